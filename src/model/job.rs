@@ -1,0 +1,293 @@
+//! Claims and commits: what a job gets from the ledger and everything it wants written.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use url::Url;
+
+use super::{
+    Article, ArticleId, Candidate, ChangeNumber, ClaimId, Diagnostic, Entry, EntryId, EntryKey, FeedId, FeedKind, Fingerprint, Head,
+    Hints, HostState, Refused, SourceId, Trouble, Validators, Verdict,
+};
+
+/// Which jobs may be claimed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Those whose time has come.
+    Due,
+    /// Everything not yet tried since this instant, unless a server forbade it: one run by hand.
+    Asked {
+        /// When the run started.
+        since: Timestamp,
+    },
+}
+
+/// How fast one host may be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pace {
+    /// Least distance from one request's start to the next one's.
+    pub delay: Duration,
+    /// Requests to one host at the same time.
+    pub per_host: usize,
+}
+
+/// The right to poll one feed.
+#[derive(Debug, Clone)]
+pub struct FeedClaim {
+    /// The claim.
+    pub claim: ClaimId,
+    /// The feed.
+    pub feed: FeedId,
+    /// Its source.
+    pub source: SourceId,
+    /// The source's name in the configuration.
+    pub source_name: String,
+    /// Where the feed is.
+    pub url: Url,
+    /// What it is.
+    pub kind: FeedKind,
+    /// Validators of the copy whose entries are all in the ledger.
+    pub validators: Validators,
+    /// Hash of that copy's bytes, so that an unchanged body sent with 200 costs nothing.
+    pub body_hash: Option<[u8; 16]>,
+    /// Failures in a row so far.
+    pub failures: u32,
+    /// How it has behaved.
+    pub rhythm: Rhythm,
+    /// Manners towards its host.
+    pub host: HostState,
+}
+
+/// How a feed has behaved, as the planner remembers it. Kept as JSON in the ledger.
+#[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub struct Rhythm {
+    /// The interval the planner chose last, seconds.
+    pub interval_s: u64,
+    /// Polls that brought entries or were answered, in all.
+    pub polls: u64,
+    /// The feed's own hints, from its last complete document.
+    pub hints: Hints,
+}
+
+/// The time of the next attempt and why then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Planned {
+    /// When.
+    pub at: Timestamp,
+    /// In words, for `status`.
+    pub why: String,
+    /// Whether the other side forbids coming sooner (Retry-After, skipHours): binds a poll asked for by hand too.
+    pub forbidden_before: Option<Timestamp>,
+    /// The planner's new interval, seconds.
+    pub interval_s: u64,
+}
+
+/// Everything one poll wants written, or nothing of it.
+#[derive(Debug, Clone)]
+pub struct PollCommit {
+    /// What happened.
+    pub outcome: PollOutcome,
+    /// The host's manners as they are now.
+    pub host: HostState,
+    /// When the answer was in.
+    pub polled_at: Timestamp,
+    /// The next poll.
+    pub next: Planned,
+}
+
+/// What a poll brought.
+#[derive(Debug, Clone)]
+pub enum PollOutcome {
+    /// 304, or 200 with the very bytes we know.
+    Unchanged(Head),
+    /// A document that was read.
+    Read(Box<PollRead>),
+    /// Nothing usable.
+    Failed(Trouble),
+}
+
+/// A document that was read, triaged.
+#[derive(Debug, Clone)]
+pub struct PollRead {
+    /// The answer's head.
+    pub head: Head,
+    /// The feed's title.
+    pub title: Option<String>,
+    /// Entries new to the source, in document order.
+    pub fresh: Vec<NewEntry>,
+    /// Known entries that say something new: to be scraped again.
+    pub changed: Vec<(EntryId, NewEntry)>,
+    /// How many entries were known and unchanged.
+    pub unchanged: usize,
+    /// Elements recorded as refused.
+    pub refused: Vec<Refused>,
+    /// Validators to keep: only of a complete document all of whose entries are in this commit or the ledger.
+    pub validators: Option<Validators>,
+    /// Hash of the body, under the same condition.
+    pub body_hash: Option<[u8; 16]>,
+    /// What had to be mended.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Hints for the planner.
+    pub hints: Hints,
+}
+
+/// An entry about to get its row.
+#[derive(Debug, Clone)]
+pub struct NewEntry {
+    /// Its key within the source.
+    pub key: EntryKey,
+    /// The entry.
+    pub entry: Entry,
+    /// The key of its page (`address::key`), when it has one.
+    pub url_key: Option<String>,
+    /// The host to be asked (`address::host_key`), when it has one.
+    pub host: Option<String>,
+    /// What it said, in short: a change of it makes the entry `changed`.
+    pub digest: [u8; 16],
+    /// Why it is not scraped, when it is not.
+    pub skipped: Option<String>,
+}
+
+/// What the ledger knows of a source's entries.
+#[derive(Debug, Clone, Default)]
+pub struct KnownEntries {
+    /// By key; only the keys asked for.
+    pub entries: HashMap<EntryKey, KnownEntry>,
+    /// Whether the feed was ever read before.
+    pub first_poll: bool,
+}
+
+/// One entry the ledger knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownEntry {
+    /// Its row.
+    pub id: EntryId,
+    /// The key of its page.
+    pub url_key: Option<String>,
+    /// Its title.
+    pub title: Option<String>,
+    /// What it said, in short.
+    pub digest: [u8; 16],
+}
+
+/// The state of an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum EntryState {
+    /// Waiting for its page.
+    Pending,
+    /// Its article is in the ledger.
+    Filed,
+    /// Given up; the reason says why.
+    Failed,
+    /// Not wanted; the reason says why.
+    Skipped,
+}
+
+impl EntryState {
+    /// The word used in the ledger.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            EntryState::Pending => "pending",
+            EntryState::Filed => "filed",
+            EntryState::Failed => "failed",
+            EntryState::Skipped => "skipped",
+        }
+    }
+}
+
+/// The right to scrape one entry.
+#[derive(Debug, Clone)]
+pub struct EntryClaim {
+    /// The claim.
+    pub claim: ClaimId,
+    /// The entry's row.
+    pub entry_id: EntryId,
+    /// Its source.
+    pub source: SourceId,
+    /// The source's name in the configuration.
+    pub source_name: String,
+    /// The page to fetch.
+    pub url: Url,
+    /// The entry as the feed gave it (without `content`).
+    pub entry: Entry,
+    /// This attempt's number, 1 for the first.
+    pub attempt: u32,
+    /// Manners towards the page's host.
+    pub host: HostState,
+}
+
+/// Everything one scrape wants written.
+#[derive(Debug, Clone)]
+pub struct ScrapeCommit {
+    /// What happened.
+    pub outcome: ScrapeOutcome,
+    /// The host's manners as they are now.
+    pub host: HostState,
+    /// When it happened.
+    pub scraped_at: Timestamp,
+    /// The page as fetched, to be kept, when it was.
+    pub raw: Option<RawResponse>,
+}
+
+/// What a scrape brought.
+#[derive(Debug, Clone)]
+pub enum ScrapeOutcome {
+    /// An article, with what `dedup` says of it.
+    Filed(Box<Filing>),
+    /// Nothing yet: try again.
+    Retry {
+        /// Why.
+        trouble: Trouble,
+        /// When.
+        at: Timestamp,
+        /// Whether this attempt counts against the limit (a host that defers us takes none).
+        counted: bool,
+    },
+    /// Given up.
+    Failed(Trouble),
+    /// Not wanted, or not allowed.
+    Skipped(String),
+}
+
+/// An article ready to be filed.
+#[derive(Debug, Clone)]
+pub struct Filing {
+    /// The article.
+    pub article: Article,
+    /// Its fingerprint.
+    pub fingerprint: Fingerprint,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The last change the verdict could see.
+    pub seen: ChangeNumber,
+    /// True after the last round of judging: commit even if newer candidates exist (they are reconciled later).
+    pub settle: bool,
+}
+
+/// A page as fetched, after content decoding.
+#[derive(Debug, Clone)]
+pub struct RawResponse {
+    /// Where it came from, after redirects.
+    pub final_url: Url,
+    /// The status code.
+    pub status: u16,
+    /// The `Content-Type` field value.
+    pub content_type: Option<String>,
+    /// When.
+    pub fetched_at: Timestamp,
+    /// The bytes.
+    pub body: Vec<u8>,
+}
+
+/// The ledger's answer to a commit.
+#[derive(Debug, Clone)]
+pub enum Committed {
+    /// Written. The article, when there is one.
+    Filed(Option<ArticleId>),
+    /// Nothing written: these articles were filed since the verdict; judge again.
+    Overtaken(Vec<Candidate>, ChangeNumber),
+    /// Nothing written: the claim had lapsed and someone else holds it.
+    Stale,
+}

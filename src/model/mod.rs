@@ -1,0 +1,29 @@
+//! The nouns: plain data that crosses a seam between rooms, without behaviour beyond guarding an invariant.
+
+mod ids;
+mod time;
+mod source;
+mod http;
+mod feed;
+mod article;
+mod verdict;
+mod trouble;
+mod job;
+
+pub use ids::{ArticleId, ClaimId, EntryId, EntryKey, FeedId, SourceId, StoryId};
+pub use time::{Assume, Precision, PressTime, ZoneSource};
+pub use source::{FeedKind, FeedSpec, Source};
+pub use http::{Document, Fetched, Head, HostState, Purpose, Request, Validators};
+pub use feed::{Diagnostic, Enclosure, Entry, Feed, Hints, Refused};
+pub use article::{Article, Boilerplate, Dateline, Extracted, Note};
+pub use verdict::{Candidate, Candidates, ChangeNumber, Evidence, Fingerprint, Relation, Verdict};
+pub use trouble::{Failure, Trouble};
+pub use job::{
+    Committed, EntryClaim, EntryState, FeedClaim, Filing, KnownEntries, KnownEntry, NewEntry, Pace, Planned, PollCommit, PollOutcome,
+    PollRead, RawResponse, Rhythm, ScrapeCommit, ScrapeOutcome, Scope,
+};
+
+/// An instant; the package behind it belongs to `calendar`.
+pub use jiff::Timestamp;
+/// A parsed absolute address; the package behind it belongs to `address`.
+pub use url::Url;

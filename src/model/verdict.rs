@@ -1,0 +1,118 @@
+//! What `dedup` concludes about an article, and what it looks at.
+
+use jiff::Timestamp;
+
+use super::{ArticleId, StoryId};
+
+/// What identifies an article's page and text.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Fingerprint {
+    /// The key of the page's URL (`address::key`): the page's identity.
+    pub url_key: String,
+    /// Further keys that name the same page: the address asked for, a believed canonical.
+    pub also: Vec<String>,
+    /// The key of a canonical URL on another site: evidence of a copy, never identity.
+    pub foreign_canonical: Option<String>,
+    /// Hash of the normalised text; `None` when the text is too short to identify anything.
+    pub text: Option<[u8; 16]>,
+    /// Number of words of the text.
+    pub words: u32,
+}
+
+/// A filed article that may be the same page or the same text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// The article.
+    pub article: ArticleId,
+    /// Its story.
+    pub story: StoryId,
+    /// The key of its page.
+    pub url_key: String,
+    /// Every key that names its page, `url_key` included.
+    pub keys: Vec<String>,
+    /// Hash of its normalised current text.
+    pub text: Option<[u8; 16]>,
+    /// Its current headline.
+    pub title: Option<String>,
+    /// Its current body.
+    pub body: String,
+    /// Publication instant, or first filing where the page gave none.
+    pub published_at: Timestamp,
+    /// Whether it is its story's origin.
+    pub is_origin: bool,
+}
+
+/// A number of the ledger's change sequence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct ChangeNumber(pub i64);
+
+/// Candidates, with the last change that the search could see.
+#[derive(Debug, Clone, Default)]
+pub struct Candidates {
+    /// The filed articles to be compared.
+    pub found: Vec<Candidate>,
+    /// The last change seen; a commit probes for newer ones.
+    pub seen: ChangeNumber,
+}
+
+/// How a copy relates to its origin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Relation {
+    /// The same text.
+    Exact,
+    /// The same text by agreement, with a credit.
+    Syndicated,
+    /// The head of the text.
+    Truncated,
+    /// The text, edited.
+    Edited,
+    /// The text with news in it.
+    Update,
+    /// The text, corrected and said so.
+    Corrected,
+}
+
+impl Relation {
+    /// The word used in the ledger.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Relation::Exact => "exact",
+            Relation::Syndicated => "syndicated",
+            Relation::Truncated => "truncated",
+            Relation::Edited => "edited",
+            Relation::Update => "update",
+            Relation::Corrected => "corrected",
+        }
+    }
+}
+
+/// Why two articles were joined: stored, so that every merge can be explained and undone.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Evidence {
+    /// One sentence.
+    pub why: String,
+}
+
+/// The conclusion.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// A new text on a new page.
+    Original,
+    /// A page that is filed already; its text may have changed.
+    Revision {
+        /// The article it is.
+        of: ArticleId,
+    },
+    /// A text that is filed already, on another page.
+    Copy {
+        /// The article it copies.
+        of: ArticleId,
+        /// Stories that this document shows to be one.
+        joins: Vec<StoryId>,
+        /// How it relates.
+        relation: Relation,
+        /// Why.
+        evidence: Evidence,
+    },
+}
