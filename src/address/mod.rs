@@ -135,7 +135,10 @@ fn normalise_escapes(text: &str) -> String {
     while let Some(at) = rest.find('%') {
         out.push_str(&rest[..at]);
         let offset = text.len() - rest.len() + at;
-        let code = bytes.get(offset + 1..offset + 3).and_then(|hex| std::str::from_utf8(hex).ok()).and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        let code = bytes
+            .get(offset + 1..offset + 3)
+            .and_then(|hex| std::str::from_utf8(hex).ok())
+            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
         match code {
             Some(code) if code.is_ascii_alphanumeric() || b"-._~".contains(&code) => {
                 out.push(code as char);

@@ -31,7 +31,7 @@ pub struct Feed {
 }
 
 /// One element of a feed.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Entry {
     /// guid, `atom:id`, `rdf:about`, JSON Feed `id`; `None` when the feed gave none (never invented).
     pub id: Option<String>,
@@ -86,7 +86,7 @@ impl Entry {
 }
 
 /// Attached media of an entry.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Enclosure {
     /// Where it is, as given.
     pub url: String,

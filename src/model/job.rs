@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::{
-    Article, ArticleId, Candidate, ChangeNumber, ClaimId, Diagnostic, Entry, EntryId, EntryKey, FeedId, FeedKind, Fingerprint, Head,
-    Hints, HostState, Refused, SourceId, Trouble, Validators, Verdict,
+    Article, ArticleId, Candidate, ChangeNumber, ClaimId, Diagnostic, Entry, EntryId, EntryKey, FeedId, FeedKind, Fingerprint,
+    Head, Hints, HostState, Refused, SourceId, Trouble, Validators, Verdict,
 };
 
 /// Which jobs may be claimed.

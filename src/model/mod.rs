@@ -10,18 +10,18 @@ mod verdict;
 mod trouble;
 mod job;
 
-pub use ids::{ArticleId, ClaimId, EntryId, EntryKey, FeedId, SourceId, StoryId};
-pub use time::{Assume, Precision, PressTime, ZoneSource};
-pub use source::{FeedKind, FeedSpec, Source};
-pub use http::{Document, Fetched, Head, HostState, Purpose, Request, Validators};
-pub use feed::{Diagnostic, Enclosure, Entry, Feed, Hints, Refused};
 pub use article::{Article, Boilerplate, Dateline, Extracted, Note};
-pub use verdict::{Candidate, Candidates, ChangeNumber, Evidence, Fingerprint, Relation, Verdict};
-pub use trouble::{Failure, Trouble};
+pub use feed::{Diagnostic, Enclosure, Entry, Feed, Hints, Refused};
+pub use http::{Document, Fetched, Head, HostState, Purpose, Request, Validators};
+pub use ids::{ArticleId, ClaimId, EntryId, EntryKey, FeedId, SourceId, StoryId};
 pub use job::{
-    Committed, EntryClaim, EntryState, FeedClaim, Filing, KnownEntries, KnownEntry, NewEntry, Pace, Planned, PollCommit, PollOutcome,
-    PollRead, RawResponse, Rhythm, ScrapeCommit, ScrapeOutcome, Scope,
+    Committed, EntryClaim, EntryState, FeedClaim, Filing, KnownEntries, KnownEntry, NewEntry, Pace, Planned, PollCommit,
+    PollOutcome, PollRead, RawResponse, Rhythm, Scope, ScrapeCommit, ScrapeOutcome,
 };
+pub use source::{FeedKind, FeedSpec, Source};
+pub use time::{Assume, Precision, PressTime, ZoneSource};
+pub use trouble::{Failure, Trouble};
+pub use verdict::{Candidate, Candidates, ChangeNumber, Evidence, Fingerprint, Relation, Verdict};
 
 /// An instant; the package behind it belongs to `calendar`.
 pub use jiff::Timestamp;

@@ -31,7 +31,7 @@ pub struct FeedSpec {
 }
 
 /// What a pollable URL is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum FeedKind {
     /// RSS, Atom, RDF or JSON Feed.

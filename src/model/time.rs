@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 /// How finely a publication time was given.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Precision {
     /// Only the day was given; the instant is its midnight in the zone.
@@ -26,7 +26,7 @@ impl Precision {
 }
 
 /// Where the zone of an instant came from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ZoneSource {
     /// The page or the feed said it.
@@ -49,7 +49,7 @@ impl ZoneSource {
 }
 
 /// A publication instant with what is known about it. Always within the years 1000 to 9999.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct PressTime {
     /// The instant, UTC.
     pub at: Timestamp,

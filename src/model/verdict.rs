@@ -56,7 +56,7 @@ pub struct Candidates {
 }
 
 /// How a copy relates to its origin.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Relation {
     /// The same text.
@@ -88,7 +88,7 @@ impl Relation {
 }
 
 /// Why two articles were joined: stored, so that every merge can be explained and undone.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Evidence {
     /// One sentence.
     pub why: String,
