@@ -1,1 +1,6 @@
-fn main() {}
+//! One binary of tests, in reading order: the floor plan, the dry rooms, the wet rooms, the daemon.
+
+mod architecture;
+mod schedule;
+mod dedup;
+mod address;
