@@ -35,15 +35,3 @@ pub struct Desk {
     /// `[source.extract]`, with the source's zone and language.
     pub rules: Rules,
 }
-/// x
-#[derive(Debug)]
-pub struct Changes;
-impl std::fmt::Display for Changes {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("x")
-    }
-}
-/// x
-pub fn diff(_a: &Settings, _b: &Settings) -> Changes {
-    Changes
-}
