@@ -1,6 +1,7 @@
 //! One binary of tests, in reading order: the floor plan, the dry rooms, the wet rooms, the daemon.
 
 mod architecture;
+mod address;
+mod config;
 mod schedule;
 mod dedup;
-mod address;
