@@ -10,11 +10,8 @@ pub(crate) fn run(world: &World) -> anyhow::Result<ExitCode> {
     let settings = configuration::load(world)?;
     let feeds: usize = settings.sources.iter().map(|desk| desk.source.feeds.len()).sum();
     print::line(&format!("{}: fine; {} sources with {feeds} feeds", path.display(), settings.sources.len()))?;
-    if settings.sources.is_empty() {
-        eprintln!("warning: there is no source yet; add a [[source]] with a feed");
-    }
-    if settings.placeholder_contact() {
-        eprintln!("warning: fetch.contact is still the placeholder; `wireroom run` will refuse to start");
+    for warning in settings.warnings() {
+        eprintln!("warning: {warning}");
     }
     Ok(ExitCode::SUCCESS)
 }

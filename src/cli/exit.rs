@@ -7,6 +7,8 @@ use wireroom::store;
 
 /// The input is not what it should be.
 const DATAERR: u8 = 65;
+/// There is no such input.
+const NOINPUT: u8 = 66;
 /// A file cannot be created.
 const CANTCREAT: u8 = 73;
 /// Reading or writing failed.
@@ -28,10 +30,11 @@ pub(crate) fn code(error: &anyhow::Error) -> ExitCode {
             return CONFIG.into();
         }
         if let Some(error) = cause.downcast_ref::<store::Error>() {
-            return match error {
-                store::Error::Locked { .. } | store::Error::Busy { .. } => TEMPFAIL,
-                store::Error::NewerSchema { .. } | store::Error::NotALedger { .. } | store::Error::Corrupt { .. } => DATAERR,
-                store::Error::ReadOnly { .. } | store::Error::CannotCreate { .. } => CANTCREAT,
+            return match error.class() {
+                "in_use" | "locked" | "empty_ledger" => TEMPFAIL,
+                "newer_schema" | "not_a_database" | "foreign_database" | "corrupt" | "symbolic_link" => DATAERR,
+                "read_only" | "denied" => CANTCREAT,
+                "no_ledger" => NOINPUT,
                 _ => IOERR,
             }
             .into();

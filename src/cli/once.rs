@@ -6,7 +6,6 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use wireroom::daemon;
-use wireroom::model::Source;
 use wireroom::observe::{Count, Tally};
 use wireroom::store::Role;
 
@@ -30,8 +29,7 @@ pub(crate) fn run(world: &World, arguments: &Arguments) -> anyhow::Result<ExitCo
     let pending = wiring::block_on(async move {
         let ctx = wiring::context(world, &settings, &store, None)?;
         let since = (world.clock)();
-        let sources: Vec<Source> = settings.sources.iter().map(|desk| desk.source.clone()).collect();
-        store.write(move |ledger| ledger.sync_sources(&sources, since).map(drop)).await?;
+        daemon::enrol(&store, &settings, since).await?;
         let stop = CancellationToken::new();
         let (_keep, ctx) = watch::channel(ctx);
         let run = daemon::once(ctx, settings.lanes.clone(), tally, since, arguments.due, stop.clone());
@@ -43,15 +41,15 @@ pub(crate) fn run(world: &World, arguments: &Arguments) -> anyhow::Result<ExitCo
                 run.await?;
             }
         }
-        Ok(store.read(move |ledger| ledger.status(since)).await?.entries_pending)
+        Ok(store.read(move |ledger| ledger.status(since)).await?.pending)
     })?;
-    closing.close()?;
+    closing.close();
     print::line(&summary(&counts, pending))?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// The run in one line.
-fn summary(tally: &Tally, pending: u64) -> String {
+fn summary(tally: &Tally, pending: i64) -> String {
     let get = |count| tally.get(count);
     format!(
         "polled {} feeds ({} unchanged, {} failed): {} new entries ({} skipped); filed {} articles ({} copies), {} seen again, {} to be retried, {} given up; {} pending",

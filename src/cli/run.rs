@@ -27,7 +27,7 @@ pub(crate) fn run(world: &World) -> anyhow::Result<ExitCode> {
         let house = House { settings, store: store.clone(), build: builder(world, store), reload };
         Ok(daemon::supervise(house, Arc::new(Tally::default())).await?)
     })?;
-    closing.close()?;
+    closing.close();
     Ok(ExitCode::SUCCESS)
 }
 

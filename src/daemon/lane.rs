@@ -11,7 +11,7 @@ use tokio::time;
 use tokio_util::sync::CancellationToken;
 
 use crate::ingest::Context;
-use crate::model::{ClaimId, Timestamp};
+use crate::model::{ClaimId, Failure, Timestamp};
 use crate::store;
 
 use super::Lanes;
@@ -90,7 +90,13 @@ impl<W: Work> Lane<W> {
         while !stop.is_cancelled() {
             beat.tick();
             let ctx = self.ctx.borrow_and_update().clone();
-            let claimed = self.fill(&ctx, &mut hand).await?;
+            let claimed = match self.fill(&ctx, &mut hand).await {
+                Ok(claimed) => claimed,
+                Err(error) => {
+                    self.wait_out(error, stop).await?;
+                    continue;
+                }
+            };
             let mut wait = self.lanes.idle.min(HEARTBEAT);
             if hand.jobs.len() < self.width {
                 let now = (ctx.clock)();
@@ -139,6 +145,20 @@ impl<W: Work> Lane<W> {
         Ok(claimed)
     }
 
+    /// Waits when the ledger cannot be written for now (a full disk, a lock held elsewhere); what will
+    /// not mend itself, or what a run by hand meets, ends the lane.
+    async fn wait_out(&self, error: store::Error, stop: &CancellationToken) -> Result<(), store::Error> {
+        if error.failure() == Failure::Final || matches!(self.until, Until::Idle(_)) {
+            return Err(error);
+        }
+        tracing::error!(lane = W::NAME, class = error.class(), error = %error, "nothing can be claimed; trying again");
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = time::sleep(HEARTBEAT) => {}
+        }
+        Ok(())
+    }
+
     /// Takes note of a finished job. Trouble of one job is its own; trouble of the house ends the lane.
     async fn settle(
         &self,
@@ -153,7 +173,7 @@ impl<W: Work> Lane<W> {
             }
             Ok((id, Err(error))) => {
                 let claim = hand.claims.remove(&id);
-                if error.is_fatal() {
+                if error.failure() == Failure::Final {
                     return Err(error);
                 }
                 tracing::error!(lane = W::NAME, error = %error, "a job could not be committed; it will be claimed again");

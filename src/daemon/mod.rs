@@ -8,7 +8,7 @@ mod notify;
 mod supervise;
 mod work;
 
-pub use supervise::{House, asked_to_stop, supervise};
+pub use supervise::{House, asked_to_stop, enrol, supervise};
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,6 +35,21 @@ pub struct Lanes {
     pub idle: Duration,
     /// Time that jobs in hand get at shutdown.
     pub grace: Duration,
+}
+
+/// Trouble of the house: the daemon leaves, and its supervisor starts it again.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The ledger.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// The settings make no context.
+    #[error("the settings cannot be put to work: {0}")]
+    Context(String),
+    /// A lane ended by a defect.
+    #[error("a lane ended: {0}")]
+    Lane(String),
 }
 
 /// A run by hand waits this long for a host whose turn comes, and no longer: what a server forbade

@@ -9,12 +9,12 @@ use tokio::time;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{self, Settings};
-use crate::ingest::Context;
-use crate::model::Source;
+use crate::ingest::{self, Context};
+use crate::model::{Source, Timestamp};
 use crate::observe::{Count, Tally};
-use crate::store::{self, StoreHandle};
+use crate::store::StoreHandle;
 
-use super::{Beats, notify};
+use super::{Beats, Error, notify};
 
 /// Signs of life are looked for this often where nobody asks for them.
 const ROUND: Duration = Duration::from_secs(10);
@@ -39,7 +39,7 @@ pub struct House<B, R> {
 }
 
 /// Runs the daemon until SIGTERM or SIGINT.
-pub async fn supervise<B, R>(house: House<B, R>, tally: Arc<Tally>) -> Result<(), store::Error>
+pub async fn supervise<B, R>(house: House<B, R>, tally: Arc<Tally>) -> Result<(), Error>
 where
     B: Fn(&Settings) -> Result<Context, String>,
     R: Fn() -> Result<Settings, String>,
@@ -47,7 +47,7 @@ where
     let stop = CancellationToken::new();
     let mut signals = Signals::new();
     let House { mut settings, store, build, reload } = house;
-    let first = build(&settings).map_err(store::Error::House)?;
+    let first = build(&settings).map_err(Error::Context)?;
     let clock = first.clock.clone();
     enrol(&store, &settings, clock()).await?;
     let (publish, ctx) = watch::channel(first);
@@ -77,7 +77,7 @@ where
                     if let Some(new) = reread(&reload, &settings) {
                         match build(&new) {
                             Ok(ctx) => {
-                                enrol(&store, &new, clock()).await?;
+                                sync(&store, &new, clock()).await?;
                                 publish.send_replace(ctx);
                                 settings = new;
                             }
@@ -102,16 +102,35 @@ where
         }
     };
     match ended {
-        Ok(ended) => ended,
+        Ok(ended) => Ok(ended?),
         Err(error) if error.is_cancelled() => Ok(()),
-        Err(error) => Err(store::Error::House(format!("a lane ended: {error}"))),
+        Err(error) => Err(Error::Lane(error.to_string())),
     }
 }
 
+/// Takes over the ledger for the lanes: no lease of an earlier process is alive, validators are bound
+/// to this version's reader of feeds, and the sources are those of the settings.
+pub async fn enrol(store: &StoreHandle, settings: &Settings, now: Timestamp) -> Result<(), Error> {
+    let reader = ingest::FEED_READER_VERSION;
+    store
+        .write(move |ledger| {
+            ledger.recover(now)?;
+            ledger.bind_parser(reader).map(drop)
+        })
+        .await?;
+    sync(store, settings, now).await
+}
+
 /// Tells the ledger which sources there are.
-async fn enrol(store: &StoreHandle, settings: &Settings, now: crate::model::Timestamp) -> Result<(), store::Error> {
+async fn sync(store: &StoreHandle, settings: &Settings, now: Timestamp) -> Result<(), Error> {
     let sources: Vec<Source> = settings.sources.iter().map(|desk| desk.source.clone()).collect();
-    store.write(move |ledger| ledger.sync_sources(&sources, now).map(drop)).await
+    let synced = store.write(move |ledger| ledger.sync_sources(&sources, now)).await?;
+    for (what, names) in [("added", synced.added), ("enabled", synced.enabled), ("disabled", synced.disabled), ("removed", synced.removed)] {
+        if !names.is_empty() {
+            tracing::info!(what, sources = names.len(), first = names[0], "sources");
+        }
+    }
+    Ok(())
 }
 
 /// Reads the configuration again; says what changed, or every mistake.
@@ -159,8 +178,7 @@ impl Guard {
             tracing::warn!("a lane has not moved since the last look");
             return false;
         }
-        let answers = async { store.read(|_| Ok(())).await.is_ok() && store.write(|_| Ok(())).await.is_ok() };
-        let answered = time::timeout(ANSWER, answers).await.unwrap_or(false);
+        let answered = time::timeout(ANSWER, store.beat()).await.is_ok_and(|beat| beat.is_ok());
         if !answered {
             tracing::warn!("the ledger does not answer");
         }

@@ -13,10 +13,14 @@ use std::sync::Arc;
 
 use crate::article;
 use crate::dedup;
+use crate::feed;
 use crate::fetch::Fetcher;
 use crate::model::{Failure, Pace, Timestamp, Trouble};
 use crate::schedule;
 use crate::store::StoreHandle;
+
+/// The version of the reader of feeds: validators are bound to it.
+pub const FEED_READER_VERSION: u32 = feed::VERSION;
 
 /// Reads the present; the only one that does is made in `main`.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
