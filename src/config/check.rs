@@ -61,6 +61,11 @@ pub(super) fn check(kind: &Kind, what: &str, value: &Spanned<DeValue<'_>>) -> Re
         }
         (Kind::Word(read) | Kind::WordOrWords(read), DeValue::String(text)) => read(text).map_err(one),
         (Kind::Words(read) | Kind::WordOrWords(read), DeValue::Array(elements)) => list(*read, what, elements),
+        (Kind::Word(read), DeValue::Integer(number)) => {
+            let meant = number.to_string();
+            let guess = read(&meant).map_or_else(|wrong| wrong.nearest, |_| Some(meant));
+            Err(one(Wrong::new(format!("expected {what}, found the number {number}")).meaning(guess)))
+        }
         (_, found) => Err(one(Wrong::new(format!("expected {what}, found {}", kind_of(found))))),
     }
 }

@@ -109,12 +109,32 @@ pub(super) fn shown(text: &str) -> String {
     }
 }
 
+/// Names that other programs give to our keys.
+const ELSEWHERE: [(&str, &str); 12] = [
+    ("url", "feed"),
+    ("link", "feed"),
+    ("rss", "feed"),
+    ("urls", "feeds"),
+    ("rss_feeds", "feeds"),
+    ("tz", "timezone"),
+    ("email", "contact"),
+    ("user_agent", "contact"),
+    ("path", "url"),
+    ("file", "url"),
+    ("interval", "min_interval"),
+    ("enable", "enabled"),
+];
+
 /// The candidate that was probably meant: few slips of the pen away, or the word is a part of it.
 pub(super) fn nearest<'c>(word: &str, candidates: impl Iterator<Item = &'c str> + Clone) -> Option<String> {
     let plain = |text: &str| text.to_lowercase().replace('-', "_");
     let word = plain(word);
     if word.is_empty() || word.chars().count() > 64 {
         return None;
+    }
+    let elsewhere = ELSEWHERE.iter().find(|(name, ours)| *name == word && candidates.clone().any(|candidate| candidate == *ours));
+    if let Some((_, ours)) = elsewhere {
+        return Some((*ours).to_owned());
     }
     let allowed = (word.chars().count() / 3).max(1);
     let by_distance = candidates
@@ -123,7 +143,8 @@ pub(super) fn nearest<'c>(word: &str, candidates: impl Iterator<Item = &'c str> 
         .filter(|(distance, _)| *distance <= allowed)
         .min_by_key(|(distance, _)| *distance);
     let by_part = || {
-        let related = |candidate: &str| word.len().min(candidate.len()) >= 4 && (candidate.contains(&word) || word.contains(candidate));
+        let related =
+            |candidate: &str| word.len().min(candidate.len()) >= 4 && (candidate.contains(&word) || word.contains(candidate));
         candidates.clone().find(|candidate| related(&plain(candidate)))
     };
     by_distance.map(|(_, candidate)| candidate).or_else(by_part).map(str::to_owned)

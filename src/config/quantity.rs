@@ -63,12 +63,7 @@ pub(super) fn duration(text: &str, least: Duration, most: Duration) -> Result<Du
     };
     let read = Duration::new((nanos / 1_000_000_000) as u64, (nanos % 1_000_000_000) as u32);
     if read < least || read > most {
-        return Err(Wrong::new(format!(
-            "expected a duration from {} to {}, found {}",
-            written(least),
-            written(most),
-            shown(text)
-        )));
+        return Err(Wrong::new(format!("expected a duration from {} to {}, found {}", written(least), written(most), shown(text))));
     }
     Ok(read)
 }
@@ -81,8 +76,9 @@ pub(super) fn size(text: &str, least: u64, most: u64) -> Result<u64, Wrong> {
     });
     let Some(bytes) = read else {
         let guess = respelt(text, &SIZE_WORDS, |candidate| size(candidate, 0, u64::MAX).is_ok());
-        return Err(Wrong::new(format!("expected a size such as \"8MiB\", \"500KiB\" or \"10MB\", found {}", shown(text)))
-            .meaning(guess));
+        return Err(
+            Wrong::new(format!("expected a size such as \"8MiB\", \"500KiB\" or \"10MB\", found {}", shown(text))).meaning(guess)
+        );
     };
     if bytes < least || bytes > most {
         return Err(Wrong::new(format!("expected a size from {least} to {most} bytes, found {}", shown(text))));

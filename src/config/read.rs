@@ -175,7 +175,8 @@ impl Book {
         // A key that is there and gave nothing was complained about, or is empty.
         let tried = ["feed", "feeds", "sitemap", "home"].iter().any(|key| table.get(*key).is_some_and(|value| !is_empty(value)));
         if specs.is_empty() && !tried && reader.is_readable() {
-            let wrong = Wrong::new("the source has nothing to poll; expected feed = \"https://…\", feeds = […] or sitemap = \"https://…\"");
+            let wrong =
+                Wrong::new("the source has nothing to poll; expected feed = \"https://…\", feeds = […] or sitemap = \"https://…\"");
             reader.complain(at, &format!("{label}.feed"), wrong);
         }
         specs
@@ -222,13 +223,7 @@ impl Book {
             (None, None) => return,
         };
         let note = |key| if self.given.contains_key(key) { "" } else { " by default" };
-        let message = format!(
-            "{lower} ({}{}) must not be above {upper} ({}{})",
-            show(low),
-            note(lower),
-            show(high),
-            note(upper)
-        );
+        let message = format!("{lower} ({}{}) must not be above {upper} ({}{})", show(low), note(lower), show(high), note(upper));
         self.mistakes.push(Mistake { place, key: key.to_owned(), message, nearest: None });
     }
 }

@@ -16,6 +16,8 @@ const MOST_MENDED: usize = 50;
 pub(super) struct Reader<'f> {
     file: &'f File,
     line_starts: Vec<usize>,
+    /// Where a table begins, and its name.
+    headers: Vec<(usize, String)>,
     /// Lines with a slip of syntax: what they mean is not judged.
     unreadable: BTreeSet<usize>,
     pub(super) mistakes: Vec<Mistake>,
@@ -24,7 +26,16 @@ pub(super) struct Reader<'f> {
 impl<'f> Reader<'f> {
     pub(super) fn new(file: &'f File) -> Reader<'f> {
         let line_starts = std::iter::once(0).chain(file.text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Reader { file, line_starts, unreadable: BTreeSet::new(), mistakes: Vec::new() }
+        let headers = file.text.split('\n').scan(0, |at, line| {
+            let start = *at;
+            *at += line.len() + 1;
+            Some((start, line.trim()))
+        });
+        let headers = headers
+            .filter(|(_, line)| line.starts_with('['))
+            .map(|(at, line)| (at, line.trim_matches(['[', ']', ' ']).to_owned()))
+            .collect();
+        Reader { file, line_starts, headers, unreadable: BTreeSet::new(), mistakes: Vec::new() }
     }
 
     /// The file's text, with what cannot be read blanked out, so that offsets stay true.
@@ -61,7 +72,8 @@ impl<'f> Reader<'f> {
         let at = at.min(self.file.text.len());
         let line = self.line_starts.partition_point(|start| *start <= at);
         let start = self.line_starts.get(line.saturating_sub(1)).copied().unwrap_or(0);
-        let column = self.file.text.get(start..at).map_or(at - start, |before| before.trim_start_matches('\u{feff}').chars().count()) + 1;
+        let column =
+            self.file.text.get(start..at).map_or(at - start, |before| before.trim_start_matches('\u{feff}').chars().count()) + 1;
         Place { file: self.file.name.clone(), line, column }
     }
 
@@ -89,13 +101,20 @@ impl<'f> Reader<'f> {
         self.mistakes.push(Mistake { place, key, message: in_our_words(message), nearest: None });
     }
 
-    /// The key on a line, when one stands there.
+    /// The key on a line, when one stands there, with the table above it.
     fn key_on_line(&self, line: usize) -> String {
         let start = self.line_starts.get(line.saturating_sub(1)).copied().unwrap_or(0);
         let text = &self.file.text[line_of(&self.file.text, start)];
         let key = text.split('=').next().unwrap_or_default().trim();
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '"');
-        if text.contains('=') && key.len() <= 64 && key.chars().all(plain) { key.to_owned() } else { String::new() }
+        if !text.contains('=') || key.is_empty() || key.len() > 64 || !key.chars().all(plain) {
+            return String::new();
+        }
+        let above = self.headers.partition_point(|(at, _)| *at < start);
+        match self.headers[..above].last() {
+            Some((_, table)) if table.len() <= 64 && table.chars().all(plain) => format!("{table}.{key}"),
+            _ => key.to_owned(),
+        }
     }
 }
 
@@ -123,6 +142,12 @@ impl Slip {
         if self.message.starts_with("key with no value") {
             let range = line_of(text, self.at.saturating_sub(1));
             return has_text(text, &range).then_some(Hole { at: self.at, message: String::new(), range });
+        }
+        if self.message.starts_with("unclosed table") || self.message.starts_with("unclosed array of tables") {
+            let line = line_of(text, self.at.saturating_sub(1));
+            let range = line.start..next_line(text, line.end, |line| line.starts_with('['));
+            let message = "the name of the table is not closed, expected `]`".to_owned();
+            return has_text(text, &range).then_some(Hole { at: self.at, message, range });
         }
         let unclosed = self.message.starts_with("unclosed array")
             || self.message.starts_with("unclosed inline table")
@@ -166,13 +191,18 @@ fn outermost(table: &DeTable<'_>, at: usize) -> Option<usize> {
 
 /// Where the next line begins, after the one of `start`, that looks like a key or a table.
 fn next_statement(text: &str, start: usize) -> usize {
-    let mut at = line_of(text, start).end;
+    next_line(text, line_of(text, start).end, |line| {
+        let word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        let after = line.trim_start_matches(word);
+        line.starts_with('[') || after.len() < line.len() && after.trim_start().starts_with('=')
+    })
+}
+
+/// Where the first line from `at` on begins that is as wanted, its indentation aside.
+fn next_line(text: &str, mut at: usize, wanted: impl Fn(&str) -> bool) -> usize {
     while at < text.len() {
         let line = line_of(text, at);
-        let words = text[line.clone()].trim_start();
-        let word_ends = words.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))).unwrap_or(words.len());
-        let is_key = word_ends > 0 && words[word_ends..].trim_start().starts_with('=');
-        if is_key || words.starts_with('[') {
+        if wanted(text[line.clone()].trim_start()) {
             return line.start;
         }
         at = line.end;
@@ -211,6 +241,8 @@ fn in_our_words(message: &str) -> String {
         "text must stand between quotes"
     } else if message.starts_with("missing escaped value") {
         "a backslash has a meaning between double quotes; write expressions between single ones: '\\d+'"
+    } else if message.ends_with(" string, expected `\"`") || message.ends_with(" string, expected `'`") {
+        "the text is not closed, expected the quote it began with"
     } else if message == "duplicate key" {
         "given twice"
     } else if message.starts_with("key with no value") {
