@@ -1,1 +1,3 @@
-fn main() {}
+//! Tests of wireroom, one binary; the modules in reading order.
+
+mod charset;
