@@ -1,3 +1,4 @@
 //! Tests of wireroom, one binary; the modules in reading order.
 
 mod charset;
+mod calendar;
