@@ -2,6 +2,8 @@
 
 mod architecture;
 mod address;
+mod calendar;
+mod charset;
 mod config;
 mod schedule;
 mod dedup;
