@@ -60,18 +60,17 @@ fn file(path: &Path) -> Result<File, String> {
 /// The files a pattern stands for, in the order of their names; `*` may stand in the last segment.
 fn matches(base: &Path, pattern: &str) -> Result<Vec<PathBuf>, String> {
     let path = base.join(pattern);
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let Some((head, tail)) = name.split_once('*') else { return Ok(vec![path]) };
+    if !pattern.contains('*') {
+        return Ok(vec![path]);
+    }
     let folder = path.parent().unwrap_or(base);
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     // A folder that is not there yet holds no sources yet.
     let Ok(entries) = std::fs::read_dir(folder) else { return Ok(Vec::new()) };
     let mut found: Vec<PathBuf> = entries
         .filter_map(Result::ok)
         .map(|entry| entry.path())
-        .filter(|path| {
-            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            name.len() >= head.len() + tail.len() && name.starts_with(head) && name.ends_with(tail) && !name.starts_with('.')
-        })
+        .filter(|path| path.file_name().is_some_and(|found| config::matches(&name, &found.to_string_lossy())))
         .take(MOST_FILES + 1)
         .collect();
     if found.len() > MOST_FILES {

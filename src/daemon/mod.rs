@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use crate::ingest::Context;
 use crate::model::{Scope, Timestamp};
 use crate::observe::Tally;
+use crate::serve;
 use crate::store;
 
 use lane::{Beat, Lane, Until};
@@ -44,6 +45,9 @@ pub enum Error {
     /// The ledger.
     #[error(transparent)]
     Store(#[from] store::Error),
+    /// The listener.
+    #[error(transparent)]
+    Serve(#[from] serve::Error),
     /// The settings make no context.
     #[error("the settings cannot be put to work: {0}")]
     Context(String),

@@ -12,6 +12,7 @@ use crate::config::{self, Settings};
 use crate::ingest::{self, Context};
 use crate::model::{Source, Timestamp};
 use crate::observe::{Count, Tally};
+use crate::serve;
 use crate::store::StoreHandle;
 
 use super::{Beats, Error, notify};
@@ -50,6 +51,10 @@ where
     let first = build(&settings).map_err(Error::Context)?;
     let clock = first.clock.clone();
     enrol(&store, &settings, clock()).await?;
+    if let Some(address) = settings.serve {
+        let bound = serve::serve(address, store.clone(), stop.clone()).await?;
+        tracing::info!(address = %bound, "serving /livez and /readyz");
+    }
     let (publish, ctx) = watch::channel(first);
     let beats = Arc::new(Beats::default());
     let mut lanes = tokio::spawn(super::run(ctx, settings.lanes.clone(), tally.clone(), beats.clone(), stop.clone()));
@@ -125,7 +130,9 @@ pub async fn enrol(store: &StoreHandle, settings: &Settings, now: Timestamp) -> 
 async fn sync(store: &StoreHandle, settings: &Settings, now: Timestamp) -> Result<(), Error> {
     let sources: Vec<Source> = settings.sources.iter().map(|desk| desk.source.clone()).collect();
     let synced = store.write(move |ledger| ledger.sync_sources(&sources, now)).await?;
-    for (what, names) in [("added", synced.added), ("enabled", synced.enabled), ("disabled", synced.disabled), ("removed", synced.removed)] {
+    for (what, names) in
+        [("added", synced.added), ("enabled", synced.enabled), ("disabled", synced.disabled), ("removed", synced.removed)]
+    {
         if !names.is_empty() {
             tracing::info!(what, sources = names.len(), first = names[0], "sources");
         }

@@ -59,6 +59,9 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("blake3", &["dedup", "feed", "ingest", "store"]),
     // The operator's patterns; `config` compiles them into `dedup::Selection`.
     ("regex", &["dedup", "config"]),
+    ("hyper", &["serve"]),
+    ("hyper_util", &["serve"]),
+    ("http_body_util", &["serve"]),
     ("sd_notify", &["daemon"]),
     ("tracing_subscriber", &["observe"]),
     ("clap", &["cli", "main"]),
