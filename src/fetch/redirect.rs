@@ -1,0 +1,77 @@
+//! Redirects, followed by ourselves: so many, to the web only, never in a circle, never from https to http.
+
+use reqwest::header::LOCATION;
+use reqwest::{Response, StatusCode};
+
+use crate::address;
+use crate::model::Url;
+
+use super::Error;
+use super::guard::shown;
+
+/// The way from what was asked for to what answers.
+#[derive(Debug)]
+pub(super) struct Trail {
+    /// Every address asked, the first one first.
+    hops: Vec<Url>,
+    limit: usize,
+    permanent: bool,
+}
+
+impl Trail {
+    pub(super) fn new(start: Url, limit: usize) -> Trail {
+        Trail { hops: vec![start], limit, permanent: true }
+    }
+
+    /// Where the request stands.
+    pub(super) fn here(&self) -> &Url {
+        self.hops.last().expect("a trail begins with its start")
+    }
+
+    /// What was asked for.
+    pub(super) fn start(&self) -> &Url {
+        self.hops.first().expect("a trail begins with its start")
+    }
+
+    /// Whether this is the address that was asked for.
+    pub(super) fn is_start(&self) -> bool {
+        self.hops.len() == 1
+    }
+
+    /// The new address, if there is one and every step to it was permanent (RFC 9110 §15.4.2, §15.4.9).
+    pub(super) fn moved_to(&self) -> Option<&Url> {
+        (!self.is_start() && self.permanent).then(|| self.here())
+    }
+
+    /// Takes the step that a redirect asks for; false if the answer is no redirect.
+    pub(super) fn follow(&mut self, response: &Response) -> Result<bool, Error> {
+        let status = response.status();
+        if !matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308) {
+            return Ok(false);
+        }
+        let location = response.headers().get(LOCATION).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+        let target = self.target(location.as_deref().unwrap_or_default())?;
+        if self.hops.contains(&target) {
+            return Err(Error::RedirectLoop { url: shown(&target) });
+        }
+        if self.hops.len() > self.limit {
+            return Err(Error::TooManyRedirects { url: shown(self.start()), limit: self.limit });
+        }
+        self.permanent &= matches!(status, StatusCode::MOVED_PERMANENTLY | StatusCode::PERMANENT_REDIRECT);
+        self.hops.push(target);
+        Ok(true)
+    }
+
+    fn target(&self, location: &str) -> Result<Url, Error> {
+        let here = self.here();
+        match address::resolve(Some(here), location) {
+            Some(target) if here.scheme() == "http" || target.scheme() == "https" => Ok(target),
+            // What was refused is shown only as far as it is an address.
+            refused => {
+                let target = refused.or_else(|| here.join(location).ok());
+                let target = target.map_or_else(|| "no address".to_owned(), |target| shown(&target));
+                Err(Error::BadRedirect { url: shown(here), target })
+            }
+        }
+    }
+}
