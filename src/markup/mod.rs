@@ -1,6 +1,12 @@
 //! HTML as text: a tolerant tokenizer, and the guard that stands before any DOM.
 
-/// Plain text of an HTML fragment (a title, a summary): tags dropped, entities decoded, white space collapsed.
-pub fn plain(fragment: &str) -> String {
-    fragment.to_owned()
-}
+mod tokenizer;
+mod entities;
+mod text;
+mod nesting;
+mod guard;
+
+pub use entities::decode as decode_entities;
+pub use guard::{Cut, Guarded, Limits, guard};
+pub use text::{blocks, plain, tidy};
+pub use tokenizer::{Attributes, Tag, Token, Tokens};

@@ -1,0 +1,505 @@
+//! The stack of open elements as a tree builder would keep it (HTML standard §13.2.6), without the tree.
+//!
+//! Where this model and the standard part, the model nests deeper: an element closed too early here
+//! would be depth that the guard does not see. Element names are folded to numbers; the list of
+//! active formatting elements is kept as counts, with its markers, since only its size costs.
+
+use super::Tag;
+
+/// What becomes of a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Seen {
+    /// It stays.
+    Kept,
+    /// It goes.
+    Dropped,
+    /// It goes, and was the border of a paragraph.
+    DroppedBlock,
+}
+
+/// How an open element behaves when others begin and end within it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// `table`, `td`, `object`, …: most end tags do not reach out of it.
+    Scope,
+    /// Sections, lists, paragraphs: closed by their own kind, and end tags of inline elements stop at them.
+    Special,
+    /// `b`, `i`, `a`, …, by index: left open they come back in the next block.
+    Formatting(usize),
+    /// Anything else of HTML.
+    Ordinary,
+    /// Within `svg`.
+    Svg,
+    /// Within `math`.
+    Math,
+    /// `foreignObject` and its like: HTML within `svg` or `math`.
+    Integration,
+}
+
+#[derive(Clone, Copy)]
+struct Open {
+    name: u64,
+    kind: Kind,
+}
+
+/// Number of formatting elements there are.
+const FORMATS: usize = 14;
+
+/// Formatting elements: `active` are to be repeated in every block, `open` are on the stack.
+#[derive(Clone, Copy, Default)]
+struct Formatting {
+    active: [u32; FORMATS],
+    open: [u32; FORMATS],
+}
+
+/// The state of a tree builder.
+pub(super) struct Nesting {
+    depth: usize,
+    stack: Vec<Open>,
+    formatting: Formatting,
+    /// What held outside of the open cells and objects.
+    markers: Vec<Formatting>,
+    /// Dropped elements whose end tags are still to come.
+    dropped: std::collections::HashMap<u64, u32>,
+    nodes: usize,
+    repeats: usize,
+}
+
+impl Nesting {
+    pub(super) fn new(depth: usize) -> Nesting {
+        Nesting {
+            depth,
+            stack: Vec::with_capacity(64),
+            formatting: Formatting::default(),
+            markers: Vec::new(),
+            dropped: std::collections::HashMap::new(),
+            nodes: 0,
+            repeats: 0,
+        }
+    }
+
+    /// Nodes a builder would have made so far.
+    pub(super) fn nodes(&self) -> usize {
+        self.nodes
+    }
+
+    /// How many of them repeat formatting that was left open.
+    pub(super) fn repeats(&self) -> usize {
+        self.repeats
+    }
+
+    /// Whether `<title>`, `<style>` and their like would hold raw text here.
+    pub(super) fn reads_html(&self) -> bool {
+        !matches!(self.stack.last(), Some(Open { kind: Kind::Svg | Kind::Math, .. }))
+    }
+
+    pub(super) fn is_formatting(name: &str) -> bool {
+        format_of(fold(name.as_bytes())).is_some()
+    }
+
+    pub(super) fn comment(&mut self) -> Seen {
+        self.nodes += 1;
+        Seen::Kept
+    }
+
+    pub(super) fn text(&mut self) -> Seen {
+        self.nodes += 1;
+        self.reconstruct();
+        Seen::Kept
+    }
+
+    pub(super) fn start(&mut self, tag: &Tag<'_>) -> Seen {
+        let name = fold(tag.name.as_bytes());
+        self.nodes += 1;
+        if !self.reads_html() {
+            if !is_breakout(name) {
+                return self.start_foreign(name, tag);
+            }
+            while matches!(self.stack.last(), Some(Open { kind: Kind::Svg | Kind::Math, .. })) {
+                self.pop();
+            }
+        }
+        if is_void(name) || is_frame(name) {
+            return Seen::Kept;
+        }
+        self.close_implied(name);
+        if is_table_part(name) && !self.enter_table(name) {
+            // Outside of a table a builder ignores the tag.
+            return Seen::Kept;
+        }
+        let kind = match name {
+            SVG => Kind::Svg,
+            MATH => Kind::Math,
+            _ if is_scope(name) => Kind::Scope,
+            _ if is_special(name) => Kind::Special,
+            _ => format_of(name).map_or(Kind::Ordinary, Kind::Formatting),
+        };
+        if matches!(kind, Kind::Ordinary | Kind::Formatting(_)) {
+            self.reconstruct();
+        }
+        if matches!(kind, Kind::Svg | Kind::Math) && tag.self_closing {
+            return Seen::Kept;
+        }
+        if !self.push(name, kind) {
+            return if matches!(kind, Kind::Scope | Kind::Special) { Seen::DroppedBlock } else { Seen::Dropped };
+        }
+        if let Kind::Formatting(index) = kind {
+            self.formatting.active[index] += 1;
+        }
+        Seen::Kept
+    }
+
+    fn start_foreign(&mut self, name: u64, tag: &Tag<'_>) -> Seen {
+        let within = self.stack.last().map_or(Kind::Svg, |open| open.kind);
+        if tag.self_closing {
+            return Seen::Kept;
+        }
+        let kind = match (within, name) {
+            (Kind::Svg, FOREIGN_OBJECT | DESC | TITLE) => Kind::Integration,
+            (Kind::Math, MI | MO | MN | MS | MTEXT) => Kind::Integration,
+            (Kind::Math, ANNOTATION_XML) => {
+                let encoding = tag.attribute("encoding").unwrap_or_default();
+                let html = ["text/html", "application/xhtml+xml"].iter().any(|kind| encoding.eq_ignore_ascii_case(kind));
+                if html { Kind::Integration } else { Kind::Math }
+            }
+            (Kind::Math, SVG) => Kind::Svg,
+            (kind, _) => kind,
+        };
+        if self.push(name, kind) { Seen::Kept } else { Seen::Dropped }
+    }
+
+    pub(super) fn end(&mut self, name: &str) -> Seen {
+        let name = fold(name.as_bytes());
+        if let Some(count) = self.dropped.get_mut(&name) {
+            *count -= 1;
+            if *count == 0 {
+                self.dropped.remove(&name);
+            }
+            return Seen::Dropped;
+        }
+        if is_frame(name) {
+            return Seen::Kept;
+        }
+        if let Some(index) = format_of(name)
+            && self.formatting.active[index] > 0
+        {
+            self.formatting.active[index] -= 1;
+            self.end_formatting(name);
+            return Seen::Kept;
+        }
+        if matches!(name, P | BR) {
+            while matches!(self.stack.last(), Some(Open { kind: Kind::Svg | Kind::Math, .. })) {
+                self.pop();
+            }
+        }
+        let found = match self.stack.last() {
+            Some(Open { kind: Kind::Svg | Kind::Math, .. }) => self.find_foreign(name).or_else(|| self.find(name)),
+            _ => self.find(name),
+        };
+        match found {
+            Some(at) if name == FORM => self.remove(at),
+            Some(at) => self.pop_to(at),
+            // Ignored, or an empty paragraph; either way it took the builder a look through its stack.
+            None => self.nodes += 1,
+        }
+        Seen::Kept
+    }
+
+    /// The open element that an end tag within `svg` or `math` closes.
+    fn find_foreign(&self, name: u64) -> Option<usize> {
+        let foreign = self.stack.iter().enumerate().rev().take_while(|(_, open)| matches!(open.kind, Kind::Svg | Kind::Math));
+        foreign.filter(|(_, open)| open.name == name).map(|(at, _)| at).next()
+    }
+
+    /// The open element that the end tag closes.
+    fn find(&self, name: u64) -> Option<usize> {
+        let inline = !is_special(name) && !is_scope(name);
+        let heading = is_heading(name);
+        for (at, open) in self.stack.iter().enumerate().rev() {
+            if open.name == name || (heading && is_heading(open.name)) {
+                return Some(at);
+            }
+            let barrier = match open.kind {
+                Kind::Special => inline,
+                Kind::Scope => inline || !is_table_part(name) && name != TABLE || matches!(open.name, TABLE | TEMPLATE),
+                Kind::Integration => true,
+                _ => false,
+            };
+            if barrier || (name == P && open.name == BUTTON) || (name == LI && matches!(open.name, UL | OL)) {
+                return None;
+            }
+        }
+        None
+    }
+
+    /// The end tag of a formatting element: alone it is taken off, unless everything within it ended with it.
+    fn end_formatting(&mut self, name: u64) {
+        let Some(at) = self.stack.iter().rposition(|open| open.name == name && matches!(open.kind, Kind::Formatting(_))) else {
+            return;
+        };
+        let blocks = self.stack[at..].iter().any(|open| !matches!(open.kind, Kind::Formatting(_) | Kind::Ordinary));
+        if blocks {
+            self.remove(at);
+        } else {
+            self.pop_to(at);
+        }
+    }
+
+    /// Ends what the start of `name` ends.
+    fn close_implied(&mut self, name: u64) {
+        if is_paragraph_end(name)
+            && let Some(at) = self.find(P)
+        {
+            self.pop_to(at);
+        }
+        match name {
+            LI | DD | DT => {
+                let own = |open: u64| open == name || (name != LI && matches!(open, DD | DT));
+                let stop = |open: &Open| matches!(open.kind, Kind::Scope | Kind::Special | Kind::Integration) && !matches!(open.name, ADDRESS | DIV | P);
+                let found = self.stack.iter().enumerate().rev().find(|(_, open)| own(open.name) || stop(open));
+                if let Some((at, _)) = found.filter(|(_, open)| own(open.name)) {
+                    self.pop_to(at);
+                }
+            }
+            RB | RP | RT | RTC => {
+                if self.find(RUBY).is_some() {
+                    let implied = |open: &Open| {
+                        matches!(open.name, DD | DT | LI | OPTGROUP | OPTION | P | RB | RP | RT) || (open.name == RTC && matches!(name, RB | RTC))
+                    };
+                    while self.stack.last().is_some_and(implied) {
+                        self.pop();
+                    }
+                }
+            }
+            OPTION | OPTGROUP => {
+                if self.stack.last().is_some_and(|open| open.name == OPTION) {
+                    self.pop();
+                }
+            }
+            BUTTON => {
+                if let Some(at) = self.find(BUTTON) {
+                    self.pop_to(at);
+                }
+            }
+            A => {
+                if let Some(index) = format_of(A)
+                    && self.formatting.active[index] > 0
+                {
+                    self.formatting.active[index] -= 1;
+                    self.end_formatting(A);
+                }
+            }
+            _ if is_heading(name) && self.stack.last().is_some_and(|open| is_heading(open.name)) => self.pop(),
+            _ => {}
+        }
+    }
+
+    /// Goes back to the table for a row, a cell or another part of it, and puts in what is implied between.
+    fn enter_table(&mut self, name: u64) -> bool {
+        let stops = |open: &Open| match name {
+            TD | TH => matches!(open.name, TR | TBODY | THEAD | TFOOT | TABLE | TEMPLATE),
+            TR => matches!(open.name, TBODY | THEAD | TFOOT | TABLE | TEMPLATE),
+            _ => matches!(open.name, TABLE | TEMPLATE),
+        };
+        let Some(at) = self.stack.iter().rposition(stops) else { return false };
+        let within = self.stack[at].name;
+        if within == TEMPLATE {
+            // Whether a template reads rows depends on what came first in it; deeper is the safe guess.
+            return true;
+        }
+        self.pop_to(at + 1);
+        if matches!(name, TD | TH | TR) && within == TABLE {
+            self.nodes += 1;
+            self.push(TBODY, Kind::Scope);
+        }
+        if matches!(name, TD | TH) && within != TR {
+            self.nodes += 1;
+            self.push(TR, Kind::Scope);
+        }
+        true
+    }
+
+    /// Opens again what formatting was left open (HTML standard §13.2.4.3).
+    fn reconstruct(&mut self) {
+        if self.formatting.active == self.formatting.open {
+            return;
+        }
+        for index in 0..FORMATS {
+            while self.formatting.open[index] < self.formatting.active[index] {
+                self.nodes += 1;
+                self.repeats += 1;
+                if !self.push(FORMAT_NAMES[index], Kind::Formatting(index)) {
+                    // Too deep already: what cannot be seen open must not be waited for.
+                    self.dropped.remove(&FORMAT_NAMES[index]);
+                    self.repeats += self.depth;
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Opens an element, or notes that its end tag has to go as well.
+    fn push(&mut self, name: u64, kind: Kind) -> bool {
+        if self.stack.len() >= self.depth {
+            *self.dropped.entry(name).or_default() += 1;
+            return false;
+        }
+        if is_marker(name) {
+            self.markers.push(std::mem::take(&mut self.formatting));
+        } else if let Kind::Formatting(index) = kind {
+            self.formatting.open[index] += 1;
+        }
+        self.stack.push(Open { name, kind });
+        true
+    }
+
+    fn pop(&mut self) {
+        let Some(open) = self.stack.pop() else { return };
+        if is_marker(open.name) && !matches!(open.kind, Kind::Svg | Kind::Math | Kind::Integration) {
+            self.formatting = self.markers.pop().unwrap_or_default();
+        } else if let Kind::Formatting(index) = open.kind {
+            self.formatting.open[index] = self.formatting.open[index].saturating_sub(1);
+        }
+    }
+
+    fn pop_to(&mut self, at: usize) {
+        while self.stack.len() > at {
+            self.pop();
+        }
+    }
+
+    /// Takes one element out from under those within it.
+    fn remove(&mut self, at: usize) {
+        let open = self.stack.remove(at);
+        if let Kind::Formatting(index) = open.kind {
+            self.formatting.open[index] = self.formatting.open[index].saturating_sub(1);
+        }
+    }
+}
+
+/// A name as a number: short ones packed, long ones hashed (and marked, so that they never meet); ASCII case folded.
+const fn fold(name: &[u8]) -> u64 {
+    let mut at = 0;
+    let mut number: u64 = if name.len() <= 8 { 0 } else { 0xcbf2_9ce4_8422_2325 };
+    while at < name.len() {
+        let byte = name[at].to_ascii_lowercase() as u64;
+        number = if name.len() <= 8 { number << 8 | byte & 0x7f } else { (number ^ byte).wrapping_mul(0x0100_0000_01b3) };
+        at += 1;
+    }
+    if name.len() <= 8 { number } else { number | 1 << 63 }
+}
+
+const A: u64 = fold(b"a");
+const ADDRESS: u64 = fold(b"address");
+const ANNOTATION_XML: u64 = fold(b"annotation-xml");
+const BR: u64 = fold(b"br");
+const BUTTON: u64 = fold(b"button");
+const DD: u64 = fold(b"dd");
+const DESC: u64 = fold(b"desc");
+const DIV: u64 = fold(b"div");
+const DT: u64 = fold(b"dt");
+const FOREIGN_OBJECT: u64 = fold(b"foreignobject");
+const FORM: u64 = fold(b"form");
+const LI: u64 = fold(b"li");
+const MATH: u64 = fold(b"math");
+const MI: u64 = fold(b"mi");
+const MN: u64 = fold(b"mn");
+const MO: u64 = fold(b"mo");
+const MS: u64 = fold(b"ms");
+const MTEXT: u64 = fold(b"mtext");
+const OL: u64 = fold(b"ol");
+const OPTGROUP: u64 = fold(b"optgroup");
+const OPTION: u64 = fold(b"option");
+const P: u64 = fold(b"p");
+const RB: u64 = fold(b"rb");
+const RP: u64 = fold(b"rp");
+const RT: u64 = fold(b"rt");
+const RTC: u64 = fold(b"rtc");
+const RUBY: u64 = fold(b"ruby");
+const SVG: u64 = fold(b"svg");
+const TABLE: u64 = fold(b"table");
+const TBODY: u64 = fold(b"tbody");
+const TD: u64 = fold(b"td");
+const TEMPLATE: u64 = fold(b"template");
+const TFOOT: u64 = fold(b"tfoot");
+const TH: u64 = fold(b"th");
+const THEAD: u64 = fold(b"thead");
+const TITLE: u64 = fold(b"title");
+const TR: u64 = fold(b"tr");
+const UL: u64 = fold(b"ul");
+
+/// Declares a question about names as a list of them.
+macro_rules! names {
+    ($(#[$doc:meta])* $question:ident: $($name:literal)*) => {
+        $(#[$doc])*
+        fn $question(name: u64) -> bool {
+            const NAMES: &[u64] = &[$(fold($name.as_bytes())),*];
+            NAMES.contains(&name)
+        }
+    };
+}
+
+names! {
+    /// Elements that have no content.
+    is_void: "br" "img" "meta" "link" "input" "hr" "area" "base" "col" "embed" "param" "source" "track" "wbr" "frame" "keygen" "basefont" "bgsound" "image"
+}
+names! {
+    /// The frame of a document, which is opened once whatever is written.
+    is_frame: "html" "head" "body" "frameset"
+}
+names! {
+    is_heading: "h1" "h2" "h3" "h4" "h5" "h6"
+}
+names! {
+    /// Parts of a table.
+    is_table_part: "td" "tr" "th" "tbody" "thead" "tfoot" "caption" "colgroup"
+}
+names! {
+    /// Elements that most end tags do not reach out of.
+    is_scope: "td" "th" "tr" "table" "tbody" "thead" "tfoot" "caption" "colgroup" "template" "object" "marquee" "applet" "select"
+}
+names! {
+    /// Elements at whose start the list of formatting elements begins anew.
+    is_marker: "td" "th" "caption" "object" "marquee" "applet" "template"
+}
+names! {
+    /// The standard's special elements that are no scope.
+    is_special: "div" "p" "li" "ul" "ol" "section" "article" "aside" "header" "footer" "nav" "main" "h1" "h2" "h3" "h4" "h5" "h6"
+        "blockquote" "figure" "figcaption" "form" "fieldset" "dl" "dd" "dt" "pre" "address" "center" "details" "summary" "button" "dir"
+        "hgroup" "iframe" "listing" "menu" "noembed" "noframes" "noscript" "plaintext" "script" "search" "style" "textarea" "title" "xmp"
+}
+names! {
+    /// Elements before which an open paragraph ends. A table is none of them: in quirks mode it stays inside.
+    is_paragraph_end: "div" "p" "li" "ul" "ol" "section" "article" "aside" "header" "footer" "nav" "main" "h1" "h2" "h3" "h4" "h5" "h6"
+        "blockquote" "figure" "figcaption" "form" "fieldset" "dl" "dd" "dt" "pre" "address" "center" "details" "summary" "dir"
+        "hgroup" "listing" "menu" "plaintext" "search" "xmp"
+}
+names! {
+    /// HTML elements that end `svg` and `math`.
+    is_breakout: "b" "big" "blockquote" "body" "br" "center" "code" "dd" "div" "dl" "dt" "em" "embed" "h1" "h2" "h3" "h4" "h5" "h6" "head"
+        "hr" "i" "img" "li" "listing" "menu" "meta" "nobr" "ol" "p" "pre" "ruby" "s" "small" "span" "strong" "strike" "sub" "sup" "table"
+        "tt" "u" "ul" "var"
+}
+
+/// The formatting elements.
+const FORMAT_NAMES: [u64; FORMATS] = [
+    A,
+    fold(b"b"),
+    fold(b"big"),
+    fold(b"code"),
+    fold(b"em"),
+    fold(b"font"),
+    fold(b"i"),
+    fold(b"nobr"),
+    fold(b"s"),
+    fold(b"small"),
+    fold(b"strike"),
+    fold(b"strong"),
+    fold(b"tt"),
+    fold(b"u"),
+];
+
+/// The number of a formatting element.
+fn format_of(name: u64) -> Option<usize> {
+    FORMAT_NAMES.iter().position(|format| *format == name)
+}
