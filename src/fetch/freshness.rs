@@ -126,7 +126,9 @@ fn instant(year: i64, month: i64, day: i64, time: &str) -> Option<Timestamp> {
     if parts.next().is_some() || hour > 23 || minute > 59 || second > 60 || !(1..=days_in(year, month)).contains(&day) {
         return None;
     }
-    Timestamp::from_second(days_since_epoch(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second).ok()
+    let second = days_since_epoch(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second;
+    // The last day of 9999, a common way to say "never", lies just behind the last instant there is.
+    Some(Timestamp::from_second(second).unwrap_or(Timestamp::MAX))
 }
 
 fn days_in(year: i64, month: i64) -> i64 {

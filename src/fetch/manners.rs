@@ -141,10 +141,11 @@ impl Gate {
         memory.not_before = memory.not_before.max(Some(Instant::now() + wait));
     }
 
-    /// The time until which the host wants to be left alone, the later of the one remembered and `brought`.
-    pub(super) fn retry_until(&self, brought: Option<Timestamp>) -> Option<Timestamp> {
+    /// The time until which the host wants to be left alone, the later of the one remembered and
+    /// `brought`, but never after `latest`: a time further off is the trace of a clock that jumped.
+    pub(super) fn retry_until(&self, brought: Option<Timestamp>, latest: Timestamp) -> Option<Timestamp> {
         let mut memory = self.memory();
-        memory.retry_until = memory.retry_until.max(brought);
+        memory.retry_until = memory.retry_until.max(brought).map(|until| until.min(latest));
         memory.retry_until
     }
 

@@ -140,7 +140,7 @@ impl<'a> Visit<'a> {
             .flatten()
             .and_then(|value| freshness::retry_after(value.as_bytes(), now));
         if let Some(wait) = retry_after {
-            let until = self.gate(url).retry_until(later(now, wait));
+            let until = self.gate(url).retry_until(later(now, wait), later(now, freshness::MAX_RETRY_AFTER).unwrap_or(now));
             if address::host_key(url) == self.home {
                 self.state.retry_until = self.state.retry_until.max(until);
             }
@@ -166,9 +166,8 @@ impl<'a> Visit<'a> {
         let is_home = host == self.home;
         let now = (self.fetcher.clock)();
         let brought = if is_home { self.state.retry_until } else { None };
-        // A wish is capped when it is heard; a time further off is the trace of a clock that jumped.
-        let brought = brought.map(|until| until.min(later(now, freshness::MAX_RETRY_AFTER).unwrap_or(until)));
-        if let Some(wait) = gate.retry_until(brought).and_then(|until| left(until, now)) {
+        let latest = later(now, freshness::MAX_RETRY_AFTER).unwrap_or(now);
+        if let Some(wait) = gate.retry_until(brought, latest).and_then(|until| left(until, now)) {
             return Err(Error::LeftAlone { host, wait });
         }
         let asked_for =

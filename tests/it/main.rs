@@ -7,3 +7,8 @@ mod charset;
 mod config;
 mod schedule;
 mod dedup;
+mod fetch;
+mod robots;
+mod operator;
+mod daemon;
+mod bad_input;
