@@ -12,6 +12,7 @@ pub(crate) mod page;
 pub(crate) mod poll;
 pub(crate) mod print;
 pub(crate) mod retry;
+pub(crate) mod rights;
 pub(crate) mod run;
 pub(crate) mod search;
 pub(crate) mod show;

@@ -4,7 +4,8 @@ use std::io::Read;
 
 use anyhow::{Context as _, bail};
 use wireroom::address;
-use wireroom::fetch::{Fetcher, Limits};
+use wireroom::config::Settings;
+use wireroom::fetch::Fetcher;
 use wireroom::model::{Document, Fetched, Head, HostState, Purpose, Request, Timestamp, Url, Validators};
 
 use super::{World, configuration, wiring};
@@ -41,7 +42,7 @@ pub(crate) fn document(body: Vec<u8>, url: Option<Url>, content_type: Option<Str
 
 /// Fetches with the operator's manners where there is a configuration, else with the defaults.
 fn get(world: &World, url: Url, purpose: Purpose) -> anyhow::Result<Document> {
-    let limits = configuration::load(world).map_or_else(|_| Limits::default(), |settings| settings.fetch);
+    let limits = configuration::load(world).map_or_else(|_| Settings::default().fetch, |settings| settings.fetch);
     let clock = world.clock.clone();
     wiring::block_on(async move {
         let fetcher = Fetcher::new(limits, clock)?;

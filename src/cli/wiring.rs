@@ -13,7 +13,7 @@ use wireroom::ingest::{Context, Desk, Extractor, Reader, Rules};
 use wireroom::model::Pace;
 use wireroom::store::{self, StoreHandle};
 
-use super::World;
+use super::{World, rights};
 
 /// Threads for blocking work: page parsing (bounded by the extractor), feed parsing, name look-ups.
 const BLOCKING_THREADS: usize = 32;
@@ -37,8 +37,9 @@ fn runtime() -> anyhow::Result<Runtime> {
         .context("the runtime cannot start")
 }
 
-/// Opens the ledger.
+/// Opens the ledger, under its owner's rights.
 pub(crate) fn open(settings: &Settings, role: store::Role) -> anyhow::Result<StoreHandle> {
+    rights::take_on_owner(&settings.store.path);
     Ok(StoreHandle::open(&settings.store, role)?)
 }
 
