@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, HeaderMap, HeaderValue};
 use reqwest::{Client, redirect};
 
 use crate::model::{Purpose, Url};
 
 use super::guard::Exceptions;
 use super::resolver::{Guarded, Lookup};
-use super::{Error, Limits};
+use super::{Error, Limits, body};
 
 /// What robots.txt calls us (RFC 9309 §2.2.1); the user agent begins with it.
 pub const PRODUCT_TOKEN: &str = "wireroom";
@@ -78,7 +78,9 @@ fn client(limits: &Limits, resolver: Guarded) -> Result<Client, Error> {
     let roots = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().filter_map(|root| reqwest::Certificate::from_der(root).ok());
     Client::builder()
         .user_agent(user_agent(&limits.contact)?)
-        .default_headers(HeaderMap::new())
+        .default_headers(HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static(body::OFFERED))]))
+        .gzip(false)
+        .deflate(false)
         .tls_certs_merge(roots)
         .tls_version_min(reqwest::tls::Version::TLS_1_2)
         .dns_resolver(resolver)

@@ -212,13 +212,20 @@ impl<'a> Visit<'a> {
         if let Some(robots) = self.known_robots(url, &gate) {
             return Ok(robots);
         }
-        // Who had to wait here finds the answer of the one before; the semaphore is never closed.
-        let _asking = gate.asking().acquire().await.ok();
+        // Who had to wait here finds the answer of the one before.
+        let begun = Instant::now();
+        let asking = tokio::time::timeout(self.patience, gate.asking().acquire()).await;
+        self.patience = self.patience.saturating_sub(begun.elapsed());
+        let Ok(_asking) = asking else {
+            let wait = self.fetcher.limits.per_host_delay.max(Duration::from_secs(1));
+            return Err(Error::NotItsTurn { host: address::host_key(url), wait });
+        };
         if let Some(robots) = self.known_robots(url, &gate) {
             return Ok(robots);
         }
         let now = (self.fetcher.clock)();
         let failed = gate.unreachable_until().and_then(|(until, reason)| Some((left(until, now)?, reason)));
+        let failed = failed.filter(|(wait, _)| *wait <= ROBOTS_FRESH);
         let (wait, reason) = match failed {
             Some(failed) => failed,
             None => match self.ask_robots(url).await {

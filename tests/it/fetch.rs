@@ -1,5 +1,7 @@
 //! The fetcher against a scripted server: manners (B1-B50 of the politeness list) and attacks, one test each.
 
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
 use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -130,7 +132,7 @@ impl Server {
 
     fn count(&self, change: isize) {
         let mut open = self.open.lock().unwrap();
-        open.0 = open.0.strict_add_signed(change);
+        open.0 = open.0.checked_add_signed(change).unwrap();
         open.1 = open.1.max(open.0);
     }
 
@@ -610,6 +612,28 @@ async fn b32_only_permanent_redirects_move_a_feed() {
     assert_eq!(document(get(&fetcher(), feed(server.url("/new"))).await).head.moved_to, None);
 }
 
+#[tokio::test]
+async fn redirects_are_resolved_as_references() {
+    let server = Server::start().await;
+    let host = format!("127.0.0.1:{}", server.port);
+    let cases = [
+        ("next", "/a/next"),
+        ("../b/next", "/b/next"),
+        ("?page=2", "/a/x?page=2"),
+        ("/c d", "/c%20d"),
+        ("/\u{fc}", "/%C3%BC"),
+        ("/e#top", "/e"),
+        (&format!("//{host}/f"), "/f"),
+        (&format!("http://user:secret@{host}/g"), "/g"),
+    ];
+    for (location, path) in cases {
+        server.on("/a/x", [redirect(302, location)]).on(path, [ok("")]);
+        let document = document(get(&fetcher(), feed(server.url("/a/x"))).await);
+        assert_eq!((server.last().path.as_str(), &document.head.final_url), (path, &server.url(path)), "{location}");
+        assert_eq!(server.last().field("authorization"), None);
+    }
+}
+
 /// B34 and attack 11.
 #[tokio::test]
 async fn b34_loops_and_long_chains_end() {
@@ -1006,6 +1030,27 @@ async fn b43_codings_are_offered_and_decoded() {
     }
 }
 
+/// What other clients lose or refuse: several gzip members, padding after the last, deflate without its envelope.
+#[tokio::test]
+async fn b43_odd_but_honest_codings() {
+    let server = Server::start().await;
+    let (plain, _) = news();
+    let mut bare = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
+    std::io::Write::write_all(&mut bare, &plain).unwrap();
+    let bodies = [
+        ("gzip", [gzip(&plain[..50]), gzip(&plain[50..])].concat()),
+        ("gzip", [gzip(&plain), vec![0; 20]].concat()),
+        ("gzip", [gzip(&plain), b"junk".to_vec()].concat()),
+        ("deflate", bare.finish().unwrap()),
+    ];
+    for (coding, body) in bodies {
+        server.on("/x", [coded(coding, &body)]);
+        assert_eq!(document(get(&fetcher(), feed(server.url("/x"))).await).body, plain, "{coding}");
+    }
+    server.on("/x", [coded("gzip", b"")]);
+    assert_eq!(document(get(&fetcher(), feed(server.url("/x"))).await).body, b"");
+}
+
 #[tokio::test]
 async fn gzip_files_are_unpacked_whatever_their_label() {
     let server = Server::start().await;
@@ -1026,7 +1071,7 @@ async fn gzip_files_are_unpacked_whatever_their_label() {
 /// Attack 20: bombs stop at the decoded limit.
 #[tokio::test]
 async fn a20_bombs_stop_at_the_limit() {
-    let zeros = vec![0; 64 * 1024 * 1024];
+    let zeros = vec![0; 16 * 1024 * 1024];
     let server = Server::start().await;
     let brotli = hex("9bffff1ff82700e2b14020f7fe03"); // 2 MiB of zeros
     let bodies =
@@ -1108,13 +1153,11 @@ async fn b11_a25_a26_bodies_that_end_early() {
     assert_eq!(class_of(&server, chunked("5\r\n<rss>\r\nzz\r\n")).await, "truncated");
     let (plain, bodies) = news();
     for (coding, body) in bodies {
-        // The decoder of deflate knows no difference between an early end and a broken one.
-        let expected = if coding == "deflate" { "coding" } else { "truncated" };
-        assert_eq!(class_of(&server, coded(coding, &body[..body.len() - 5])).await, expected, "{coding}");
+        assert_eq!(class_of(&server, coded(coding, &body[..body.len() - 5])).await, "truncated", "{coding}");
         // Without a length the end of the connection is the end of the body: only the coding tells.
         let head = format!("HTTP/1.1 200 OK\r\nContent-Encoding: {coding}\r\n\r\n").into_bytes();
         let cut = vec![Step::Send([head, body[..body.len() / 2].to_vec()].concat()), Step::Close];
-        assert_eq!(class_of(&server, cut).await, expected, "{coding}");
+        assert_eq!(class_of(&server, cut).await, "truncated", "{coding}");
     }
     let file = gzip(&plain);
     assert_eq!(class_of(&server, ok_with("", &file[..file.len() - 5])).await, "truncated");
