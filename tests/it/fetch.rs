@@ -1487,3 +1487,42 @@ async fn pace_outlives_a_reload() {
     assert_eq!(class(get(&reloaded, feed(server.url("/x"))).await), "rate_limited");
     assert_eq!(server.hits().len(), 1);
 }
+
+// ---------------------------------------------------------------- TLS
+
+/// Serves one TLS connection with a certificate of `tests/fixtures/tls` (P-256, for
+/// news.example.test, made by `openssl ca -selfsign`) and goes away.
+fn tls_server(certificate: &'static [u8]) -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let key = rustls::pki_types::PrivatePkcs8KeyDer::from(&include_bytes!("../fixtures/tls/key.der")[..]);
+    let config = rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.into()], key.into())
+        .unwrap();
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut connection = rustls::ServerConnection::new(Arc::new(config)).unwrap();
+        while connection.is_handshaking() && connection.complete_io(&mut stream).is_ok() {}
+    });
+    port
+}
+
+/// Attack 58 and fault 26: each trouble has its class, and none is worth a hot retry.
+#[tokio::test]
+async fn a58_certificates_that_are_not_good() {
+    let (expired, selfsigned) =
+        (&include_bytes!("../fixtures/tls/expired.der")[..], &include_bytes!("../fixtures/tls/selfsigned.der")[..]);
+    let lookup = names(&[("news.example.test", &["127.0.0.1"])]);
+    let limits = Limits { allow_private: vec!["news.example.test".to_owned()], ..limits() };
+    let fetcher = Fetcher::with_lookup(limits, Clock::new().shared(), lookup).unwrap();
+    for (certificate, expected) in [(expired, "tls_expired"), (selfsigned, "tls_untrusted")] {
+        for purpose in [Purpose::Feed, Purpose::Page] {
+            let url: Url = format!("https://news.example.test:{}/feed", tls_server(certificate)).parse().unwrap();
+            let error = get(&fetcher, Request { purpose, ..feed(url) }).await.unwrap_err();
+            assert_eq!((error.class(), error.failure()), (expected, Failure::Persistent), "{error}");
+        }
+    }
+}
