@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, ACCEPT_ENCODING, HeaderMap, HeaderValue};
+use reqwest::header::{ACCEPT_ENCODING, HeaderMap, HeaderValue};
 use reqwest::{Client, redirect};
 
-use crate::model::{Purpose, Url};
+use crate::model::Url;
 
 use super::guard::Exceptions;
 use super::resolver::{Guarded, Lookup};
@@ -58,17 +58,6 @@ impl Clients {
     pub(super) fn is_excepted(&self, url: &Url) -> bool {
         url.host_str().zip(url.port_or_known_default()).is_some_and(|(host, port)| self.exceptions.allow(host, port))
     }
-}
-
-/// The kinds of document a purpose is after; others are taken too.
-pub(super) fn accept(purpose: Purpose) -> (reqwest::header::HeaderName, HeaderValue) {
-    let kinds = match purpose {
-        Purpose::Feed => {
-            "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
-        }
-        Purpose::Page => "text/html, application/xhtml+xml, */*;q=0.5",
-    };
-    (ACCEPT, HeaderValue::from_static(kinds))
 }
 
 fn client(limits: &Limits, resolver: Guarded) -> Result<Client, Error> {
