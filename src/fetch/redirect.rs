@@ -38,9 +38,11 @@ impl Trail {
         self.hops.len() == 1
     }
 
-    /// The new address, if there is one and every step to it was permanent (RFC 9110 §15.4.2, §15.4.9).
-    pub(super) fn moved_to(&self) -> Option<&Url> {
-        (!self.is_start() && self.permanent).then(|| self.here())
+    /// The new address, if there is one and every step to it was permanent (RFC 9110 §15.4.2,
+    /// §15.4.9). What a stranger says never turns a public address into a private one for good.
+    pub(super) fn moved_to(&self, is_private: impl Fn(&Url) -> bool) -> Option<&Url> {
+        let here = self.here();
+        (!self.is_start() && self.permanent && (is_private(self.start()) || !is_private(here))).then_some(here)
     }
 
     /// Takes the step that a redirect asks for; false if the answer is no redirect.
@@ -96,6 +98,16 @@ mod tests {
         }
         let mut upgraded = Trail::new("http://example.org/a".parse().unwrap(), 5);
         assert!(upgraded.step(StatusCode::MOVED_PERMANENTLY, b"https://example.org/a").unwrap());
-        assert_eq!(upgraded.moved_to().map(Url::as_str), Some("https://example.org/a"));
+        assert_eq!(upgraded.moved_to(|_| false).map(Url::as_str), Some("https://example.org/a"));
+    }
+
+    /// A public host cannot stand on loopback either.
+    #[test]
+    fn a_public_feed_never_moves_to_a_private_address() {
+        let mut trail = Trail::new("http://example.org/a".parse().unwrap(), 5);
+        assert!(trail.step(StatusCode::MOVED_PERMANENTLY, b"http://lan.example/a").unwrap());
+        let is_lan = |url: &Url| url.host_str() == Some("lan.example");
+        assert_eq!(trail.moved_to(is_lan), None);
+        assert!(trail.moved_to(|_| true).is_some() && trail.moved_to(|_| false).is_some());
     }
 }

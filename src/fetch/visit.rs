@@ -115,10 +115,7 @@ impl<'a> Visit<'a> {
             Stated { cache_control: cache_control.as_deref(), age: bytes(AGE), expires: bytes(EXPIRES), date: bytes(DATE) };
         // Credentials in an address the operator wrote are for asking, not for keeping.
         let final_url = address::resolve(None, trail.here().as_str()).unwrap_or_else(|| trail.here().clone());
-        // A public address never turns into a private one by what a stranger says.
-        let stays_public =
-            |target: &Url| !self.fetcher.clients.is_excepted(target) || self.fetcher.clients.is_excepted(trail.start());
-        let moved_to = trail.moved_to().filter(|target| stays_public(target)).cloned();
+        let moved_to = trail.moved_to(|url| self.fetcher.clients.is_excepted(url)).cloned();
         let fresh_for = stated.fresh_for(fetched_at);
         Head { status: status.as_u16(), final_url, validators, fresh_for, moved_to, fetched_at }
     }
