@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
+use reqwest::header::{ACCEPT_ENCODING, HeaderMap, HeaderValue};
 use reqwest::{Client, redirect};
 
-use crate::model::{Purpose, Url};
+use crate::model::Url;
 
 use super::guard::Exceptions;
 use super::resolver::{Guarded, Lookup};
-use super::{Error, Limits};
+use super::{Error, Limits, body};
 
 /// What robots.txt calls us (RFC 9309 §2.2.1); the user agent begins with it.
 pub const PRODUCT_TOKEN: &str = "wireroom";
@@ -60,17 +60,6 @@ impl Clients {
     }
 }
 
-/// The kinds of document a purpose is after; others are taken too.
-pub(super) fn accept(purpose: Purpose) -> (reqwest::header::HeaderName, HeaderValue) {
-    let kinds = match purpose {
-        Purpose::Feed => {
-            "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
-        }
-        Purpose::Page => "text/html, application/xhtml+xml, */*;q=0.5",
-    };
-    (ACCEPT, HeaderValue::from_static(kinds))
-}
-
 fn client(limits: &Limits, resolver: Guarded) -> Result<Client, Error> {
     // The client takes the process's provider; whoever was first to install one is fine.
     let _ = rustls::crypto::ring::default_provider().install_default();
@@ -78,7 +67,9 @@ fn client(limits: &Limits, resolver: Guarded) -> Result<Client, Error> {
     let roots = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().filter_map(|root| reqwest::Certificate::from_der(root).ok());
     Client::builder()
         .user_agent(user_agent(&limits.contact)?)
-        .default_headers(HeaderMap::new())
+        .default_headers(HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static(body::OFFERED))]))
+        .gzip(false)
+        .deflate(false)
         .tls_certs_merge(roots)
         .tls_version_min(reqwest::tls::Version::TLS_1_2)
         .dns_resolver(resolver)

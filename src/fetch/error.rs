@@ -305,13 +305,10 @@ impl Error {
             if let Some(unresolved) = link.downcast_ref::<Unresolved>() {
                 return Error::Dns { host, reason: unresolved.to_string() };
             }
-            let io = link.downcast_ref::<io::Error>();
-            // An io::Error hides what it wraps from `source()`.
-            let inner = io.and_then(|io| io.get_ref()).and_then(|inner| inner.downcast_ref::<rustls::Error>());
-            if let Some(tls) = inner.or(link.downcast_ref::<rustls::Error>()) {
+            if let Some(tls) = tls_error(link) {
                 return Error::Tls { host, trouble: tls_trouble(tls), reason: tls.to_string() };
             }
-            match io.map(io::Error::kind) {
+            match link.downcast_ref::<io::Error>().map(io::Error::kind) {
                 Some(io::ErrorKind::ConnectionRefused) => return Error::Refused { host },
                 Some(io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable | io::ErrorKind::AddrNotAvailable) => {
                     return Error::Unreachable { host, reason: link.to_string() };
@@ -346,6 +343,14 @@ fn status_class(status: u16) -> &'static str {
         429 => "rate_limited",
         408 | 425 | 500.. => "server_error",
         _ => "bad_status",
+    }
+}
+
+/// The TLS library's error in a link of the chain; an `io::Error` hides what it wraps from `source()`.
+fn tls_error<'a>(link: &'a (dyn std::error::Error + 'static)) -> Option<&'a rustls::Error> {
+    match link.downcast_ref::<io::Error>() {
+        Some(io) => tls_error(io.get_ref()?),
+        None => link.downcast_ref::<rustls::Error>(),
     }
 }
 

@@ -121,7 +121,11 @@ impl Gate {
         let waiting = async {
             let slot = self.slots(width).acquire_owned().await.ok()?;
             let _head = self.queue.acquire().await.ok()?;
-            tokio::time::sleep_until(self.next_start(delay)).await;
+            let start = self.next_start(delay);
+            // A timer is never shorter than its tick, even for an instant that has passed.
+            if start > Instant::now() {
+                tokio::time::sleep_until(start).await;
+            }
             let place = places.clone().acquire_owned().await.ok()?;
             self.memory().started = Some(Instant::now());
             Some(Turn { _slot: slot, _place: place })

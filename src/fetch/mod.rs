@@ -9,6 +9,8 @@ mod resolver;
 mod guard;
 mod manners;
 mod visit;
+mod obedience;
+mod fields;
 mod moves;
 mod redirect;
 mod body;

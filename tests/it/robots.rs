@@ -1,5 +1,7 @@
 //! robots.txt: the published vectors, the readings we chose, and the cost of hostile files.
 
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
 use std::path::Path;
 use std::time::Duration;
 
