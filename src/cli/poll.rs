@@ -1,5 +1,6 @@
 //! `wireroom poll SOURCE`: the dry run of one source. The same code as the daemon's, without the commit.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::bail;
@@ -7,7 +8,8 @@ use serde_json::json;
 use wireroom::address;
 use wireroom::ingest;
 use wireroom::model::{ClaimId, FeedClaim, FeedId, HostState, PollCommit, PollOutcome, Rhythm, SourceId, Validators};
-use wireroom::store::Role;
+use wireroom::config::Settings;
+use wireroom::store::{self, Role, StoreHandle};
 
 use super::{World, configuration, print, wiring};
 
@@ -29,7 +31,7 @@ pub(crate) fn run(world: &World, arguments: &Arguments) -> anyhow::Result<ExitCo
     };
     let source = desk.source.clone();
     // Where the ledger exists, what it knows is not new; where it does not, everything is.
-    let store = wiring::open(&settings, Role::Reader).or_else(|_| wiring::open(&settings, Role::Nothing))?;
+    let (store, passing) = known_or_empty(&settings)?;
     let commits = wiring::block_on(async {
         let ctx = wiring::context(world, &settings, &store, None)?;
         let name = source.name.clone();
@@ -54,6 +56,8 @@ pub(crate) fn run(world: &World, arguments: &Arguments) -> anyhow::Result<ExitCo
         }
         Ok(commits)
     })?;
+    store.close();
+    drop(passing);
     let failed = commits.iter().any(|(_, commit)| matches!(commit.outcome, PollOutcome::Failed(_)));
     if arguments.form.json {
         print::json(&commits.iter().map(|(feed, commit)| as_json(feed, commit)).collect::<Vec<_>>())?;
@@ -61,6 +65,30 @@ pub(crate) fn run(world: &World, arguments: &Arguments) -> anyhow::Result<ExitCo
         commits.iter().try_for_each(|(feed, commit)| say(feed, commit))?;
     }
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// The ledger, or, where there is none yet, an empty one that passes with the second value.
+fn known_or_empty(settings: &Settings) -> anyhow::Result<(StoreHandle, Option<Passing>)> {
+    match StoreHandle::open(&settings.store, Role::Reader) {
+        Ok(store) => Ok((store, None)),
+        Err(error) if matches!(error.class(), "no_ledger" | "empty_ledger") => {
+            let folder = std::env::temp_dir().join(format!("wireroom-poll-{}", std::process::id()));
+            let settings = store::Settings { path: folder.join("empty.db"), ..settings.store.clone() };
+            let passing = Passing(folder);
+            Ok((StoreHandle::open(&settings, Role::Lanes)?, Some(passing)))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A folder that goes when it is dropped.
+struct Passing(PathBuf);
+
+impl Drop for Passing {
+    fn drop(&mut self) {
+        // A temporary folder left behind is swept by the system.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
 }
 
 /// For a program.

@@ -24,6 +24,8 @@ const SCRAPE_BACKOFF_MAX: u64 = 6 * HOUR;
 const SCRAPE_PERSISTENT: u64 = 2 * HOUR;
 /// Attempts at an article whose failure is likely to last (a 404, a page without text).
 const PERSISTENT_ATTEMPTS: u32 = 3;
+/// How many times more attempts an article gets whose host only asks for patience.
+const DEFERRED_TIMES: u32 = 6;
 /// Share of the interval that jitter may add; it only ever lengthens.
 const JITTER: f64 = 0.05;
 
@@ -72,16 +74,22 @@ pub fn next_scrape(policy: &Policy, attempts: u32, failure: Failure, now: Timest
     let limit = match failure {
         Failure::Final => return None,
         Failure::Persistent => policy.scrape_attempts.min(PERSISTENT_ATTEMPTS),
-        Failure::Transient | Failure::Deferred(_) => policy.scrape_attempts,
+        Failure::Transient => policy.scrape_attempts,
+        // A host that asks for patience, or whose robots.txt is out of reach, costs no article its life soon.
+        Failure::Deferred(_) => policy.scrape_attempts.saturating_mul(DEFERRED_TIMES),
     };
     if attempts >= limit {
         return None;
     }
-    let doubled = |first: u64| first.saturating_mul(1 << attempts.saturating_sub(1).min(16)).min(SCRAPE_BACKOFF_MAX);
+    let doubled = |first: u64, attempts: u32| first.saturating_mul(1 << attempts.saturating_sub(1).min(16)).min(SCRAPE_BACKOFF_MAX);
     let wait = match failure {
+        // What was asked for; with own patience when the asking does not end.
+        Failure::Deferred(wait) if attempts > policy.scrape_attempts => {
+            wait.as_secs().min(DAY).max(doubled(SCRAPE_BACKOFF, attempts - policy.scrape_attempts))
+        }
         Failure::Deferred(wait) => wait.as_secs().min(DAY).max(1),
-        Failure::Persistent => doubled(SCRAPE_PERSISTENT),
-        _ => doubled(SCRAPE_BACKOFF),
+        Failure::Persistent => doubled(SCRAPE_PERSISTENT, attempts),
+        _ => doubled(SCRAPE_BACKOFF, attempts),
     };
     Some(later(now, jittered(Duration::from_secs(wait), dice)))
 }
