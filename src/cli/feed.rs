@@ -1,18 +1,196 @@
-//! `wireroom feed`.
+//! `wireroom feed`: one feed or sitemap, or many, as JSON.
 
+use std::io::{BufRead, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use wireroom::model::Timestamp;
+use anyhow::Context;
+use serde_json::{Value, json};
+use wireroom::calendar;
+use wireroom::feed::{self, Reading};
+use wireroom::model::{Assume, Document, Entry, Feed, FeedKind, Head, PressTime, Timestamp, Url, Validators};
 
 /// What `feed` is asked.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// A file, a URL, or - for standard input
+    #[arg(required_unless_present = "batch")]
     input: Option<String>,
+    /// The address the document came from: links in it are relative to it
+    #[arg(long)]
+    url: Option<Url>,
+    /// The Content-Type it came with
+    #[arg(long, value_name = "T")]
+    content_type: Option<String>,
+    /// IANA zone of dates without one
+    #[arg(long, value_name = "ZONE")]
+    timezone: Option<String>,
+    /// BCP 47 language of the source
+    #[arg(long, value_name = "TAG")]
+    language: Option<String>,
+    /// Say on standard error what had to be mended
+    #[arg(long)]
+    explain: bool,
+    /// Read the documents that a JSON Lines file lists, one JSON line each
+    #[arg(long, value_name = "RECORDS", conflicts_with_all = ["input", "url", "content_type"])]
+    batch: Option<PathBuf>,
 }
 
 /// Runs the verb.
 pub(crate) fn run(arguments: &Arguments, now: Timestamp) -> anyhow::Result<ExitCode> {
-    let _ = (arguments, now);
+    if let Some(zone) = arguments.timezone.as_deref().filter(|zone| !calendar::is_zone(zone)) {
+        anyhow::bail!("no zone is called {zone:?}; IANA names look like Asia/Baku");
+    }
+    let assume = Assume { timezone: arguments.timezone.as_deref(), language: arguments.language.as_deref(), seen_at: now };
+    if let Some(records) = &arguments.batch {
+        return batch(records, &assume);
+    }
+    let document = document(arguments, now)?;
+    match feed::parse(&document, &Reading { kind: FeedKind::Feed, assume }) {
+        Ok(feed) => {
+            if arguments.explain {
+                explain(&feed);
+            }
+            let mut out = std::io::stdout().lock();
+            serde_json::to_writer_pretty(&mut out, &shown(&feed, &assume))?;
+            writeln!(out)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(error) => {
+            eprintln!("wireroom: {error}");
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}
+
+/// Reads what the operator named.
+fn document(arguments: &Arguments, now: Timestamp) -> anyhow::Result<Document> {
+    let input = arguments.input.as_deref().unwrap_or("-");
+    if input.starts_with("http://") || input.starts_with("https://") {
+        anyhow::bail!("fetching comes later; save the document and give the file, with --url {input}");
+    }
+    let mut body = Vec::new();
+    if input == "-" {
+        std::io::stdin().lock().take(feed::LARGEST as u64 + 1).read_to_end(&mut body).context("standard input")?;
+    } else {
+        body = std::fs::read(input).with_context(|| format!("cannot read {input}"))?;
+    }
+    Ok(as_fetched(body, arguments.url.clone(), arguments.content_type.clone(), now))
+}
+
+/// A body as if it had been fetched.
+fn as_fetched(body: Vec<u8>, url: Option<Url>, content_type: Option<String>, now: Timestamp) -> Document {
+    // Without an address, relative links stay unresolved: nothing joins to this one.
+    let url = url.unwrap_or_else(|| Url::parse("about:blank").expect("a constant address"));
+    let head = Head {
+        status: 200,
+        final_url: url.clone(),
+        validators: Validators::default(),
+        fresh_for: None,
+        moved_to: None,
+        fetched_at: now,
+    };
+    Document { url, head, content_type, content_language: None, body, complete: true }
+}
+
+/// One line of JSON for each line of the records.
+fn batch(records: &Path, assume: &Assume<'_>) -> anyhow::Result<ExitCode> {
+    let file = std::fs::File::open(records).with_context(|| format!("cannot read {}", records.display()))?;
+    let folder = records.parent().unwrap_or(Path::new("."));
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    for line in std::io::BufReader::new(file).lines() {
+        let line = line?;
+        if line.trim().is_empty() {
+            continue;
+        }
+        serde_json::to_writer(&mut out, &answer(&line, folder, assume))?;
+        out.write_all(b"\n")?;
+    }
+    out.flush()?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// What one record says; a failure is an answer too.
+fn answer(line: &str, folder: &Path, assume: &Assume<'_>) -> Value {
+    let record: Value = match serde_json::from_str(line) {
+        Ok(record) => record,
+        Err(error) => return json!({"id": null, "ok": false, "error": format!("not a record: {error}")}),
+    };
+    let id = record["id"].clone();
+    match read_record(&record, folder, assume) {
+        Ok(mut shown) => {
+            let mut whole = json!({"id": id, "ok": true});
+            if let (Some(whole), Some(shown)) = (whole.as_object_mut(), shown.as_object_mut()) {
+                whole.append(shown);
+            }
+            whole
+        }
+        Err(error) => json!({"id": id, "ok": false, "error": format!("{error:#}")}),
+    }
+}
+
+fn read_record(record: &Value, folder: &Path, assume: &Assume<'_>) -> anyhow::Result<Value> {
+    let name = record["file"].as_str().context("a record without file")?;
+    let body = std::fs::read(folder.join(name)).with_context(|| format!("cannot read {name}"))?;
+    let header = |wanted: &str| {
+        let headers = record["headers"].as_object()?;
+        headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted)).and_then(|(_, value)| value.as_str())
+    };
+    let content_type = record["content_type"].as_str().or_else(|| header("content-type"));
+    let location = record["base_url"].as_str().or_else(|| header("content-location"));
+    let url = location.and_then(|url| Url::parse(url).ok());
+    let mut document = as_fetched(body, url, content_type.map(ToOwned::to_owned), assume.seen_at);
+    document.content_language = header("content-language").map(ToOwned::to_owned);
+    let kind = if record["kind"] == "sitemap" { FeedKind::Sitemap } else { FeedKind::Feed };
+    Ok(shown(&feed::parse(&document, &Reading { kind, assume: *assume })?, assume))
+}
+
+/// A feed as JSON.
+fn shown(feed: &Feed, assume: &Assume<'_>) -> Value {
+    let entries: Vec<Value> = feed.entries.iter().map(|entry| shown_entry(entry, assume)).collect();
+    let refused: Vec<Value> =
+        feed.refused.iter().map(|it| json!({"key": it.key, "title": it.title, "reason": it.reason})).collect();
+    json!({
+        "feed_title": feed.title,
+        "feed_link": feed.link,
+        "feed_subtitle": feed.subtitle,
+        "language": feed.language,
+        "complete": feed.complete,
+        "entries": entries,
+        "children": feed.children,
+        "refused": refused,
+        "hints": feed.hints,
+        "diagnostics": feed.diagnostics,
+    })
+}
+
+fn shown_entry(entry: &Entry, assume: &Assume<'_>) -> Value {
+    let date = |time: Option<PressTime>| time.map(|time| calendar::to_iso_in(&time, assume.timezone));
+    json!({
+        "id": entry.id,
+        "title": entry.title,
+        "link": entry.url,
+        "published": date(entry.published),
+        "updated": date(entry.updated),
+        "summary": entry.summary,
+        "content": entry.content,
+        "authors": entry.authors,
+        "categories": entry.categories,
+        "enclosures": entry.enclosures.iter().map(|it| &it.url).collect::<Vec<_>>(),
+        "image": entry.image,
+        "language": entry.language,
+        "credit": entry.credit,
+    })
+}
+
+fn explain(feed: &Feed) {
+    for diagnostic in &feed.diagnostics {
+        eprintln!("{}: {}", diagnostic.step, diagnostic.detail);
+    }
+    for refused in &feed.refused {
+        eprintln!("refused {}: {}", refused.key, refused.reason);
+    }
+    if feed.diagnostics.is_empty() && feed.refused.is_empty() {
+        eprintln!("nothing had to be mended");
+    }
 }
