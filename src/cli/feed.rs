@@ -1,6 +1,6 @@
 //! `wireroom feed`: one feed or sitemap, or many, as JSON.
 
-use std::io::{BufRead, BufWriter, Read, Write};
+use std::io::{BufRead, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -8,7 +8,9 @@ use anyhow::Context;
 use serde_json::{Value, json};
 use wireroom::calendar;
 use wireroom::feed::{self, Reading};
-use wireroom::model::{Assume, Document, Entry, Feed, FeedKind, Head, PressTime, Timestamp, Url, Validators};
+use wireroom::model::{Assume, Entry, Feed, FeedKind, PressTime, Purpose, Url};
+
+use super::{World, page};
 
 /// What `feed` is asked.
 #[derive(Debug, clap::Args)]
@@ -37,7 +39,8 @@ pub(crate) struct Arguments {
 }
 
 /// Runs the verb.
-pub(crate) fn run(arguments: &Arguments, now: Timestamp) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(world: &World, arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let now = (world.clock)();
     if let Some(zone) = arguments.timezone.as_deref().filter(|zone| !calendar::is_zone(zone)) {
         anyhow::bail!("no zone is called {zone:?}; IANA names look like Asia/Baku");
     }
@@ -45,7 +48,9 @@ pub(crate) fn run(arguments: &Arguments, now: Timestamp) -> anyhow::Result<ExitC
     if let Some(records) = &arguments.batch {
         return batch(records, &assume);
     }
-    let document = document(arguments, now)?;
+    let url = arguments.url.as_ref().map(Url::as_str);
+    let input = arguments.input.as_deref().unwrap_or("-");
+    let document = page::read(world, input, url, arguments.content_type.as_deref(), Purpose::Feed)?;
     match feed::parse(&document, &Reading { kind: FeedKind::Feed, assume }) {
         Ok(feed) => {
             if arguments.explain {
@@ -61,36 +66,6 @@ pub(crate) fn run(arguments: &Arguments, now: Timestamp) -> anyhow::Result<ExitC
             Ok(ExitCode::FAILURE)
         }
     }
-}
-
-/// Reads what the operator named.
-fn document(arguments: &Arguments, now: Timestamp) -> anyhow::Result<Document> {
-    let input = arguments.input.as_deref().unwrap_or("-");
-    if input.starts_with("http://") || input.starts_with("https://") {
-        anyhow::bail!("fetching comes later; save the document and give the file, with --url {input}");
-    }
-    let mut body = Vec::new();
-    if input == "-" {
-        std::io::stdin().lock().take(feed::LARGEST as u64 + 1).read_to_end(&mut body).context("standard input")?;
-    } else {
-        body = std::fs::read(input).with_context(|| format!("cannot read {input}"))?;
-    }
-    Ok(as_fetched(body, arguments.url.clone(), arguments.content_type.clone(), now))
-}
-
-/// A body as if it had been fetched.
-fn as_fetched(body: Vec<u8>, url: Option<Url>, content_type: Option<String>, now: Timestamp) -> Document {
-    // Without an address, relative links stay unresolved: nothing joins to this one.
-    let url = url.unwrap_or_else(|| Url::parse("about:blank").expect("a constant address"));
-    let head = Head {
-        status: 200,
-        final_url: url.clone(),
-        validators: Validators::default(),
-        fresh_for: None,
-        moved_to: None,
-        fetched_at: now,
-    };
-    Document { url, head, content_type, content_language: None, body, complete: true }
 }
 
 /// One line of JSON for each line of the records.
@@ -139,7 +114,7 @@ fn read_record(record: &Value, folder: &Path, assume: &Assume<'_>) -> anyhow::Re
     let content_type = record["content_type"].as_str().or_else(|| header("content-type"));
     let location = record["base_url"].as_str().or_else(|| header("content-location"));
     let url = location.and_then(|url| Url::parse(url).ok());
-    let mut document = as_fetched(body, url, content_type.map(ToOwned::to_owned), assume.seen_at);
+    let mut document = page::document(body, url, content_type.map(ToOwned::to_owned), assume.seen_at);
     document.content_language = header("content-language").map(ToOwned::to_owned);
     let kind = if record["kind"] == "sitemap" { FeedKind::Sitemap } else { FeedKind::Feed };
     Ok(shown(&feed::parse(&document, &Reading { kind, assume: *assume })?, assume))

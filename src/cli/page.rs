@@ -35,7 +35,8 @@ pub(crate) fn read(world: &World, input: &str, url: Option<&str>, content_type: 
 
 /// Bytes as if they had been fetched.
 pub(crate) fn document(body: Vec<u8>, url: Option<Url>, content_type: Option<String>, fetched_at: Timestamp) -> Document {
-    let url = url.unwrap_or_else(|| Url::parse("http://localhost/").expect("a constant address parses"));
+    // Without an address relative links stay unresolved: nothing joins to this one.
+    let url = url.unwrap_or_else(|| Url::parse("about:blank").expect("a constant address parses"));
     let head = Head { status: 200, final_url: url.clone(), validators: Validators::default(), fresh_for: None, moved_to: None, fetched_at };
     Document { url, head, content_type, content_language: None, body, complete: true }
 }

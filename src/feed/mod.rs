@@ -27,6 +27,10 @@ pub const MOST_ENTRIES: usize = 50_000;
 /// Most elements refused one by one.
 const MOST_REFUSED: usize = 1000;
 
+/// The reader's version, raised with every change of what it reads: validators are bound to it, so
+/// that a mended reader sees once more what an earlier one refused.
+pub const VERSION: u32 = 1;
+
 /// What the reader is told besides the bytes.
 #[derive(Debug, Clone, Copy)]
 pub struct Reading<'a> {

@@ -127,6 +127,9 @@ pub trait Reader: Send {
     /// The ledger at a glance.
     fn status(&self, now: Timestamp) -> Result<Status>;
 
+    /// A source by its name, when the ledger knows it.
+    fn source_id(&self, name: &str) -> Result<Option<SourceId>>;
+
     /// The sources, by name.
     fn sources(&self) -> Result<Vec<SourceRow>>;
 

@@ -252,6 +252,10 @@ impl Reader for SqliteReader {
         views::status(&self.db, &self.files, now)
     }
 
+    fn source_id(&self, name: &str) -> Result<Option<SourceId>> {
+        views::source_id(&self.db, name)
+    }
+
     fn sources(&self) -> Result<Vec<SourceRow>> {
         views::sources(&self.db)
     }

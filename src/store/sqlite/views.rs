@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::model::{ArticleId, EntryId, EntryState, StoryId, Timestamp};
+use crate::model::{ArticleId, EntryId, EntryState, SourceId, StoryId, Timestamp};
 
 use super::columns::{At, from_list};
 use super::{ArticleRow, EntryRow, FeedRow, Files, Result, RevisionRow, SourceRow, Status, StoryRow, Takedown, last_seq};
@@ -54,6 +54,12 @@ pub(super) fn status(db: &Connection, files: &Files, now: Timestamp) -> Result<S
         ledger_bytes: size(&files.ledger),
         raw_bytes: size(&files.raw),
     })
+}
+
+/// A source by its name.
+pub(super) fn source_id(db: &Connection, name: &str) -> Result<Option<SourceId>> {
+    let mut statement = db.prepare_cached("SELECT id FROM source WHERE name = ?1")?;
+    Ok(statement.query_row([name], |row| row.get(0)).optional()?.map(SourceId))
 }
 
 /// The sources, by name.
