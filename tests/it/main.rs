@@ -1,3 +1,5 @@
 //! The tests, in reading order.
 
+mod charset;
+mod calendar;
 mod markup;

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::outline::{Outline, Tag};
 use super::{features, phrases, words};
+use crate::article::{byline, date};
 
 /// What is known of the article already, and need not stand in its text again.
 #[derive(Default)]
@@ -11,13 +12,9 @@ pub(in crate::article) struct Known<'a> {
     /// Headlines, as given in several places.
     pub(in crate::article) titles: Vec<&'a str>,
     /// Persons of the byline.
-    pub(in crate::article) authors: Vec<&'a str>,
+    pub(in crate::article) authors: &'a [String],
     /// The section.
     pub(in crate::article) section: Option<&'a str>,
-    /// Whether a line is the byline.
-    pub(in crate::article) is_byline: Option<&'a dyn Fn(&str) -> bool>,
-    /// Whether a line is the date line.
-    pub(in crate::article) is_date_line: Option<&'a dyn Fn(&str) -> bool>,
     /// Lines learnt to be boilerplate of the source.
     pub(in crate::article) learnt: &'a [String],
 }
@@ -81,8 +78,8 @@ pub(super) fn clean(lines: Vec<Line>, known: &Known<'_>, trusted: bool) -> Vec<S
         let head = index <= first_prose;
         let tail = index > last_prose;
         let known_line = is_title(&line, &titles)
-            || (head && known.is_byline.is_some_and(|is_byline| line.words.len() <= 30 && is_byline(&line.text)))
-            || (head && known.is_date_line.is_some_and(|is_date_line| line.words.len() <= 20 && is_date_line(&line.text)))
+            || (head && line.words.len() <= 30 && byline::is_byline(&line.text, known.authors))
+            || (head && line.words.len() <= 20 && date::is_date_line(&line.text))
             || (head && !line.is_prose() && known.section.is_some_and(|section| words::of_text(section) == line.words))
             || learnt.contains(line.text.as_str())
             || is_call(&line, index + 3 > last_prose)
