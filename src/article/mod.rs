@@ -1,8 +1,16 @@
 //! Page → `Article`; the only room that knows `scraper`.
 
 mod page;
+mod structured;
+mod metadata;
+mod body;
+mod byline;
+mod date;
+mod dateline;
 
-use crate::model::{Boilerplate, Document, Entry, Extracted, Failure};
+pub use body::Weighed;
+
+use crate::model::{Article, Boilerplate, Document, Entry, Extracted, Failure};
 
 /// The operator's word about one source's pages: CSS selectors (checked by `config`), and what to assume of dates.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -51,12 +59,46 @@ impl Error {
 
 /// Whether `text` is a selector this room understands; the error says why not. For `config`.
 pub fn check_selector(text: &str) -> Result<(), String> {
-    let _ = text;
-    Ok(())
+    body::parse_selector(text).map(|_| ())
 }
 
 /// Reads the article off its page (or pages, in order). Never panics, whatever the bytes.
 pub fn extract(pages: &[Document], entry: &Entry, rules: &Rules, learnt: &Boilerplate) -> Result<Extracted, Error> {
-    let _ = (pages, entry, rules, learnt);
-    Err(Error::NotAPage("no reader yet".into()))
+    let Some(first) = pages.first() else { return Err(Error::NotAPage("there is no document".to_owned())) };
+    let page = page::Page::read(first)?;
+    let facts = metadata::read(&page, entry, rules);
+    let known = body::Known {
+        titles: [facts.title.as_deref(), entry.title.as_deref()].into_iter().flatten().collect(),
+        authors: &facts.authors,
+        section: facts.section.as_deref(),
+        learnt: &learnt.lines,
+    };
+    let text = body::read(&page, entry, rules, &known);
+    let dateline = dateline::read(&text.paragraphs, facts.published.as_ref());
+    let credit = facts.credit.or_else(|| dateline::agency(&text.paragraphs));
+    let notes = page.notes.into_iter().chain(facts.notes).chain(text.notes).collect();
+    Ok(Extracted::Article(Box::new(Article {
+        url: page.url,
+        canonical: facts.canonical,
+        title: facts.title,
+        summary: facts.summary,
+        body: text.paragraphs,
+        authors: facts.authors,
+        published: facts.published,
+        modified: facts.modified,
+        dateline,
+        section: facts.section,
+        tags: facts.tags,
+        image: facts.image,
+        language: facts.language,
+        credit,
+        notes,
+        extractor_version: VERSION,
+    })))
+}
+
+/// Every block of a page with what was measured of it and what became of it, and the names of what was measured:
+/// the reasons behind a body, and what the model is trained on.
+pub fn weigh(page: &Document) -> Result<(Vec<String>, Vec<Weighed>), Error> {
+    Ok(body::weigh(&page::Page::read(page)?))
 }

@@ -1,0 +1,90 @@
+//! The text of the page: blocks, the choice among them, and the cleaning of what was chosen.
+
+mod outline;
+mod words;
+mod phrases;
+mod evidence;
+mod features;
+mod rules;
+mod choose;
+mod clean;
+mod payload;
+
+pub(super) use clean::Known;
+pub(super) use rules::parse as parse_selector;
+
+use super::Rules;
+use super::page::Page;
+use crate::model::{Entry, Note};
+
+/// The text, and what to say about how it was found.
+#[derive(Debug, Default)]
+pub(super) struct Body {
+    /// Paragraphs in reading order.
+    pub(super) paragraphs: Vec<String>,
+    /// What an operator should know.
+    pub(super) notes: Vec<Note>,
+}
+
+/// Words below which the page is taken to keep its text elsewhere than in its elements.
+const FEW_WORDS: usize = 80;
+
+/// Reads the text off the page; where the page has none, off its scripts, its structured data or the feed.
+pub(super) fn read(page: &Page, entry: &Entry, rules: &Rules, known: &Known<'_>) -> Body {
+    let mut body = Body::default();
+    let selectors = rules::Selectors::of(rules, &mut body.notes);
+    if let Some(outline) = selectors.cut(&page.html) {
+        body.paragraphs = clean::clean(clean::lines_of(&outline, &vec![true; outline.blocks.len()]), known, true);
+        if !body.paragraphs.is_empty() {
+            return body;
+        }
+        body.notes.push(Note { field: "body".to_owned(), detail: "the source's body selector matches no text".to_owned() });
+    }
+    let outline = outline::Outline::of(&page.html, &selectors.removed(&page.html));
+    let evidence = evidence::Evidence::of(page);
+    let choice = choose::choose(&outline, &evidence);
+    body.paragraphs = clean::clean(clean::lines_of(&outline, &choice.taken), known, false);
+    let words = count(&body.paragraphs);
+    if words < FEW_WORDS
+        && let Some((paragraphs, from)) = payload::elsewhere(page, entry, words)
+    {
+        body.paragraphs = clean::clean(paragraphs.into_iter().map(clean::Line::of_text).collect(), known, false);
+        body.notes.push(Note { field: "body".to_owned(), detail: format!("the text is from {from}: the page's elements hold none") });
+    }
+    body
+}
+
+/// Words of a text.
+fn count(paragraphs: &[String]) -> usize {
+    paragraphs.iter().map(|paragraph| words::of_text(paragraph).len()).sum()
+}
+
+/// What was measured of one block and what became of it, for whoever trains the model or asks why.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct Weighed {
+    /// Its text.
+    pub text: String,
+    /// How likely it is part of the article, 0 to 1.
+    pub likely: f32,
+    /// Whether it was taken.
+    pub taken: bool,
+    /// What was measured, in the order of `names`.
+    pub features: Vec<f32>,
+    /// Words of class and id around it, with their height, hashed: `0:1f2e3d4c`.
+    pub words: Vec<String>,
+}
+
+/// Every block of the page, weighed, and the names of what was measured.
+pub(super) fn weigh(page: &Page) -> (Vec<String>, Vec<Weighed>) {
+    let outline = outline::Outline::of(&page.html, &Default::default());
+    let choice = choose::choose(&outline, &evidence::Evidence::of(page));
+    let weighed = (0..outline.blocks.len()).map(|index| Weighed {
+        text: outline.blocks[index].text.clone(),
+        likely: choice.likely[index],
+        taken: choice.taken[index],
+        features: choice.rows.row(index).to_vec(),
+        words: features::named_words(&outline, outline.blocks[index].owner),
+    });
+    let weighed = weighed.collect();
+    (choice.rows.names, weighed)
+}

@@ -1,0 +1,115 @@
+//! When two texts are one to a reader: case, accents, quotes and spacing aside.
+
+/// The text as a reader compares it: lower case, without accents, words separated by one space.
+pub(in crate::article) fn fold(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut gap = false;
+    for c in text.chars().flat_map(char::to_lowercase) {
+        let plain = without_accent(c);
+        if plain.is_alphanumeric() {
+            if gap && !out.is_empty() {
+                out.push(' ');
+            }
+            gap = false;
+            out.push(plain);
+            if c == 'ß' {
+                out.push('s');
+            }
+        } else if !is_combining(c) && !is_apostrophe(c) {
+            gap = true;
+        }
+    }
+    out
+}
+
+/// Whether two texts read the same.
+pub(in crate::article) fn same(one: &str, other: &str) -> bool {
+    fold(one) == fold(other)
+}
+
+/// How much of the words of two texts is common, 0 to 1 (Dice's coefficient over distinct words;
+/// over pairs of characters where the script has no spaces).
+pub(in crate::article) fn similarity(one: &str, other: &str) -> f64 {
+    let (one, other) = (units(one), units(other));
+    if one.is_empty() || other.is_empty() {
+        return 0.0;
+    }
+    let common = one.iter().filter(|unit| other.contains(unit)).count();
+    2.0 * common as f64 / (one.len() + other.len()) as f64
+}
+
+/// White space collapsed, invisible characters dropped, ends trimmed.
+pub(in crate::article) fn tidy(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\u{ad}' | '\u{200b}' | '\u{200c}' | '\u{2060}' | '\u{feff}' | '\u{200e}' | '\u{200f}' => {}
+            c if c.is_whitespace() || c.is_control() => {
+                if !out.ends_with(' ') && !out.is_empty() {
+                    out.push(' ');
+                }
+            }
+            c => out.push(c),
+        }
+    }
+    out.truncate(out.trim_end().len());
+    out
+}
+
+/// Distinct words, or pairs of characters where one "word" is a whole clause.
+fn units(text: &str) -> Vec<String> {
+    let folded = fold(text);
+    let mut units: Vec<String> = Vec::new();
+    for word in folded.split(' ').filter(|word| !word.is_empty()) {
+        if word.chars().any(is_unspaced) {
+            let chars: Vec<char> = word.chars().collect();
+            units.extend(chars.windows(2).map(|pair| pair.iter().collect::<String>()));
+        } else {
+            units.push(word.to_owned());
+        }
+    }
+    units.sort_unstable();
+    units.dedup();
+    // A headline has some dozens of words; longer texts are compared by their alphabet's first ones.
+    units.truncate(200);
+    units
+}
+
+/// Scripts that write without spaces between words.
+pub(in crate::article) fn is_unspaced(c: char) -> bool {
+    matches!(c, '\u{0e00}'..='\u{0eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}')
+}
+
+fn is_combining(c: char) -> bool {
+    matches!(c, '\u{0300}'..='\u{036f}')
+}
+
+fn is_apostrophe(c: char) -> bool {
+    matches!(c, '\'' | '’' | '‘' | 'ʼ' | '`' | '´' | '\u{ad}' | '\u{200b}' | '\u{200c}' | '\u{200d}')
+}
+
+/// The base letter of a lower-case Latin letter; other characters as they are.
+fn without_accent(c: char) -> char {
+    match c {
+        'à' | 'á' | 'â' | 'ã' | 'ä' | 'å' | 'ā' | 'ă' | 'ą' | 'ǎ' => 'a',
+        'ç' | 'ć' | 'ĉ' | 'ċ' | 'č' => 'c',
+        'ď' | 'đ' | 'ð' => 'd',
+        'è' | 'é' | 'ê' | 'ë' | 'ē' | 'ĕ' | 'ė' | 'ę' | 'ě' | 'ə' | 'ẽ' | 'ế' | 'ề' | 'ệ' => 'e',
+        'ĝ' | 'ğ' | 'ġ' | 'ģ' => 'g',
+        'ĥ' | 'ħ' => 'h',
+        'ì' | 'í' | 'î' | 'ï' | 'ĩ' | 'ī' | 'ĭ' | 'į' | 'ı' => 'i',
+        'ķ' => 'k',
+        'ĺ' | 'ļ' | 'ľ' | 'ł' => 'l',
+        'ñ' | 'ń' | 'ņ' | 'ň' => 'n',
+        'ò' | 'ó' | 'ô' | 'õ' | 'ö' | 'ø' | 'ō' | 'ŏ' | 'ő' | 'ơ' => 'o',
+        'ŕ' | 'ŗ' | 'ř' => 'r',
+        'ś' | 'ŝ' | 'ş' | 'š' | 'ș' | 'ß' => 's',
+        'ţ' | 'ť' | 'ț' => 't',
+        'ù' | 'ú' | 'û' | 'ü' | 'ũ' | 'ū' | 'ŭ' | 'ů' | 'ű' | 'ų' | 'ư' => 'u',
+        'ŵ' => 'w',
+        'ý' | 'ÿ' | 'ŷ' => 'y',
+        'ź' | 'ż' | 'ž' => 'z',
+        'ё' => 'е',
+        c => c,
+    }
+}

@@ -1,0 +1,128 @@
+//! What the page says about its article: every reader brings candidates, `merge` decides who wins, field by field.
+
+pub(super) mod likeness;
+pub(super) mod vocabulary;
+mod jsonld;
+mod opengraph;
+mod html;
+mod merge;
+
+use crate::model::{Entry, Note, PressTime, Url};
+
+use super::Rules;
+use super::byline::Party;
+use super::page::Page;
+
+/// What is known of the article besides its text.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Facts {
+    /// The headline, without the site's name and without a kicker.
+    pub(super) title: Option<String>,
+    /// Standfirst or description.
+    pub(super) summary: Option<String>,
+    /// Persons, each once.
+    pub(super) authors: Vec<String>,
+    /// When it was published.
+    pub(super) published: Option<PressTime>,
+    /// When it was last changed.
+    pub(super) modified: Option<PressTime>,
+    /// The section of the site.
+    pub(super) section: Option<String>,
+    /// Keywords, each once.
+    pub(super) tags: Vec<String>,
+    /// The illustration, absolute.
+    pub(super) image: Option<Url>,
+    /// BCP 47, as the page declares it; not yet held against the text.
+    pub(super) language: Option<String>,
+    /// `rel=canonical`, absolute.
+    pub(super) canonical: Option<Url>,
+    /// The agency the page credits.
+    pub(super) credit: Option<String>,
+    /// JSON-LD `articleBody`, as a witness for the body.
+    pub(super) article_body: Option<String>,
+    /// Names of organisations seen (publisher, site, organisations as authors).
+    pub(super) organisations: Vec<String>,
+    /// Defects that cost a field.
+    pub(super) notes: Vec<Note>,
+    /// Every candidate seen, with its provenance, for whoever asks why.
+    pub(super) gathered: Gathered,
+}
+
+/// Where a candidate stood.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// The operator's selector.
+    Operator,
+    /// JSON-LD about this page.
+    JsonLd,
+    /// A `<meta>` or `<link>` element.
+    Meta,
+    /// Microdata, `rel`, classes and `<time>`.
+    Markup,
+    /// A plain line of the page.
+    Line,
+    /// The page's address.
+    Address,
+    /// The entry of the feed.
+    Entry,
+}
+
+/// One value somebody gave for one field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Candidate {
+    /// Where it stood.
+    pub(super) origin: Origin,
+    /// The name it had there: `headline`, `og:title`, `h1`.
+    pub(super) label: &'static str,
+    /// What was given.
+    pub(super) value: String,
+}
+
+/// The parties one place of the page names as authors.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Named {
+    /// Where they stood.
+    pub(super) origin: Origin,
+    /// The name of that place.
+    pub(super) label: &'static str,
+    /// Who is named.
+    pub(super) parties: Vec<Party>,
+}
+
+/// Every candidate of a page, each list in order of trust.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Gathered {
+    pub(super) title: Vec<Candidate>,
+    pub(super) summary: Vec<Candidate>,
+    pub(super) authors: Vec<Named>,
+    pub(super) published: Vec<Candidate>,
+    pub(super) modified: Vec<Candidate>,
+    pub(super) section: Vec<Candidate>,
+    pub(super) tags: Vec<Candidate>,
+    pub(super) image: Vec<Candidate>,
+    pub(super) language: Vec<Candidate>,
+    pub(super) canonical: Vec<Candidate>,
+    pub(super) credit: Vec<Candidate>,
+    pub(super) organisations: Vec<String>,
+    pub(super) article_body: Option<String>,
+}
+
+/// Adds a candidate unless its value is empty.
+fn push(list: &mut Vec<Candidate>, origin: Origin, label: &'static str, value: &str) {
+    let value = likeness::tidy(value);
+    if !value.is_empty() {
+        list.push(Candidate { origin, label, value });
+    }
+}
+
+/// Reads the facts of an article off its page, and off its entry where the page is silent.
+pub(super) fn read(page: &Page, entry: &Entry, rules: &Rules) -> Facts {
+    let mut gathered = Gathered::default();
+    let marks = html::walk(page);
+    html::operator(page, rules, &mut gathered);
+    let witnesses = html::headline_witnesses(page, &marks);
+    jsonld::gather(page, &witnesses, &mut gathered);
+    opengraph::gather(page, &mut gathered);
+    html::gather(page, &marks, &mut gathered);
+    merge::decide(page, entry, rules, &marks, gathered)
+}
