@@ -130,7 +130,13 @@ fn summary(store: &StoreHandle, seen: i64, file: &std::path::Path, settings: &Se
     ))?;
     for copy in copies.iter().take(5) {
         let of = copy.duplicate_of.map_or(0, |of| of.0);
-        print::line(&format!("  {} of {} is a copy ({}) of {of}, origin {}", copy.id, copy.agency, copy.relation.as_deref().unwrap_or("-"), copy.origin))?;
+        print::line(&format!(
+            "  {} of {} is a copy ({}) of {of}, origin {}",
+            copy.id,
+            copy.agency,
+            copy.relation.as_deref().unwrap_or("-"),
+            copy.origin
+        ))?;
     }
     print::line(&format!("\nThe ledger lies at {}. Try:", settings.store.path.display()))?;
     let wireroom = std::env::args().next().unwrap_or_else(|| "wireroom".to_owned());
@@ -155,7 +161,8 @@ fn toml(web: &NewsWeb) -> String {
 
 /// `morning-mirror` → `Morning Mirror`.
 fn title(name: &str) -> String {
-    let capital = |word: &str| word.chars().enumerate().map(|(index, c)| if index == 0 { c.to_ascii_uppercase() } else { c }).collect();
+    let capital =
+        |word: &str| word.chars().enumerate().map(|(index, c)| if index == 0 { c.to_ascii_uppercase() } else { c }).collect();
     name.split('-').map(capital).collect::<Vec<String>>().join(" ")
 }
 

@@ -14,7 +14,13 @@ use super::{World, configuration, wiring};
 const MOST: u64 = 256 << 20;
 
 /// Reads the document `input` names: `-`, a URL, or a file. `url` and `content_type` are what a file cannot say of itself.
-pub(crate) fn read(world: &World, input: &str, url: Option<&str>, content_type: Option<&str>, purpose: Purpose) -> anyhow::Result<Document> {
+pub(crate) fn read(
+    world: &World,
+    input: &str,
+    url: Option<&str>,
+    content_type: Option<&str>,
+    purpose: Purpose,
+) -> anyhow::Result<Document> {
     let given = match url {
         Some(text) => Some(address::resolve(None, text).with_context(|| format!("--url {text}: not an http address"))?),
         None => None,
@@ -37,7 +43,14 @@ pub(crate) fn read(world: &World, input: &str, url: Option<&str>, content_type: 
 pub(crate) fn document(body: Vec<u8>, url: Option<Url>, content_type: Option<String>, fetched_at: Timestamp) -> Document {
     // Without an address relative links stay unresolved: nothing joins to this one.
     let url = url.unwrap_or_else(|| Url::parse("about:blank").expect("a constant address parses"));
-    let head = Head { status: 200, final_url: url.clone(), validators: Validators::default(), fresh_for: None, moved_to: None, fetched_at };
+    let head = Head {
+        status: 200,
+        final_url: url.clone(),
+        validators: Validators::default(),
+        fresh_for: None,
+        moved_to: None,
+        fetched_at,
+    };
     Document { url, head, content_type, content_language: None, body, complete: true }
 }
 

@@ -6,9 +6,9 @@ use std::process::ExitCode;
 use anyhow::bail;
 use serde_json::json;
 use wireroom::address;
+use wireroom::config::Settings;
 use wireroom::ingest;
 use wireroom::model::{ClaimId, FeedClaim, FeedId, HostState, PollCommit, PollOutcome, Rhythm, SourceId, Validators};
-use wireroom::config::Settings;
 use wireroom::store::{self, Role, StoreHandle};
 
 use super::{World, configuration, print, wiring};
@@ -143,7 +143,10 @@ fn say(feed: &str, commit: &PollCommit) -> anyhow::Result<()> {
             for new in &read.fresh {
                 let title = print::tame(new.entry.title.as_deref().unwrap_or("(no title)"));
                 let what = new.skipped.as_ref().map_or("scrape".to_owned(), |reason| format!("skip: {reason}"));
-                print::line(&format!("  + {title}\n    {} [{what}]", new.entry.url.as_ref().map_or("(no link)", |url| url.as_str())))?;
+                print::line(&format!(
+                    "  + {title}\n    {} [{what}]",
+                    new.entry.url.as_ref().map_or("(no link)", |url| url.as_str())
+                ))?;
             }
             for refused in &read.refused {
                 print::line(&format!("  - {}: {}", print::tame(&refused.key), print::tame(&refused.reason)))?;

@@ -29,7 +29,8 @@ pub(crate) fn take_on_owner(ledger: &Path) {
     if !reached || back.is_err() {
         return;
     }
-    let dropped = set_thread_groups(&[gid]).and_then(|()| set_thread_res_gid(gid, gid, gid)).and_then(|()| set_thread_res_uid(uid, uid, uid));
+    let dropped =
+        set_thread_groups(&[gid]).and_then(|()| set_thread_res_gid(gid, gid, gid)).and_then(|()| set_thread_res_uid(uid, uid, uid));
     if let Err(error) = dropped {
         tracing::warn!(%error, "still root: the ledger's owner could not be taken on");
     }

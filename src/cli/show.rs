@@ -57,7 +57,8 @@ fn say(article: &ArticleRow) -> anyhow::Result<()> {
     ];
     facts.extend(optional.into_iter().map(|(name, value)| (name, value.clone().unwrap_or_default())));
     if let Some(of) = article.duplicate_of {
-        facts.push(("copy of", format!("article {of} ({}), origin {}", article.relation.as_deref().unwrap_or("-"), article.origin)));
+        facts
+            .push(("copy of", format!("article {of} ({}), origin {}", article.relation.as_deref().unwrap_or("-"), article.origin)));
     }
     facts.push(("story", article.story_id.to_string()));
     print::line(&print::tame(article.title.as_deref().unwrap_or("(no headline)")))?;

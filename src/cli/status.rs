@@ -19,8 +19,12 @@ pub(crate) fn run(world: &World, form: &print::Form) -> anyhow::Result<ExitCode>
     let (status, failing, given_up, retrying) = store.read_blocking(move |ledger| {
         let failing: Vec<FeedRow> = ledger.feeds(None)?.into_iter().filter(|feed| feed.enabled && feed.failures > 0).collect();
         let given_up = ledger.entries(None, Some(EntryState::Failed), SHOWN)?;
-        let retrying: Vec<EntryRow> =
-            ledger.entries(None, Some(EntryState::Pending), 1000)?.into_iter().filter(|entry| entry.reason.is_some()).take(SHOWN).collect();
+        let retrying: Vec<EntryRow> = ledger
+            .entries(None, Some(EntryState::Pending), 1000)?
+            .into_iter()
+            .filter(|entry| entry.reason.is_some())
+            .take(SHOWN)
+            .collect();
         Ok((ledger.status(now)?, failing, given_up, retrying))
     })?;
     if form.json {

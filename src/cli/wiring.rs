@@ -44,7 +44,12 @@ pub(crate) fn open(settings: &Settings, role: store::Role) -> anyhow::Result<Sto
 }
 
 /// A context of settings; with `before`, the host pace of an earlier one lives on.
-pub(crate) fn context(world: &World, settings: &Settings, store: &StoreHandle, before: Option<&Fetcher>) -> anyhow::Result<Context> {
+pub(crate) fn context(
+    world: &World,
+    settings: &Settings,
+    store: &StoreHandle,
+    before: Option<&Fetcher>,
+) -> anyhow::Result<Context> {
     let fetcher = match before {
         Some(fetcher) => fetcher.with_limits(settings.fetch.clone())?,
         None => Fetcher::new(settings.fetch.clone(), world.clock.clone())?,

@@ -4,10 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::Notify;
+use tokio::time;
 
 use crate::ingest::{self, Context};
 use crate::model::{
-    ClaimId, Committed, EntryClaim, FeedClaim, PollCommit, PollOutcome, Scope, ScrapeCommit, ScrapeOutcome, Timestamp, Verdict,
+    ClaimId, Committed, EntryClaim, Failure, FeedClaim, PollCommit, PollOutcome, Scope, ScrapeCommit, ScrapeOutcome, Timestamp,
+    Trouble, Verdict,
 };
 use crate::observe::{Count, Tally};
 use crate::store;
@@ -16,6 +18,10 @@ use super::lane::Work;
 
 /// A claim not committed after this long is void. Longer than pace, fetch and extraction together (`config` checks it).
 pub(super) const LEASE: Duration = Duration::from_secs(600);
+/// Pause before a second request in a run by hand.
+const HICCUP: Duration = Duration::from_millis(500);
+/// Longest pause asked for by a server that a run by hand sits out.
+const SHORT: Duration = Duration::from_secs(10);
 /// Rounds of judging before an article is filed and its story reconciled later.
 const ROUNDS: usize = 3;
 
@@ -38,7 +44,14 @@ impl Work for Polls {
     }
 
     async fn perform(&self, ctx: &Context, claim: FeedClaim) -> store::Result<()> {
-        let commit = ingest::poll(ctx, &claim).await?;
+        let mut commit = ingest::poll(ctx, &claim).await?;
+        if let PollOutcome::Failed(trouble) = &commit.outcome
+            && let Some(pause) = second_chance(self.scope, trouble)
+        {
+            time::sleep(pause).await;
+            let again = FeedClaim { host: commit.host.clone(), ..claim.clone() };
+            commit = ingest::poll(ctx, &again).await?;
+        }
         self.commit(ctx, claim, commit).await
     }
 
@@ -121,7 +134,14 @@ impl Work for Scrapes {
     }
 
     async fn perform(&self, ctx: &Context, claim: EntryClaim) -> store::Result<()> {
-        let commit = ingest::scrape(ctx, &claim).await?;
+        let mut commit = ingest::scrape(ctx, &claim).await?;
+        if let ScrapeOutcome::Retry { trouble, .. } = &commit.outcome
+            && let Some(pause) = second_chance(self.scope, trouble)
+        {
+            time::sleep(pause).await;
+            let again = EntryClaim { host: commit.host.clone(), ..claim.clone() };
+            commit = ingest::scrape(ctx, &again).await?;
+        }
         self.commit(ctx, claim, commit).await
     }
 
@@ -187,6 +207,16 @@ impl Scrapes {
             }
             ScrapeOutcome::Skipped(reason) => tracing::debug!(source, %url, reason, "skipped"),
         }
+    }
+}
+
+/// A run by hand has no later attempt: a hiccup gets a second request within this one, after the
+/// pause that was asked for if it is short. A wait that ran out is not waited for twice.
+fn second_chance(scope: Scope, trouble: &Trouble) -> Option<Duration> {
+    match (scope, trouble.failure) {
+        (Scope::Asked { .. }, Failure::Transient) if trouble.class != "timeout" => Some(HICCUP),
+        (Scope::Asked { .. }, Failure::Deferred(pause)) if pause <= SHORT => Some(pause),
+        _ => None,
     }
 }
 

@@ -30,8 +30,20 @@ const DOORS: &[(&str, &[&str])] = &[
 const DRY: &[&str] = &["model", "calendar", "charset", "address", "markup", "config", "schedule", "feed", "article", "dedup"];
 
 /// What a dry room never says.
-const WET_WORDS: &[&str] =
-    &["async ", ".await", "tokio::", "std::fs", "std::env::", "std::net", "std::thread", "::now()", "std::process", "std::io::std"];
+const WET_WORDS: &[&str] = &[
+    "async ",
+    ".await",
+    "tokio::",
+    "std::fs",
+    "std::env::",
+    "std::net::Tcp",
+    "std::net::Udp",
+    "ToSocketAddrs",
+    "std::thread",
+    "::now()",
+    "std::process",
+    "std::io::std",
+];
 
 /// Outside packages, and the rooms that own them.
 const OWNERS: &[(&str, &[&str])] = &[

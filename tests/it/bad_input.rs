@@ -67,8 +67,11 @@ fn a_feed_truncated_by_its_author_loses_nothing_when_it_is_whole_again() {
     drop(healthy);
     // The same bytes up to the middle, served as if they were all: what can be read is filed, no validator is kept.
     let truth: Vec<String> = web.truth().iter().filter(|truth| truth.agency == "broken").map(|truth| truth.url.clone()).collect();
-    let items: String = truth.iter().map(|url| format!("<item><title>An item</title><link>{url}</link><guid>{url}</guid></item>")).collect();
-    let document = format!("<?xml version=\"1.0\"?><rss version=\"2.0\"><channel><title>T</title><link>{whole}</link><description/>{items}</channel></rss>");
+    let items: String =
+        truth.iter().map(|url| format!("<item><title>An item</title><link>{url}</link><guid>{url}</guid></item>")).collect();
+    let document = format!(
+        "<?xml version=\"1.0\"?><rss version=\"2.0\"><channel><title>T</title><link>{whole}</link><description/>{items}</channel></rss>"
+    );
     let cut = document.find("</item>").unwrap() + "</item>".len() + 10;
     let url = web.set_page("broken", "/cut.xml", Response::bytes("application/rss+xml", &document[..cut]).with_etag());
     desk = Desk::empty();
@@ -84,24 +87,48 @@ fn a_feed_truncated_by_its_author_loses_nothing_when_it_is_whole_again() {
 
 #[test]
 fn pages_that_are_no_articles_are_given_up_with_their_reason() {
-    let web = NewsWeb::start(Plan::of([Agency { items: 2, ..Agency::new("healthy") }, Agency { items: 0, ..Agency::new("odd") }])).unwrap();
-    let deep = "<div>".repeat(100_000) + "Deep text that nobody can see, but which must not hold anything up." ;
-    let attributes = format!("<html><body><p {}>One tag with very many attributes, and a text of a dozen words in it.</p></body></html>", (0..100_000).map(|n| format!("a{n}=1 ")).collect::<String>());
+    let web = NewsWeb::start(Plan::of([Agency { items: 2, ..Agency::new("healthy") }, Agency { items: 0, ..Agency::new("odd") }]))
+        .unwrap();
+    let deep = "<div>".repeat(100_000) + "Deep text that nobody can see, but which must not hold anything up.";
+    let attributes = format!(
+        "<html><body><p {}>One tag with very many attributes, and a text of a dozen words in it.</p></body></html>",
+        (0..100_000).map(|n| format!("a{n}=1 ")).collect::<String>()
+    );
     let odd: Vec<(&str, Response)> = vec![
         ("/pdf", Response::bytes("application/pdf", "%PDF-1.7\n%\u{e2}\u{e3}\n1 0 obj\n")),
         ("/image", Response::bytes("image/jpeg", vec![0xff, 0xd8, 0xff, 0xe0, 0, 16, b'J', b'F', b'I', b'F', 0])),
         ("/empty", Response::html("")),
         ("/deep", Response::html(deep)),
         ("/attributes", Response::html(attributes)),
-        ("/year-0", Response::html("<html><head><meta property=\"article:published_time\" content=\"0000-00-00T00:00:00Z\"></head><body><article><h1>Year nought</h1><p>A text about a year that never was, long enough to be taken for the body of an article by anybody.</p><p>And a second paragraph, so that there is no doubt about it.</p></article></body></html>")),
-        ("/year-9999", Response::html("<html><head><meta property=\"article:published_time\" content=\"9999-12-31T23:59:59Z\"></head><body><article><h1>Year ten thousand</h1><p>A text about the end of the calendar, long enough to be taken for the body of an article by anybody at all.</p><p>And a second paragraph, so that there is no doubt about it.</p></article></body></html>")),
+        (
+            "/year-0",
+            Response::html(
+                "<html><head><meta property=\"article:published_time\" content=\"0000-00-00T00:00:00Z\"></head><body><article><h1>Year nought</h1><p>A text about a year that never was, long enough to be taken for the body of an article by anybody.</p><p>And a second paragraph, so that there is no doubt about it.</p></article></body></html>",
+            ),
+        ),
+        (
+            "/year-9999",
+            Response::html(
+                "<html><head><meta property=\"article:published_time\" content=\"9999-12-31T23:59:59Z\"></head><body><article><h1>Year ten thousand</h1><p>A text about the end of the calendar, long enough to be taken for the body of an article by anybody at all.</p><p>And a second paragraph, so that there is no doubt about it.</p></article></body></html>",
+            ),
+        ),
     ];
     let mut items = String::new();
     for (path, response) in &odd {
         let url = web.set_page("odd", path, response.clone());
         items.push_str(&format!("<item><title>An entry of {path}</title><link>{url}</link></item>"));
     }
-    let feed = web.set_page("odd", "/odd.rss", Response::bytes("application/rss+xml", format!("<rss version=\"2.0\"><channel><title>Odd</title><link>{}</link><description/>{items}</channel></rss>", web.base("odd"))));
+    let feed = web.set_page(
+        "odd",
+        "/odd.rss",
+        Response::bytes(
+            "application/rss+xml",
+            format!(
+                "<rss version=\"2.0\"><channel><title>Odd</title><link>{}</link><description/>{items}</channel></rss>",
+                web.base("odd")
+            ),
+        ),
+    );
     let mut desk = Desk::empty();
     desk.allow(&[web.host("healthy"), web.host("odd")]);
     desk.source("healthy", &web.feed("healthy"), "");
@@ -114,7 +141,8 @@ fn pages_that_are_no_articles_are_given_up_with_their_reason() {
     assert_eq!(ledger.count("select count(*) from entries where state = 'pending'"), 0, "{said}");
     let given_up = ledger.pairs("select url, reason from entries where source = 'odd' and state = 'failed'");
     for path in ["/pdf", "/image", "/empty"] {
-        let reason = &given_up.iter().find(|(url, _)| url.ends_with(path)).unwrap_or_else(|| panic!("{path} is given up: {given_up:?}")).1;
+        let reason =
+            &given_up.iter().find(|(url, _)| url.ends_with(path)).unwrap_or_else(|| panic!("{path} is given up: {given_up:?}")).1;
         assert!(!reason.is_empty(), "{path} has a reason");
     }
     for path in ["/year-0", "/year-9999"] {
@@ -129,7 +157,8 @@ fn a_database_that_is_none_of_ours() {
     let web = web();
     let desk = Desk::of(&web);
     desk.write();
-    fs::write(desk.ledger_path(), "This is a letter, not a database, and it is long enough to be taken for one. ".repeat(40)).unwrap();
+    fs::write(desk.ledger_path(), "This is a letter, not a database, and it is long enough to be taken for one. ".repeat(40))
+        .unwrap();
     let before = fs::read(desk.ledger_path()).unwrap();
     let run = desk.run(&["once"]);
     assert_eq!(run.status.code(), Some(65), "{}", both(&run));
@@ -142,7 +171,10 @@ fn a_ledger_of_a_later_version_is_refused_untouched() {
     let web = web();
     let desk = Desk::of(&web);
     desk.once();
-    Connection::open(desk.ledger_path()).unwrap().execute_batch("pragma user_version = 4000; pragma wal_checkpoint(truncate);").unwrap();
+    Connection::open(desk.ledger_path())
+        .unwrap()
+        .execute_batch("pragma user_version = 4000; pragma wal_checkpoint(truncate);")
+        .unwrap();
     let before = fs::read(desk.ledger_path()).unwrap();
     for verb in ["once", "status"] {
         let run = desk.run(&[verb]);
@@ -228,7 +260,20 @@ body = "div["
         let run = desk.run(&[verb]);
         assert_eq!(run.status.code(), Some(78), "{}", both(&run));
         let said = String::from_utf8_lossy(&run.stderr).into_owned();
-        for word in ["contact", "per_host_delay", "max_boddy", "max_body", "min_interval", "Upper Case", "ftp://", "Mars/Olympus", "include", "twice", "enabled", "body"] {
+        for word in [
+            "contact",
+            "per_host_delay",
+            "max_boddy",
+            "max_body",
+            "min_interval",
+            "Upper Case",
+            "ftp://",
+            "Mars/Olympus",
+            "include",
+            "twice",
+            "enabled",
+            "body",
+        ] {
             assert!(said.contains(word), "{verb} does not name {word}:\n{said}");
         }
         assert!(said.contains("wireroom.toml:3:"), "with file, line and column:\n{said}");

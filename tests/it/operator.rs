@@ -233,19 +233,28 @@ impl Ledger {
     pub(crate) fn keeps_the_promise(&self, web: &NewsWeb) {
         assert_eq!(self.text("pragma integrity_check").as_deref(), Some("ok"));
         assert_eq!(self.pairs("select 'x', f.source from entries f left join articles a on a.id = f.article_id where f.state = 'filed' and a.id is null"), []);
-        assert_eq!(self.pairs("select url, count(*) from articles group by url having count(*) > 1"), [], "a page with two articles");
+        assert_eq!(
+            self.pairs("select url, count(*) from articles group by url having count(*) > 1"),
+            [],
+            "a page with two articles"
+        );
         assert_eq!(self.pairs("select source, entry_key from entries group by source, entry_key having count(*) > 1"), []);
         let log = web.log();
         for truth in web.truth().iter().filter(|truth| truth.article.listed && !truth.article.withdrawn) {
             let feed = web.feed(&truth.agency);
             let feed_path = feed.splitn(4, '/').nth(3).unwrap();
-            let delivered = log.iter().any(|asked| asked.agency == truth.agency && asked.path.trim_start_matches('/') == feed_path && asked.delivered());
-            let rows = self.count(&format!("select count(*) from entries where url = '{}' or url like '{}?%'", truth.url, truth.url));
+            let delivered = log
+                .iter()
+                .any(|asked| asked.agency == truth.agency && asked.path.trim_start_matches('/') == feed_path && asked.delivered());
+            let rows =
+                self.count(&format!("select count(*) from entries where url = '{}' or url like '{}?%'", truth.url, truth.url));
             assert!(rows == 1 || (rows == 0 && !delivered), "{} has {rows} rows", truth.url);
         }
         for (url, reason) in self.pairs("select url, reason from entries where state in ('failed', 'skipped')") {
             let path = url.splitn(4, '/').nth(3).unwrap_or_default().to_owned();
-            let cause = log.iter().any(|asked| asked.path.trim_start_matches('/') == path && (asked.status != 200 || !asked.faults.is_empty()));
+            let cause = log
+                .iter()
+                .any(|asked| asked.path.trim_start_matches('/') == path && (asked.status != 200 || !asked.faults.is_empty()));
             assert!(cause, "{url} was given up ({reason}) without a cause in the request log");
         }
     }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::evidence::Evidence;
 use super::features::{self, Rows};
 use super::outline::{Outline, Tag};
-use super::{words, evidence};
+use super::{evidence, words};
 
 /// The page with a decision on each of its blocks.
 pub(super) struct Choice {
@@ -49,12 +49,16 @@ fn drop_repeats(outline: &Outline, taken: &mut [bool]) {
 
 /// A reader's-mode guess: the best-voted element, and in it what reads like text.
 fn by_rules(outline: &Outline) -> Vec<f32> {
-    let best = (0..outline.elements.len()).max_by(|one, other| outline.elements[*one].score.total_cmp(&outline.elements[*other].score));
+    let best =
+        (0..outline.elements.len()).max_by(|one, other| outline.elements[*one].score.total_cmp(&outline.elements[*other].score));
     let Some(mut top) = best else { return vec![0.0; outline.blocks.len()] };
     // An element around it that holds far more text, and little else, holds the article in parts.
     for index in outline.chain(top).take(4) {
         let (outer, inner) = (&outline.elements[index], &outline.elements[top]);
-        if outer.sums.good > 1.3 * inner.sums.good && outer.sums.link_density() < inner.sums.link_density() + 0.1 && outer.score * 4.0 > inner.score {
+        if outer.sums.good > 1.3 * inner.sums.good
+            && outer.sums.link_density() < inner.sums.link_density() + 0.1
+            && outer.score * 4.0 > inner.score
+        {
             top = index;
         }
     }
@@ -66,7 +70,10 @@ fn by_rules(outline: &Outline) -> Vec<f32> {
         let boxed = outline.chain(block.owner).take_while(|index| *index != top).any(|index| {
             let element = &outline.elements[index];
             element.hidden
-                || matches!(element.tag, Tag::Aside | Tag::Nav | Tag::Footer | Tag::Form | Tag::Button | Tag::Figure | Tag::Figcaption)
+                || matches!(
+                    element.tag,
+                    Tag::Aside | Tag::Nav | Tag::Footer | Tag::Form | Tag::Button | Tag::Figure | Tag::Figcaption
+                )
                 || (element.groups[words::NEGATIVE] > 0 && element.groups[words::POSITIVE] == 0)
         });
         if boxed {

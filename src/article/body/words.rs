@@ -57,7 +57,8 @@ pub(super) fn of(element: &Element) -> Named {
             "hidden" => named.hidden = true,
             "aria-hidden" => named.hidden |= value.eq_ignore_ascii_case("true"),
             "style" => {
-                let style: String = value.chars().filter(|character| !character.is_whitespace()).collect::<String>().to_ascii_lowercase();
+                let style: String =
+                    value.chars().filter(|character| !character.is_whitespace()).collect::<String>().to_ascii_lowercase();
                 named.hidden |= style.contains("display:none") || style.contains("visibility:hidden");
             }
             _ => {}
@@ -151,7 +152,11 @@ pub(super) fn of_text(text: &str) -> Vec<u32> {
                 number = 0x811c_9dc5;
                 open = true;
             }
-            let folded = if character.is_ascii() { character.to_ascii_lowercase() } else { character.to_lowercase().next().unwrap_or(character) };
+            let folded = if character.is_ascii() {
+                character.to_ascii_lowercase()
+            } else {
+                character.to_lowercase().next().unwrap_or(character)
+            };
             number = (number ^ u32::from(folded)).wrapping_mul(0x0100_0193);
         }
     }
