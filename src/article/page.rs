@@ -70,7 +70,8 @@ impl Page {
                 "meta" => self.meta.extend(meta_of(element)),
                 "base" if base.is_none() => base = element.attr("href").and_then(|href| self.url.join(href.trim()).ok()),
                 "title" if self.title.is_none() && !in_foreign(element) => {
-                    let text: String = node.children().filter_map(|child| child.value().as_text().map(|text| text.to_string())).collect();
+                    let text: String =
+                        node.children().filter_map(|child| child.value().as_text().map(|text| text.to_string())).collect();
                     self.title = Some(markup::tidy(&text)).filter(|title| !title.is_empty());
                 }
                 "script" if is_json_ld(element) => {
@@ -88,8 +89,11 @@ impl Page {
         if frames {
             self.notes.push(note("page", "the page is a frameset: its text stands on other pages".to_owned()));
         }
-        if let Some((_, refresh)) = self.meta.iter().find(|(name, content)| name == "refresh" && content.to_ascii_lowercase().contains("url=")) {
-            self.notes.push(note("page", format!("the page sends its reader on: {}", refresh.chars().take(200).collect::<String>())));
+        if let Some((_, refresh)) =
+            self.meta.iter().find(|(name, content)| name == "refresh" && content.to_ascii_lowercase().contains("url="))
+        {
+            self.notes
+                .push(note("page", format!("the page sends its reader on: {}", refresh.chars().take(200).collect::<String>())));
         }
     }
 
@@ -99,7 +103,12 @@ impl Page {
         for node in self.html.tree.nodes() {
             let Node::Element(element) = node.value() else { continue };
             if element.name() == "script" && !is_json_ld(element) {
-                scripts.extend(node.children().filter_map(|child| child.value().as_text()).filter(|text| text.len() > 400).map(|text| text.to_string()));
+                scripts.extend(
+                    node.children()
+                        .filter_map(|child| child.value().as_text())
+                        .filter(|text| text.len() > 400)
+                        .map(|text| text.to_string()),
+                );
             }
         }
         scripts
@@ -193,9 +202,11 @@ fn not_a_page(body: &[u8], content_type: Option<&str>) -> Option<String> {
 fn looks_like_html(body: &[u8]) -> bool {
     const MARKS: [&[u8]; 8] = [b"<!doctype html", b"<html", b"<head", b"<body", b"<title", b"<div", b"<p", b"<meta"];
     let start = &body[..body.len().min(16_384)];
-    start.iter().enumerate().filter(|(_, byte)| **byte == b'<').any(|(at, _)| {
-        MARKS.iter().any(|mark| start[at..].get(..mark.len()).is_some_and(|tag| tag.eq_ignore_ascii_case(mark)))
-    })
+    start
+        .iter()
+        .enumerate()
+        .filter(|(_, byte)| **byte == b'<')
+        .any(|(at, _)| MARKS.iter().any(|mark| start[at..].get(..mark.len()).is_some_and(|tag| tag.eq_ignore_ascii_case(mark))))
 }
 
 /// The same in UTF-16 without a byte order mark.

@@ -89,7 +89,14 @@ fn read_file(path: &Path) -> anyhow::Result<Vec<u8>> {
 
 /// A page that came from no host.
 fn document(body: Vec<u8>, url: Url, now: Timestamp) -> Document {
-    let head = Head { status: 200, final_url: url.clone(), validators: Validators::default(), fresh_for: None, moved_to: None, fetched_at: now };
+    let head = Head {
+        status: 200,
+        final_url: url.clone(),
+        validators: Validators::default(),
+        fresh_for: None,
+        moved_to: None,
+        fetched_at: now,
+    };
     Document { url, head, content_type: None, content_language: None, body, complete: true }
 }
 

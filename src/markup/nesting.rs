@@ -255,7 +255,9 @@ impl Nesting {
         match name {
             LI | DD | DT => {
                 let own = |open: u64| open == name || (name != LI && matches!(open, DD | DT));
-                let stop = |open: &Open| matches!(open.kind, Kind::Scope | Kind::Special | Kind::Integration) && !matches!(open.name, ADDRESS | DIV | P);
+                let stop = |open: &Open| {
+                    matches!(open.kind, Kind::Scope | Kind::Special | Kind::Integration) && !matches!(open.name, ADDRESS | DIV | P)
+                };
                 let found = self.stack.iter().enumerate().rev().find(|(_, open)| own(open.name) || stop(open));
                 if let Some((at, _)) = found.filter(|(_, open)| own(open.name)) {
                     self.pop_to(at);
@@ -264,7 +266,8 @@ impl Nesting {
             RB | RP | RT | RTC => {
                 if self.find(RUBY).is_some() {
                     let implied = |open: &Open| {
-                        matches!(open.name, DD | DT | LI | OPTGROUP | OPTION | P | RB | RP | RT) || (open.name == RTC && matches!(name, RB | RTC))
+                        matches!(open.name, DD | DT | LI | OPTGROUP | OPTION | P | RB | RP | RT)
+                            || (open.name == RTC && matches!(name, RB | RTC))
                     };
                     while self.stack.last().is_some_and(implied) {
                         self.pop();

@@ -63,9 +63,50 @@ fn is_silent(tag: &Tag<'_>) -> bool {
 /// Elements that begin on a line of their own.
 fn is_block(name: &str) -> bool {
     const BLOCKS: [&str; 44] = [
-        "p", "div", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "section", "article", "header", "footer",
-        "aside", "main", "nav", "figure", "figcaption", "table", "tr", "td", "th", "tbody", "thead", "tfoot", "caption", "dl", "dt",
-        "dd", "pre", "hr", "form", "fieldset", "address", "body", "html", "details", "summary", "center", "option", "title",
+        "p",
+        "div",
+        "li",
+        "ul",
+        "ol",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "blockquote",
+        "section",
+        "article",
+        "header",
+        "footer",
+        "aside",
+        "main",
+        "nav",
+        "figure",
+        "figcaption",
+        "table",
+        "tr",
+        "td",
+        "th",
+        "tbody",
+        "thead",
+        "tfoot",
+        "caption",
+        "dl",
+        "dt",
+        "dd",
+        "pre",
+        "hr",
+        "form",
+        "fieldset",
+        "address",
+        "body",
+        "html",
+        "details",
+        "summary",
+        "center",
+        "option",
+        "title",
     ];
     BLOCKS.iter().any(|block| name.eq_ignore_ascii_case(block))
 }
@@ -85,7 +126,9 @@ pub fn tidy(text: &str) -> String {
             ' '..='~' => true,
             // Between two letters of a joining script, or two pictures, the joiner is spelling.
             '\u{200c}' | '\u{200d}' => {
-                !blank && out.chars().next_back().is_some_and(|last| last > '\u{5ff}') && characters.peek().is_some_and(|next| *next > '\u{5ff}')
+                !blank
+                    && out.chars().next_back().is_some_and(|last| last > '\u{5ff}')
+                    && characters.peek().is_some_and(|next| *next > '\u{5ff}')
             }
             _ => !is_invisible(character),
         };

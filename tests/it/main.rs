@@ -1,5 +1,6 @@
-//! The tests, in reading order.
+//! Tests of wireroom, one binary; the modules in reading order.
 
 mod charset;
 mod calendar;
 mod markup;
+mod article;

@@ -111,7 +111,9 @@ fn is_empty(line: &Line) -> bool {
 /// "Follow us on …", "Subscribe to our newsletter": a call and where to, in a line of its own that quotes nobody.
 fn is_call(line: &Line, near_end: bool) -> bool {
     let most = if near_end { 45 } else { 20 };
-    line.hits.calls_to_action() && line.words.len() <= most && !line.text.contains(['"', '“', '„', '«', '”', '「'])
+    line.hits.calls_to_action()
+        && line.words.len() <= most
+        && !line.text.contains(['"', '“', '„', '«', '”', '「'])
         && (near_end || line.link_share > 0.0)
 }
 

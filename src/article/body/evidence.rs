@@ -91,5 +91,7 @@ fn best_overlap(lists: &[Vec<u32>], words: &[u32]) -> (f32, f32) {
 /// Runs of four words, folded to numbers; a shorter text is one run.
 pub(super) fn grams(words: &[u32]) -> impl Iterator<Item = u32> + '_ {
     let length = words.len().min(4);
-    words.windows(length.max(1)).map(|run| run.iter().fold(0x9e37_79b9_u32, |number, word| (number.rotate_left(5) ^ word).wrapping_mul(0x0100_0193)))
+    words
+        .windows(length.max(1))
+        .map(|run| run.iter().fold(0x9e37_79b9_u32, |number, word| (number.rotate_left(5) ^ word).wrapping_mul(0x0100_0193)))
 }

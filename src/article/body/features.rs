@@ -216,7 +216,12 @@ impl Whole {
                 (index, there + back + first)
             })
             .filter(|(_, value)| *value >= 0.5)
-            .fold(None, |best: Option<(usize, f32)>, found| if best.is_none_or(|best| found.1 > best.1 + 0.01) { Some(found) } else { best })
+            .fold(
+                None,
+                |best: Option<(usize, f32)>, found| {
+                    if best.is_none_or(|best| found.1 > best.1 + 0.01) { Some(found) } else { best }
+                },
+            )
             .map(|(index, _)| index);
         let (half, most) = (innermost(0.5), innermost(0.75));
         Whole {
@@ -270,7 +275,8 @@ pub(super) fn ends_sentence(text: &str) -> bool {
 }
 
 fn text(rows: &mut Rows, block: &Block, text: &Text) {
-    let (mut letters, mut digits, mut upper, mut punctuation, mut symbols, mut commas, mut quotes, mut total) = (0, 0, 0, 0, 0, 0, 0, 0);
+    let (mut letters, mut digits, mut upper, mut punctuation, mut symbols, mut commas, mut quotes, mut total) =
+        (0, 0, 0, 0, 0, 0, 0, 0);
     let (mut capitals, mut parts) = (0, 0);
     let mut between = true;
     for character in block.text.chars() {
@@ -289,7 +295,9 @@ fn text(rows: &mut Rows, block: &Block, text: &Text) {
                 punctuation += 1;
             }
             '"' | '“' | '”' | '„' | '«' | '»' | '「' | '」' | '‘' | '’' => quotes += 1,
-            '|' | '·' | '•' | '©' | '#' | '@' | '/' | '→' | '›' | '▶' | '►' | '+' | '_' | '*' | '–' | '—' | '>' => symbols += 1,
+            '|' | '·' | '•' | '©' | '#' | '@' | '/' | '→' | '›' | '▶' | '►' | '+' | '_' | '*' | '–' | '—' | '>' => {
+                symbols += 1
+            }
             _ if character.is_uppercase() => upper += 1,
             _ if character.is_alphabetic() => letters += 1,
             _ => {}
@@ -540,10 +548,15 @@ fn neighbours(rows: &mut Rows, outline: &Outline, whole: &Whole, index: usize) {
         put("near_sentence", other.map(|(at, _)| f32::from(whole.texts[at].ends_sentence)), rows);
         let parent = |block: &Block| outline.elements[block.container].parent;
         put("near_parent", other.map(|(_, block)| f32::from(parent(block) == parent(own))), rows);
-        put("near_tag", other.map(|(_, block)| f32::from(outline.elements[block.container].tag == outline.elements[own.container].tag)), rows);
+        put(
+            "near_tag",
+            other.map(|(_, block)| f32::from(outline.elements[block.container].tag == outline.elements[own.container].tag)),
+            rows,
+        );
     }
     let count = outline.blocks.len();
-    let good_at = |at: usize| if at < count { whole.before[at].1 } else { whole.before[count - 1].1 + outline.blocks[count - 1].good };
+    let good_at =
+        |at: usize| if at < count { whole.before[at].1 } else { whole.before[count - 1].1 + outline.blocks[count - 1].good };
     rows.put("good_near_before", good_at(index) - good_at(index.saturating_sub(5)));
     rows.put("good_near_after", good_at((index + 6).min(count)) - good_at((index + 1).min(count)));
 }

@@ -6,6 +6,7 @@ mod phrases;
 mod evidence;
 mod features;
 mod rules;
+mod model;
 mod choose;
 mod clean;
 mod payload;
@@ -49,7 +50,8 @@ pub(super) fn read(page: &Page, entry: &Entry, rules: &Rules, known: &Known<'_>)
         && let Some((paragraphs, from)) = payload::elsewhere(page, entry, words)
     {
         body.paragraphs = clean::clean(paragraphs.into_iter().map(clean::Line::of_text).collect(), known, false);
-        body.notes.push(Note { field: "body".to_owned(), detail: format!("the text is from {from}: the page's elements hold none") });
+        body.notes
+            .push(Note { field: "body".to_owned(), detail: format!("the text is from {from}: the page's elements hold none") });
     }
     body
 }

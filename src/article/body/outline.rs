@@ -433,8 +433,26 @@ impl Cutter<'_> {
 fn is_skipped(name: &str) -> bool {
     matches!(
         name,
-        "script" | "style" | "noscript" | "template" | "svg" | "iframe" | "select" | "textarea" | "object" | "audio" | "video" | "head"
-            | "canvas" | "datalist" | "embed" | "img" | "input" | "map" | "progress" | "meter"
+        "script"
+            | "style"
+            | "noscript"
+            | "template"
+            | "svg"
+            | "iframe"
+            | "select"
+            | "textarea"
+            | "object"
+            | "audio"
+            | "video"
+            | "head"
+            | "canvas"
+            | "datalist"
+            | "embed"
+            | "img"
+            | "input"
+            | "map"
+            | "progress"
+            | "meter"
     )
 }
 
@@ -475,9 +493,9 @@ fn tag_of(name: &str) -> Tag {
         "time" => Tag::Time,
         "tr" => Tag::Tr,
         "ul" => Tag::Ul,
-        "abbr" | "acronym" | "bdi" | "bdo" | "big" | "cite" | "code" | "data" | "del" | "dfn" | "em" | "font" | "i" | "ins" | "kbd"
-        | "label" | "mark" | "nobr" | "q" | "rb" | "rp" | "rt" | "rtc" | "ruby" | "s" | "samp" | "small" | "strike" | "sub" | "sup"
-        | "tt" | "u" | "var" | "wbr" | "picture" | "source" | "math" => Tag::Inline,
+        "abbr" | "acronym" | "bdi" | "bdo" | "big" | "cite" | "code" | "data" | "del" | "dfn" | "em" | "font" | "i" | "ins"
+        | "kbd" | "label" | "mark" | "nobr" | "q" | "rb" | "rp" | "rt" | "rtc" | "ruby" | "s" | "samp" | "small" | "strike"
+        | "sub" | "sup" | "tt" | "u" | "var" | "wbr" | "picture" | "source" | "math" => Tag::Inline,
         _ => Tag::Other,
     }
 }

@@ -11,11 +11,7 @@ const SHORTEST: usize = 400;
 
 /// Paragraphs found elsewhere than in the page's elements, when they hold far more than the `words` found there.
 pub(super) fn elsewhere(page: &Page, entry: &Entry, words: usize) -> Option<(Vec<String>, &'static str)> {
-    let found = [
-        (from_json_ld(page), "its structured data"),
-        (from_scripts(page), "a script"),
-        (from_feed(entry), "the feed"),
-    ];
+    let found = [(from_json_ld(page), "its structured data"), (from_scripts(page), "a script"), (from_feed(entry), "the feed")];
     found
         .into_iter()
         .map(|(paragraphs, from)| (super::count(&paragraphs), paragraphs, from))
@@ -50,18 +46,15 @@ fn from_scripts(page: &Page) -> Vec<String> {
 /// Plain text keeps its line breaks as paragraphs.
 fn text_of(text: &str) -> Vec<String> {
     let lower = text.len() < 200_000 && !text.contains("<p") && !text.contains("<br") && !text.contains("<div");
-    if lower {
-        text.lines().flat_map(markup::blocks).collect()
-    } else {
-        markup::blocks(text)
-    }
+    if lower { text.lines().flat_map(markup::blocks).collect() } else { markup::blocks(text) }
 }
 
 /// Whether a string is HTML with sentences in it.
 fn is_prose(text: &str) -> bool {
     let marks = text.matches("<p").count() + text.matches("<br").count();
     let sentences = text.matches(['.', '。', '!', '?', '।']).count();
-    marks >= 2 && sentences >= 4 && !text.contains("function(") && text.contains([' ', '。'])
+    // A string that is data itself gives its own strings.
+    marks >= 2 && sentences >= 4 && !text.starts_with(['{', '[']) && !text.contains("function(") && text.contains([' ', '。'])
 }
 
 /// Most bytes of a script that are looked at.

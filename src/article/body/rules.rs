@@ -34,7 +34,9 @@ impl Selectors {
     /// Parses what `config` has checked; a selector that is none all the same is noted and left out.
     pub(super) fn of(rules: &Rules, notes: &mut Vec<Note>) -> Selectors {
         let mut read = |text: &String| {
-            parse(text).map_err(|error| notes.push(Note { field: "body".to_owned(), detail: format!("selector {text:?}: {error}") })).ok()
+            parse(text)
+                .map_err(|error| notes.push(Note { field: "body".to_owned(), detail: format!("selector {text:?}: {error}") }))
+                .ok()
         };
         Selectors { body: rules.body.as_ref().and_then(&mut read), remove: rules.remove.iter().filter_map(&mut read).collect() }
     }

@@ -11,13 +11,7 @@ pub(super) const GROUPS: usize = 5;
 pub(super) const POSITIVE: usize = 0;
 /// Words for what surrounds it.
 pub(super) const NEGATIVE: usize = 1;
-/// Words for byline, date, section.
-pub(super) const ABOUT: usize = 2;
-/// Words for the standfirst.
-pub(super) const LEAD: usize = 3;
-/// Words for boxes within the text.
-pub(super) const BOX: usize = 4;
-
+/// The words of each group: of the text, of what surrounds it, of byline and date, of the standfirst, of boxes.
 const TABLE: [&str; GROUPS] = [
     "article articlebody articletext body content entry story storybody text textbody post main paragraph paragraphs richtext prose \
      articlecontent maincontent copy bodytext artikel nachricht texte contenu cuerpo noticia corpo testo articolo",
@@ -57,7 +51,8 @@ pub(super) fn of(element: &Element) -> Named {
             "hidden" => named.hidden = true,
             "aria-hidden" => named.hidden |= value.eq_ignore_ascii_case("true"),
             "style" => {
-                let style: String = value.chars().filter(|character| !character.is_whitespace()).collect::<String>().to_ascii_lowercase();
+                let style: String =
+                    value.chars().filter(|character| !character.is_whitespace()).collect::<String>().to_ascii_lowercase();
                 named.hidden |= style.contains("display:none") || style.contains("visibility:hidden");
             }
             _ => {}
@@ -151,7 +146,11 @@ pub(super) fn of_text(text: &str) -> Vec<u32> {
                 number = 0x811c_9dc5;
                 open = true;
             }
-            let folded = if character.is_ascii() { character.to_ascii_lowercase() } else { character.to_lowercase().next().unwrap_or(character) };
+            let folded = if character.is_ascii() {
+                character.to_ascii_lowercase()
+            } else {
+                character.to_lowercase().next().unwrap_or(character)
+            };
             number = (number ^ u32::from(folded)).wrapping_mul(0x0100_0193);
         }
     }
