@@ -6,6 +6,7 @@ mod phrases;
 mod evidence;
 mod features;
 mod rules;
+mod model;
 mod choose;
 mod clean;
 mod payload;

@@ -53,7 +53,8 @@ fn text_of(text: &str) -> Vec<String> {
 fn is_prose(text: &str) -> bool {
     let marks = text.matches("<p").count() + text.matches("<br").count();
     let sentences = text.matches(['.', '。', '!', '?', '।']).count();
-    marks >= 2 && sentences >= 4 && !text.contains("function(") && text.contains([' ', '。'])
+    // A string that is data itself gives its own strings.
+    marks >= 2 && sentences >= 4 && !text.starts_with(['{', '[']) && !text.contains("function(") && text.contains([' ', '。'])
 }
 
 /// Most bytes of a script that are looked at.

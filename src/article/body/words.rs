@@ -11,13 +11,7 @@ pub(super) const GROUPS: usize = 5;
 pub(super) const POSITIVE: usize = 0;
 /// Words for what surrounds it.
 pub(super) const NEGATIVE: usize = 1;
-/// Words for byline, date, section.
-pub(super) const ABOUT: usize = 2;
-/// Words for the standfirst.
-pub(super) const LEAD: usize = 3;
-/// Words for boxes within the text.
-pub(super) const BOX: usize = 4;
-
+/// The words of each group: of the text, of what surrounds it, of byline and date, of the standfirst, of boxes.
 const TABLE: [&str; GROUPS] = [
     "article articlebody articletext body content entry story storybody text textbody post main paragraph paragraphs richtext prose \
      articlecontent maincontent copy bodytext artikel nachricht texte contenu cuerpo noticia corpo testo articolo",
