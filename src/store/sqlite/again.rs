@@ -22,9 +22,9 @@ pub(super) fn retry(db: &Connection, target: &Target, now: Timestamp) -> Result<
         Target::Entry(entry) => entries(db, "id = ?3", &entry.0, now, &mut hosts)?,
         Target::Article(article) => entries(db, "article_id = ?3", &article.0, now, &mut hosts)?,
         Target::Page(key) => {
-            let filed = "article_id = (SELECT article_id FROM article_key WHERE key = ?3)";
-            let waiting = "state <> 'filed' AND url_key IS NOT NULL AND url_key = ?3";
-            entries(db, filed, key, now, &mut hosts)? + entries(db, waiting, key, now, &mut hosts)?
+            let condition = "(article_id = (SELECT article_id FROM article_key WHERE key = ?3)
+                              OR (state <> 'filed' AND url_key IS NOT NULL AND url_key = ?3))";
+            entries(db, condition, key, now, &mut hosts)?
         }
     };
     hosts::settle_all(db, hosts)?;

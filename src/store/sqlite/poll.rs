@@ -218,7 +218,7 @@ fn settle_feed(db: &Connection, row: &Claimed, commit: &PollCommit) -> Result<()
         rhythm.hints = read.hints.clone();
     }
     db.prepare_cached(
-        "UPDATE feed SET lease_until = NULL, unsettled = 0, failures = ?2, rhythm = ?3, next_poll_at = ?4, next_why = ?5,
+        "UPDATE feed SET epoch = epoch + 1, lease_until = NULL, unsettled = 0, failures = ?2, rhythm = ?3, next_poll_at = ?4, next_why = ?5,
              forbidden_before = ?6, last_poll_at = ?7, last_success_at = CASE WHEN ?8 THEN ?7 ELSE last_success_at END,
              class = ?9, reason = ?10
          WHERE id = ?1",

@@ -261,8 +261,8 @@ pub(super) fn commit(db: &Connection, raw: Option<&mut RawWriter>, claim: &Entry
 
 fn end_filed(db: &Connection, row: &Claimed, article: ArticleId) -> Result<()> {
     db.prepare_cached(
-        "UPDATE entry SET state = 'filed', article_id = ?2, lease_until = NULL, unsettled = 0, next_attempt_at = NULL,
-             class = NULL, reason = NULL
+        "UPDATE entry SET state = 'filed', article_id = ?2, epoch = epoch + 1, lease_until = NULL, unsettled = 0,
+             next_attempt_at = NULL, class = NULL, reason = NULL
          WHERE id = ?1",
     )?
     .execute(params![row.entry, article.0])?;
@@ -271,7 +271,8 @@ fn end_filed(db: &Connection, row: &Claimed, article: ArticleId) -> Result<()> {
 
 fn end(db: &Connection, row: &Claimed, state: &str, class: Option<&str>, reason: &str) -> Result<()> {
     db.prepare_cached(
-        "UPDATE entry SET state = ?2, class = ?3, reason = ?4, lease_until = NULL, unsettled = 0, next_attempt_at = NULL
+        "UPDATE entry SET state = ?2, class = ?3, reason = ?4, epoch = epoch + 1, lease_until = NULL, unsettled = 0,
+             next_attempt_at = NULL
          WHERE id = ?1",
     )?
     .execute(params![row.entry, state, class, clean(reason)])?;
@@ -283,8 +284,8 @@ fn retry(db: &Connection, row: &Claimed, class: &str, reason: &str, at: Timestam
     let held = sources::held(db, row.source)?;
     let changed = db
         .prepare_cached(
-            "UPDATE entry SET state = ?2, class = ?3, reason = ?4, next_attempt_at = ?5, lease_until = NULL, unsettled = 0,
-                 attempts = CASE WHEN ?6 THEN attempts ELSE max(attempts - 1, 0) END
+            "UPDATE entry SET state = ?2, class = ?3, reason = ?4, next_attempt_at = ?5, epoch = epoch + 1, lease_until = NULL,
+                 unsettled = 0, attempts = CASE WHEN ?6 THEN attempts ELSE max(attempts - 1, 0) END
              WHERE id = ?1",
         )?
         .execute(params![
