@@ -89,7 +89,7 @@ pub(crate) fn run(arguments: Arguments, clock: Clock, dice: Dice) -> anyhow::Res
         Verb::Once(arguments) => once::run(&world, &arguments),
         Verb::Check => check::run(&world),
         Verb::Poll(arguments) => poll::run(&world, &arguments),
-        Verb::Extract(arguments) => extract::run(&arguments, (world.clock)()),
+        Verb::Extract(arguments) => extract::run(&world, &arguments),
         Verb::Feed(arguments) => feed::run(&world, &arguments),
         Verb::Status(form) => status::run(&world, &form),
         Verb::Sources(form) => sources::run(&world, &form),

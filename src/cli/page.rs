@@ -1,6 +1,7 @@
 //! One document from a file, standard input, or the web: what `extract` and `feed` are given.
 
 use std::io::Read;
+use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use wireroom::address;
@@ -29,14 +30,27 @@ pub(crate) fn read(
         let address = address::resolve(None, input).with_context(|| format!("{input}: not an http address"))?;
         return get(world, address, purpose);
     }
-    let mut body = Vec::new();
-    if input == "-" {
+    let body = if input == "-" {
+        let mut body = Vec::new();
         std::io::stdin().lock().take(MOST).read_to_end(&mut body).context("standard input cannot be read")?;
+        body
     } else {
-        let file = std::fs::File::open(input).with_context(|| format!("{input}: cannot be opened"))?;
-        file.take(MOST).read_to_end(&mut body).with_context(|| format!("{input}: cannot be read"))?;
-    }
+        file(Path::new(input))?
+    };
     Ok(document(body, given, content_type.map(str::to_owned), (world.clock)()))
+}
+
+/// A file's bytes, unpacked when its name ends in `.gz`.
+pub(crate) fn file(path: &Path) -> anyhow::Result<Vec<u8>> {
+    let file = std::fs::File::open(path).with_context(|| format!("{}: cannot be opened", path.display()))?;
+    let mut body = Vec::new();
+    let read = if path.extension().is_some_and(|extension| extension == "gz") {
+        flate2::read::MultiGzDecoder::new(file).take(MOST).read_to_end(&mut body)
+    } else {
+        file.take(MOST).read_to_end(&mut body)
+    };
+    read.with_context(|| format!("{}: cannot be read", path.display()))?;
+    Ok(body)
 }
 
 /// Bytes as if they had been fetched.

@@ -11,6 +11,7 @@ mod dedup;
 mod article;
 mod fetch;
 mod robots;
+mod store;
 mod operator;
 mod daemon;
 mod bad_input;
