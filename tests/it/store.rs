@@ -7,9 +7,9 @@ use std::time::Duration;
 use rusqlite::Connection;
 use wireroom::model::{
     Article, ArticleId, Candidate, ChangeNumber, ClaimId, Committed, Entry, EntryClaim, EntryKey, EntryState, Evidence, Failure,
-    FeedClaim, FeedKind, FeedSpec, Filing, Fingerprint, Head, Hints, HostState, NewEntry, Pace, Planned, PollCommit,
-    PollOutcome, PollRead, Precision, PressTime, RawResponse, Refused, Relation, Scope, ScrapeCommit, ScrapeOutcome, Source,
-    StoryId, Timestamp, Trouble, Url, Validators, Verdict, ZoneSource,
+    FeedClaim, FeedKind, FeedSpec, Filing, Fingerprint, Head, Hints, HostState, NewEntry, Pace, Planned, PollCommit, PollOutcome,
+    PollRead, Precision, PressTime, RawResponse, Refused, Relation, Scope, ScrapeCommit, ScrapeOutcome, Source, StoryId, Timestamp,
+    Trouble, Url, Validators, Verdict, ZoneSource,
 };
 use wireroom::store::{Error, Lane, Ledger, Role, Settings, StoreHandle, Target};
 
@@ -51,10 +51,7 @@ impl Ground {
         self.write(move |ledger| ledger.sync_sources(&sources, at(now)))
     }
 
-    fn write<T: Send + 'static>(
-        &self,
-        task: impl FnOnce(&mut dyn Ledger) -> wireroom::store::Result<T> + Send + 'static,
-    ) -> T {
+    fn write<T: Send + 'static>(&self, task: impl FnOnce(&mut dyn Ledger) -> wireroom::store::Result<T> + Send + 'static) -> T {
         self.store.write_blocking(task).unwrap()
     }
 
@@ -239,8 +236,7 @@ impl Page {
     }
 
     fn published(mut self, seconds: i64, precision: Precision) -> Page {
-        self.published =
-            Some(PressTime { at: at(seconds), offset_minutes: Some(240), precision, zone_source: ZoneSource::Page });
+        self.published = Some(PressTime { at: at(seconds), offset_minutes: Some(240), precision, zone_source: ZoneSource::Page });
         self
     }
 
@@ -299,7 +295,11 @@ fn entry(page: &str, seen: i64) -> NewEntry {
     let address = url(page);
     NewEntry {
         key: EntryKey(page.to_owned()),
-        entry: Entry { title: Some(format!("Entry {page}")), content: Some("long".to_owned()), ..Entry::of_page(Some(address.clone()), at(seen)) },
+        entry: Entry {
+            title: Some(format!("Entry {page}")),
+            content: Some("long".to_owned()),
+            ..Entry::of_page(Some(address.clone()), at(seen))
+        },
         url_key: Some(key(page)),
         host: address.host_str().map(str::to_owned),
         digest: text_hash(page),
@@ -426,7 +426,10 @@ fn a_feed_with_a_new_address_starts_without_validators() {
     let ground = Ground::with(&[alpha()]);
     let claim = ground.feeds(1, Scope::Due, NO_PACE).remove(0);
     let validators = Validators { etag: Some(b"\"1\"".to_vec()), last_modified: None };
-    ground.commit_poll(&claim, &poll(&claim, 1, PollRead { validators: Some(validators.clone()), body_hash: Some([7; 16]), ..read() }));
+    ground.commit_poll(
+        &claim,
+        &poll(&claim, 1, PollRead { validators: Some(validators.clone()), body_hash: Some([7; 16]), ..read() }),
+    );
     let claim = ground.feeds(2, Scope::Due, NO_PACE).remove(0);
     assert_eq!((claim.validators.clone(), claim.body_hash), (validators, Some([7; 16])));
     ground.commit_poll(&claim, &polled(&claim, 2, PollOutcome::Unchanged(head())));
@@ -454,7 +457,8 @@ fn validators_stay_only_with_what_they_vouch_for() {
         ground.write(move |ledger| ledger.release(&claims));
         claim
     };
-    let with = |tag: &str| PollOutcome::Read(Box::new(PollRead { validators: Some(etag(tag)), body_hash: Some([1; 16]), ..read() }));
+    let with =
+        |tag: &str| PollOutcome::Read(Box::new(PollRead { validators: Some(etag(tag)), body_hash: Some([1; 16]), ..read() }));
     assert_eq!(step(with("\"a\"")).validators, etag("\"a\""));
     // 304 without headers keeps them, with a new one renews it.
     assert_eq!(step(PollOutcome::Unchanged(head())).validators, etag("\"a\""));
@@ -866,7 +870,8 @@ fn a_page_that_changed_is_a_revision_and_one_that_did_not_is_none() {
     assert_eq!((changed.revision, changed.title.as_deref()), (2, Some("Bridge shut")));
     assert_eq!(changed.stored_at, first.stored_at);
     let revisions = ground.ask(move |reader| reader.revisions(id));
-    let told: Vec<_> = revisions.iter().map(|revision| (revision.revision, revision.change.as_str(), revision.body.lines().next())).collect();
+    let told: Vec<_> =
+        revisions.iter().map(|revision| (revision.revision, revision.change.as_str(), revision.body.lines().next())).collect();
     assert_eq!(told, [(1, "first", Some("The bridge is open")), (2, "updated", Some("The bridge is shut"))]);
     assert_eq!(revisions[0].title, first.title);
     let story = ground.ask(move |reader| reader.story(changed.story_id)).unwrap();
@@ -884,8 +889,10 @@ fn a_page_that_changed_is_a_revision_and_one_that_did_not_is_none() {
 #[test]
 fn a_copy_stands_beside_its_origin() {
     let ground = Ground::with(&[alpha()]);
-    let origin = ground.publish(1, &Page::new("https://alpha.example.org/1", "Text").published(0, Precision::Minute), Verdict::Original);
-    let copy = ground.publish(2, &Page::new("https://copy.example.org/1", "Text").published(60, Precision::Minute), copy_of(origin));
+    let origin =
+        ground.publish(1, &Page::new("https://alpha.example.org/1", "Text").published(0, Precision::Minute), Verdict::Original);
+    let copy =
+        ground.publish(2, &Page::new("https://copy.example.org/1", "Text").published(60, Precision::Minute), copy_of(origin));
     let row = ground.article(copy);
     assert_eq!((row.duplicate_of, row.relation.as_deref()), (Some(origin), Some("exact")));
     assert_eq!(row.story_id, ground.article(origin).story_id);
@@ -909,7 +916,8 @@ fn a_copy_stands_beside_its_origin() {
 #[test]
 fn the_origin_moves_to_a_page_that_says_it_is_earlier() {
     let ground = Ground::with(&[alpha()]);
-    let first = ground.publish(1, &Page::new("https://a.example.org/1", "Text").published(600, Precision::Minute), Verdict::Original);
+    let first =
+        ground.publish(1, &Page::new("https://a.example.org/1", "Text").published(600, Precision::Minute), Verdict::Original);
     let second = ground.publish(2, &Page::new("https://b.example.org/1", "Text").published(700, Precision::Minute), copy_of(first));
     let before = ground.sql::<i64>("SELECT value FROM sequence");
     // The same instant is not earlier, nor is a day whose end is later.
@@ -931,7 +939,8 @@ fn the_origin_moves_to_a_page_that_says_it_is_earlier() {
 #[test]
 fn a_document_that_bridges_two_stories_joins_them() {
     let ground = Ground::with(&[alpha()]);
-    let one = ground.publish(1, &Page::new("https://a.example.org/1", "Long text").published(100, Precision::Minute), Verdict::Original);
+    let one =
+        ground.publish(1, &Page::new("https://a.example.org/1", "Long text").published(100, Precision::Minute), Verdict::Original);
     let two = ground.publish(2, &Page::new("https://b.example.org/1", "Long").published(50, Precision::Minute), Verdict::Original);
     let of_two = ground.publish(3, &Page::new("https://c.example.org/1", "Long").published(60, Precision::Minute), copy_of(two));
     let (story, other) = (ground.article(one).story_id, ground.article(two).story_id);
@@ -942,7 +951,8 @@ fn a_document_that_bridges_two_stories_joins_them() {
         relation: Relation::Truncated,
         evidence: Evidence { why: "both are in it".to_owned() },
     };
-    let bridge = ground.publish(4, &Page::new("https://d.example.org/1", "Long text, both").published(200, Precision::Minute), verdict);
+    let bridge =
+        ground.publish(4, &Page::new("https://d.example.org/1", "Long text, both").published(200, Precision::Minute), verdict);
     assert_eq!(ground.ask(move |reader| reader.story(other)), None);
     let story = ground.ask(move |reader| reader.story(story)).unwrap();
     assert_eq!((story.articles, story.origin_article), (4, two), "the earliest page of both");
@@ -963,10 +973,12 @@ fn a_verdict_that_newer_articles_overtake_is_not_committed() {
     let claims = ground.entries(1, 3, Scope::Due, NO_PACE);
     let pages = pages.map(|page| Page::new(page, "The one text"));
     let seen = ground.ask(|reader| reader.candidates(&Fingerprint::default(), 9)).seen;
-    let Committed::Filed(Some(first)) = ground.commit(&claims[0], &filing(&claims[0], 2, &pages[0], Verdict::Original, seen)) else {
+    let Committed::Filed(Some(first)) = ground.commit(&claims[0], &filing(&claims[0], 2, &pages[0], Verdict::Original, seen))
+    else {
         panic!("the first is filed")
     };
-    let Committed::Overtaken(found, newest) = ground.commit(&claims[1], &filing(&claims[1], 2, &pages[1], Verdict::Original, seen)) else {
+    let Committed::Overtaken(found, newest) = ground.commit(&claims[1], &filing(&claims[1], 2, &pages[1], Verdict::Original, seen))
+    else {
         panic!("the second is overtaken")
     };
     assert_eq!((found.len(), found[0].article, found[0].keys.len()), (1, first, 1));
@@ -978,7 +990,10 @@ fn a_verdict_that_newer_articles_overtake_is_not_committed() {
         Committed::Filed(Some(_))
     ));
     // A verdict against the very article that is newer stands.
-    assert!(matches!(ground.commit(&claims[2], &filing(&claims[2], 3, &pages[2], copy_of(first), newest)), Committed::Overtaken(..)));
+    assert!(matches!(
+        ground.commit(&claims[2], &filing(&claims[2], 3, &pages[2], copy_of(first), newest)),
+        Committed::Overtaken(..)
+    ));
     let mut last = filing(&claims[2], 4, &pages[2], Verdict::Original, seen);
     let ScrapeOutcome::Filed(filing) = &mut last.outcome else { unreachable!() };
     filing.settle = true;
@@ -1010,7 +1025,11 @@ fn a_reused_address_names_its_new_article() {
     assert_eq!(ground.ask(|reader| reader.page("alpha.example.org/live")), Some(wednesday));
     // What has lost its names is still there, under a name of its own no more.
     let db = Connection::open(ground.path()).unwrap();
-    db.execute("INSERT OR IGNORE INTO article_key SELECT url_key || '#' || id, id FROM article WHERE id IN (?1, ?2)", [monday.0, tuesday.0]).unwrap();
+    db.execute(
+        "INSERT OR IGNORE INTO article_key SELECT url_key || '#' || id, id FROM article WHERE id IN (?1, ?2)",
+        [monday.0, tuesday.0],
+    )
+    .unwrap();
     db.execute("UPDATE article SET url_key = url_key || '#' || id WHERE id IN (?1, ?2)", [monday.0, tuesday.0]).unwrap();
 }
 
@@ -1021,7 +1040,10 @@ fn judge_and_file(store: &StoreHandle, claim: &EntryClaim, page: &Page) -> Artic
     let candidates = store.read_blocking(move |reader| reader.candidates(&asked, 16)).unwrap();
     let (mut found, mut seen) = (candidates.found, candidates.seen);
     for _ in 0..4 {
-        let verdict = found.iter().find(|candidate: &&Candidate| candidate.text == own.text).map_or(Verdict::Original, |candidate| copy_of(candidate.article));
+        let verdict = found
+            .iter()
+            .find(|candidate: &&Candidate| candidate.text == own.text)
+            .map_or(Verdict::Original, |candidate| copy_of(candidate.article));
         let (claim, commit) = (claim.clone(), filing(claim, 10, page, verdict, seen));
         match store.write_blocking(move |ledger| ledger.commit_scrape(&claim, &commit)).unwrap() {
             Committed::Filed(Some(article)) => return article,
@@ -1124,8 +1146,10 @@ fn what_is_taken_down_is_gone_and_stays_away() {
     let mut commit = filing(&claim, 1, &page, Verdict::Original, ChangeNumber(0));
     commit.raw = Some(raw(&page.url, 1, secret));
     let Committed::Filed(Some(origin)) = ground.commit(&claim, &commit) else { panic!() };
-    let copy = ground.publish(2, &Page::new("https://copy.example.org/1", secret).published(90, Precision::Minute), copy_of(origin));
-    let early = ground.publish(3, &Page::new("https://early.example.org/1", secret).published(60, Precision::Minute), copy_of(origin));
+    let copy =
+        ground.publish(2, &Page::new("https://copy.example.org/1", secret).published(90, Precision::Minute), copy_of(origin));
+    let early =
+        ground.publish(3, &Page::new("https://early.example.org/1", secret).published(60, Precision::Minute), copy_of(origin));
     page.body[0] = "Zanzibar ledger, second edition".to_owned();
     ground.write(move |ledger| ledger.retry(&Target::Article(origin), at(4)));
     ground.file(4, &page, Verdict::Revision { of: origin });
@@ -1171,12 +1195,23 @@ fn what_is_taken_down_is_gone_and_stays_away() {
     let gone = ground.write(|ledger| ledger.forget(&Target::Page("alpha.example.org/unseen".to_owned()), at(11)));
     assert_eq!((gone.articles, gone.entries, gone.pages), (0, 1, 1));
     let unseen = Page::new("https://alpha.example.org/unseen", "Unseen");
-    assert!(matches!(ground.commit(&in_hand, &filing(&in_hand, 12, &unseen, Verdict::Original, ChangeNumber(0))), Committed::Stale));
-    assert_eq!(ground.write(|ledger| ledger.forget(&Target::Article(ArticleId(777)), at(11))), wireroom::store::Forgotten::default());
+    assert!(matches!(
+        ground.commit(&in_hand, &filing(&in_hand, 12, &unseen, Verdict::Original, ChangeNumber(0))),
+        Committed::Stale
+    ));
+    assert_eq!(
+        ground.write(|ledger| ledger.forget(&Target::Article(ArticleId(777)), at(11))),
+        wireroom::store::Forgotten::default()
+    );
     let refused = ground.store.write_blocking(|ledger| ledger.forget(&Target::Source("alpha".to_owned()), at(11)));
     assert!(matches!(refused, Err(Error::Refused(_))));
 
-    // The bytes themselves are gone from the files.
+    // The bytes themselves are gone from the files, once upkeep has passed.
+    let mut slices = 0;
+    while ground.write(|ledger| ledger.maintain(at(13), Duration::from_millis(50))) {
+        slices += 1;
+        assert!(slices < 1000, "upkeep comes to an end");
+    }
     ground.store.close();
     for name in ["wireroom.db", "wireroom.raw.db"] {
         let bytes = std::fs::read(ground.directory.path().join(name)).unwrap();
@@ -1222,7 +1257,10 @@ fn raw_responses_are_kept_once_and_dropped_by_age() {
             .unwrap()
             .map(Result::unwrap)
             .collect();
-        let count: i64 = tables.iter().map(|table| db.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get::<_, i64>(0)).unwrap()).sum();
+        let count: i64 = tables
+            .iter()
+            .map(|table| db.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get::<_, i64>(0)).unwrap())
+            .sum();
         (tables, count)
     };
     assert_eq!(rows(), (vec!["raw_2026_11".to_owned()], 1));
@@ -1239,7 +1277,8 @@ fn raw_responses_are_kept_once_and_dropped_by_age() {
     // Two pages with the very same bytes are one row.
     ground.bring(20 * DAY, vec![entry("https://alpha.example.org/2", 0)]);
     let claim = ground.entries(20 * DAY, 1, Scope::Due, NO_PACE).remove(0);
-    let mut commit = filing(&claim, 20 * DAY, &Page::new("https://alpha.example.org/2", "Two"), Verdict::Original, ChangeNumber(i64::MAX));
+    let mut commit =
+        filing(&claim, 20 * DAY, &Page::new("https://alpha.example.org/2", "Two"), Verdict::Original, ChangeNumber(i64::MAX));
     commit.raw = Some(raw(&page.url, 20 * DAY, &format!("{html}{}", 20 * DAY)));
     ground.commit(&claim, &commit);
     assert_eq!(rows().1, 2);
@@ -1263,7 +1302,8 @@ fn raw_responses_are_kept_once_and_dropped_by_age() {
     // A month that is written again after its table went.
     ground.bring(401 * DAY, vec![entry("https://alpha.example.org/3", 0)]);
     let claim = ground.entries(401 * DAY, 1, Scope::Due, NO_PACE).remove(0);
-    let mut commit = filing(&claim, 401 * DAY, &Page::new("https://alpha.example.org/3", "Three"), Verdict::Original, ChangeNumber(i64::MAX));
+    let mut commit =
+        filing(&claim, 401 * DAY, &Page::new("https://alpha.example.org/3", "Three"), Verdict::Original, ChangeNumber(i64::MAX));
     commit.raw = Some(raw(&page.url, 20 * DAY, &html));
     ground.commit(&claim, &commit);
     assert_eq!(rows().1, 1);
@@ -1286,7 +1326,11 @@ fn search_takes_any_text_and_finds_scripts_without_spaces() {
         .iter()
         .enumerate()
         .map(|(number, (title, body))| {
-            ground.publish(number as i64, &Page::new(&format!("https://alpha.example.org/{number}"), body).titled(title), Verdict::Original)
+            ground.publish(
+                number as i64,
+                &Page::new(&format!("https://alpha.example.org/{number}"), body).titled(title),
+                Verdict::Original,
+            )
         })
         .collect();
     for (query, expected) in [
@@ -1331,8 +1375,16 @@ fn search_takes_any_text_and_finds_scripts_without_spaces() {
     assert!(ground.ask(|reader| reader.search("tankers", usize::MAX)).len() == 1);
     assert_eq!(ground.sql::<i64>("SELECT count(*) FROM article_chars"), 4, "Latin texts are not indexed twice");
     // The newer first among equals.
-    let older = ground.publish(50, &Page::new("https://alpha.example.org/50", "Equal words").titled("Same").published(0, Precision::Minute), Verdict::Original);
-    let newer = ground.publish(51, &Page::new("https://alpha.example.org/51", "Equal words").titled("Same").published(9, Precision::Minute), Verdict::Original);
+    let older = ground.publish(
+        50,
+        &Page::new("https://alpha.example.org/50", "Equal words").titled("Same").published(0, Precision::Minute),
+        Verdict::Original,
+    );
+    let newer = ground.publish(
+        51,
+        &Page::new("https://alpha.example.org/51", "Equal words").titled("Same").published(9, Precision::Minute),
+        Verdict::Original,
+    );
     assert_eq!(ground.found("equal"), [newer, older]);
     // A revision in another script moves between the indexes.
     let moved = ids[1];
@@ -1376,9 +1428,18 @@ fn questions_asked_all_day_use_an_index() {
         ("SELECT * FROM articles WHERE seq > 5 ORDER BY seq LIMIT 10", "article_seq"),
         ("SELECT * FROM stories WHERE seq > 5 ORDER BY seq LIMIT 10", "story_seq"),
         ("SELECT * FROM revisions WHERE seq > 5 ORDER BY seq LIMIT 10", "revision_seq"),
-        ("SELECT scrape_due_at, id FROM host WHERE scrape_due_at <= 'x' AND (scrape_due_at, id) > ('', 0) ORDER BY scrape_due_at, id LIMIT 64", "host_scrape_due"),
-        ("SELECT id FROM entry WHERE host_id = 1 AND state = 'pending' AND lease_until IS NULL AND next_attempt_at <= 'x' ORDER BY next_attempt_at, id LIMIT 1", "entry_due"),
-        ("SELECT id FROM entry WHERE host_id = 1 AND state = 'pending' AND lease_until IS NULL AND last_attempt_at < 'x' ORDER BY last_attempt_at, id LIMIT 1", "entry_asked"),
+        (
+            "SELECT scrape_due_at, id FROM host WHERE scrape_due_at <= 'x' AND (scrape_due_at, id) > ('', 0) ORDER BY scrape_due_at, id LIMIT 64",
+            "host_scrape_due",
+        ),
+        (
+            "SELECT id FROM entry WHERE host_id = 1 AND state = 'pending' AND lease_until IS NULL AND next_attempt_at <= 'x' ORDER BY next_attempt_at, id LIMIT 1",
+            "entry_due",
+        ),
+        (
+            "SELECT id FROM entry WHERE host_id = 1 AND state = 'pending' AND lease_until IS NULL AND last_attempt_at < 'x' ORDER BY last_attempt_at, id LIMIT 1",
+            "entry_asked",
+        ),
         ("UPDATE entry SET lease_until = NULL WHERE lease_until <= 'x'", "entry_in_hand"),
         ("SELECT count(*) FROM entry WHERE host_id = 1 AND lease_until IS NOT NULL AND parked = 0", "entry_in_hand"),
         ("SELECT id FROM article WHERE text_hash = x'00' ORDER BY id DESC LIMIT 5", "article_text"),
@@ -1812,7 +1873,8 @@ fn figures() {
                 let mut answers = Vec::new();
                 for (claim, commit) in group {
                     let (store, claim, commit) = (ground.store.clone(), claim.clone(), commit.clone());
-                    answers.push(tokio::spawn(async move { store.write(move |ledger| ledger.commit_scrape(&claim, &commit)).await }));
+                    answers
+                        .push(tokio::spawn(async move { store.write(move |ledger| ledger.commit_scrape(&claim, &commit)).await }));
                 }
                 for answer in answers {
                     answer.await.unwrap().unwrap();
@@ -1838,7 +1900,12 @@ fn figures() {
     });
     timed("revisions filed, one by one", 200, &mut || {
         for (number, (claim, _)) in commits.iter().take(200).enumerate() {
-            let id = ground.ask({ let key = key(claim.url.as_str()); move |reader| reader.page(&key) }).unwrap();
+            let id = ground
+                .ask({
+                    let key = key(claim.url.as_str());
+                    move |reader| reader.page(&key)
+                })
+                .unwrap();
             ground.write(move |ledger| ledger.retry(&Target::Article(id), at(3)));
             let mut page = Page::new(claim.url.as_str(), "");
             page.body = vec![prose(number as u64 + 100_000, 700)];

@@ -201,9 +201,6 @@ impl Writing<'_> {
         if filled + titled == 0 {
             return Ok(());
         }
-        if titled > 0 {
-            search::index_characters(self.db, of.0)?;
-        }
         touch(self.db, of, self.now)?;
         story::refresh(self.db, story_of(self.db, of)?, self.now)
     }
@@ -220,7 +217,7 @@ impl Writing<'_> {
             .prepare_cached(
                 "UPDATE article SET seq = :seq, changed_at = :now, revision = :revision, text_hash = :text_hash,
                      extractor_version = :extractor_version, words = :words, fetched_at = max(fetched_at, :now),
-                     unspaced = max(unspaced, :unspaced), url = :url,
+                     unspaced = :unspaced, url = :url,
                      canonical_url = coalesce(:canonical_url, canonical_url), title = coalesce(:title, title),
                      summary = coalesce(:summary, summary), body = :body,
                      authors = CASE WHEN :authors = '[]' THEN authors ELSE :authors END,
@@ -264,7 +261,6 @@ impl Writing<'_> {
                 ":credit": columns.credit,
                 ":notes": columns.notes,
             })?;
-        search::index_characters(self.db, of.0)?;
         self.insert_revision(of, last + 1, "updated")?;
         story::refresh(self.db, story_of(self.db, of)?, self.now)
     }
@@ -322,9 +318,6 @@ impl Writing<'_> {
                 ":body": clean(&body),
             })?;
         let id = ArticleId(id);
-        if unspaced {
-            search::index_characters(self.db, id.0)?;
-        }
         self.insert_revision(id, 1, "first")?;
         Ok(id)
     }

@@ -8,7 +8,7 @@ use super::columns::At;
 use super::hosts::{self, HostId};
 use super::raw::RawWriter;
 use super::scrape::TAKEN_DOWN;
-use super::{Error, Forgotten, Result, Target, candidates, next_seq, story};
+use super::{Error, Forgotten, Result, Target, candidates, maintain, next_seq, story};
 
 /// Takes down an article, or a page that is not filed (yet).
 pub(super) fn forget(db: &Connection, raw: Option<&mut RawWriter>, target: &Target, now: Timestamp) -> Result<Forgotten> {
@@ -25,17 +25,15 @@ pub(super) fn forget(db: &Connection, raw: Option<&mut RawWriter>, target: &Targ
             (article.map(ArticleId), key.into_iter().collect())
         }
     };
-    // Overwritten, not only unlinked: the bytes go too.
-    db.execute_batch(
-        "PRAGMA secure_delete = ON; INSERT INTO article_fts (article_fts, rank) VALUES ('secure-delete', 1);
-                      INSERT INTO article_chars (article_chars, rank) VALUES ('secure-delete', 1);",
-    )?;
+    // Overwritten, not only unlinked: the bytes go too. What the search index still holds of them goes by upkeep.
+    db.execute_batch("PRAGMA secure_delete = ON")?;
     let forgotten = take_down(db, raw, article, &mut keys, now);
-    db.execute_batch(
-        "INSERT INTO article_fts (article_fts, rank) VALUES ('secure-delete', 0);
-                      INSERT INTO article_chars (article_chars, rank) VALUES ('secure-delete', 0); PRAGMA secure_delete = OFF;",
-    )?;
-    forgotten
+    db.execute_batch("PRAGMA secure_delete = OFF")?;
+    let forgotten = forgotten?;
+    if forgotten.articles > 0 {
+        maintain::want_purge(db)?;
+    }
+    Ok(forgotten)
 }
 
 /// What of an article has to be known before it goes.

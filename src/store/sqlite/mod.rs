@@ -67,6 +67,7 @@ impl SqliteLedger {
 
     /// Commits it: raw responses first, so that no article points at one that was lost.
     pub(super) fn commit(&mut self) -> Result<()> {
+        search::index_waiting(&self.db)?;
         if let Some(raw) = &mut self.raw {
             raw.commit()?;
         }

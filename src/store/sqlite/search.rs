@@ -49,18 +49,26 @@ fn segmented(text: &str) -> String {
     spaced
 }
 
-/// Brings an article's current text into the index of characters, if it belongs there.
-pub(super) fn index_characters(db: &Connection, article: i64) -> Result<()> {
-    let text: Option<(Option<String>, String)> = db
-        .prepare_cached("SELECT title, body FROM article WHERE id = ?1 AND unspaced = 1")?
-        .query_row([article], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
-    let Some((title, body)) = text else { return Ok(()) };
-    db.prepare_cached("INSERT OR REPLACE INTO article_chars (rowid, title, body) VALUES (?1, ?2, ?3)")?.execute(params![
-        article,
-        title.as_deref().map(segmented),
-        segmented(&body)
-    ])?;
+/// Brings the texts of a transaction into the indexes, at its end and outside of every savepoint.
+pub(super) fn index_waiting(db: &Connection) -> Result<()> {
+    let mut waiting = db.prepare_cached("SELECT article_id FROM unindexed ORDER BY article_id")?;
+    let ids: Vec<i64> = waiting.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let mut read = db.prepare_cached("SELECT title, body, unspaced FROM article WHERE id = ?1")?;
+    let mut words = db.prepare_cached("INSERT INTO article_fts (rowid, title, body) VALUES (?1, ?2, ?3)")?;
+    let mut characters = db.prepare_cached("INSERT INTO article_chars (rowid, title, body) VALUES (?1, ?2, ?3)")?;
+    for id in ids {
+        let mut rows = read.query([id])?;
+        let Some(row) = rows.next()? else { continue };
+        let (title, body): (Option<String>, String) = (row.get(0)?, row.get(1)?);
+        words.execute(params![id, title, body])?;
+        if row.get(2)? {
+            characters.execute(params![id, title.as_deref().map(segmented), segmented(&body)])?;
+        }
+    }
+    db.prepare_cached("DELETE FROM unindexed")?.execute([])?;
     Ok(())
 }
 

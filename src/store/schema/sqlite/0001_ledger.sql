@@ -210,28 +210,35 @@ CREATE TABLE takedown_key (
     takedown_id INTEGER NOT NULL REFERENCES takedown (id)
 ) STRICT, WITHOUT ROWID;
 
+-- Articles whose current text is not in the search indexes yet. A transaction fills it by the triggers below and empties it
+-- before it commits: FTS5 writes a segment out at every savepoint, so all texts of a group of commits are indexed at its end.
+CREATE TABLE unindexed (
+    article_id INTEGER PRIMARY KEY
+) STRICT;
+
 -- Full-text search. External content: the triggers name the OLD values, or the index would keep words of texts that are gone.
 CREATE VIRTUAL TABLE article_fts USING fts5 (
     title, body, content = 'article', content_rowid = 'id', tokenize = "unicode61 remove_diacritics 2"
 );
-CREATE TRIGGER article_fts_insert AFTER INSERT ON article BEGIN
-    INSERT INTO article_fts (rowid, title, body) VALUES (new.id, new.title, new.body);
-END;
-CREATE TRIGGER article_fts_delete AFTER DELETE ON article BEGIN
-    INSERT INTO article_fts (article_fts, rowid, title, body) VALUES ('delete', old.id, old.title, old.body);
-END;
-CREATE TRIGGER article_fts_update AFTER UPDATE OF title, body ON article BEGIN
-    INSERT INTO article_fts (article_fts, rowid, title, body) VALUES ('delete', old.id, old.title, old.body);
-    INSERT INTO article_fts (rowid, title, body) VALUES (new.id, new.title, new.body);
-END;
-
 -- Texts in scripts without spaces between words, every character a token: a word of any length is found as a phrase.
 -- Only such texts stand here; the writer brings them segmented, the index keeps no copy of them.
 CREATE VIRTUAL TABLE article_chars USING fts5 (
     title, body, content = '', contentless_delete = 1, tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co M*'"
 );
-CREATE TRIGGER article_chars_delete AFTER DELETE ON article WHEN old.unspaced = 1 BEGIN
-    DELETE FROM article_chars WHERE rowid = old.id;
+CREATE TRIGGER article_inserted AFTER INSERT ON article BEGIN
+    INSERT INTO unindexed (article_id) VALUES (new.id);
+END;
+CREATE TRIGGER article_deleted AFTER DELETE ON article BEGIN
+    INSERT INTO article_fts (article_fts, rowid, title, body)
+        SELECT 'delete', old.id, old.title, old.body WHERE NOT EXISTS (SELECT 1 FROM unindexed WHERE article_id = old.id);
+    DELETE FROM article_chars WHERE rowid = old.id AND old.unspaced = 1;
+    DELETE FROM unindexed WHERE article_id = old.id;
+END;
+CREATE TRIGGER article_updated AFTER UPDATE OF title, body ON article BEGIN
+    INSERT INTO article_fts (article_fts, rowid, title, body)
+        SELECT 'delete', old.id, old.title, old.body WHERE NOT EXISTS (SELECT 1 FROM unindexed WHERE article_id = old.id);
+    DELETE FROM article_chars WHERE rowid = old.id AND old.unspaced = 1;
+    INSERT INTO unindexed (article_id) VALUES (new.id) ON CONFLICT (article_id) DO NOTHING;
 END;
 
 -- The public views.
