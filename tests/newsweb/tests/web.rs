@@ -59,17 +59,14 @@ impl Reader {
     /// One answer by `Content-Length`; `None` when the connection ended before a head.
     fn read(&mut self) -> Option<Read> {
         let mut bytes = Vec::new();
-        let end = loop {
-            if let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
-                break end;
-            }
+        while !bytes.ends_with(b"\r\n\r\n") {
             let mut byte = [0];
             match self.0.read(&mut byte) {
                 Ok(1) => bytes.push(byte[0]),
                 _ => return None,
             }
-        };
-        let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
+        }
+        let head = String::from_utf8_lossy(&bytes).into_owned();
         let status = head.split(' ').nth(1)?.parse().ok()?;
         let mut read = Read { status, head, body: Vec::new(), whole: true };
         match read.header("content-length").map(|length| length.parse().expect("a number")) {
@@ -472,6 +469,10 @@ fn a_reprint_carries_the_text_and_a_credit() {
     let html = get(&copy.url).text();
     assert!(html.contains("(Source: Wire News Agency)"));
     assert!(html.contains(&format!("<link rel=\"canonical\" href=\"{}\">", origin.url)));
+
+    let silent = web.truth_of(&web.reprint("mirror", &origin.url, Reprint::Uncredited).url);
+    assert_eq!((silent.article.copy_of.as_ref(), silent.article.credit.as_deref()), (Some(&origin.url), None));
+    assert!(!get(&silent.url).text().contains("Source:"));
 
     let short = web.truth_of(&web.reprint("mirror", &origin.url, Reprint::Truncated(2)).url).article;
     assert_eq!(short.paragraphs, origin.article.paragraphs[..2]);
