@@ -27,6 +27,9 @@ impl Charset {
         if self == Charset::Utf16 {
             return std::iter::once(0xFEFF).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
         }
+        if self == Charset::Utf8 && !text.contains(BAD_BYTE) {
+            return text.as_bytes().to_vec();
+        }
         let mut bytes = Vec::with_capacity(text.len());
         for letter in text.chars() {
             match (letter, self) {

@@ -19,8 +19,9 @@ use crate::shared::Shared;
 const MAX_HEAD: usize = 64 * 1024;
 const MAX_TARGET: usize = 16 * 1024;
 const MAX_FIELDS: usize = 128;
-/// How long an open connection may say nothing, and how long a head may take.
-const IDLE: Duration = Duration::from_secs(60);
+/// How long an open connection may say nothing, and how long a head may take: longer than clients keep idle
+/// connections, so that none is closed under a request.
+const IDLE: Duration = Duration::from_secs(300);
 
 /// Serves until `stop` is raised or dropped; every connection ends with it.
 pub(crate) async fn serve(shared: Arc<Shared>, listeners: Vec<TcpListener>, mut stop: watch::Receiver<bool>) {

@@ -211,8 +211,10 @@ fn beginning(paragraph: &str) -> String {
 /// How a reprint treats the text of another agency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reprint {
-    /// Word for word.
+    /// Word for word, with a credit line.
     Whole,
+    /// Word for word, without a word of credit.
+    Uncredited,
     /// The first so many paragraphs.
     Truncated(usize),
     /// Its own headline, one paragraph left out and one of its own put before the last.
@@ -228,7 +230,7 @@ pub(crate) fn reprint(agency: &Agency, number: u64, origin: &Origin<'_>, how: Re
     copy.dateline.clone_from(&origin.article.dateline);
     copy.authors.clear();
     match how {
-        Reprint::Whole => copy.title.clone_from(&origin.article.title),
+        Reprint::Whole | Reprint::Uncredited => copy.title.clone_from(&origin.article.title),
         Reprint::Truncated(count) => {
             copy.title.clone_from(&origin.article.title);
             copy.paragraphs.truncate(count.max(1));
@@ -246,7 +248,7 @@ pub(crate) fn reprint(agency: &Agency, number: u64, origin: &Origin<'_>, how: Re
     copy.section.clone_from(&origin.article.section);
     copy.tags.clone_from(&origin.article.tags);
     copy.path = page_path(agency, copy.id, "topic.world", &copy.title);
-    copy.credit = Some(origin.agency.to_owned());
+    copy.credit = (how != Reprint::Uncredited).then(|| origin.agency.to_owned());
     copy.copy_of = Some(origin.url.to_owned());
     copy
 }

@@ -58,9 +58,15 @@ pub(crate) fn home(agency: &Agency, base: &str, newest: &[&Article]) -> Vec<u8> 
     agency.charset.encode(&out)
 }
 
+/// The declaration within the document, in the form of the layout's time.
 fn meta_charset(agency: &Agency) -> String {
-    let label = agency.declared.in_document(agency.charset);
-    label.map_or_else(String::new, |label| format!("<meta charset=\"{label}\">"))
+    match (agency.declared.in_document(agency.charset), agency.layout) {
+        (None, _) => String::new(),
+        (Some(label), Layout::Table) => {
+            format!("<meta http-equiv=\"Content-Type\" content=\"text/html; charset={label}\">")
+        }
+        (Some(label), _) => format!("<meta charset=\"{label}\">"),
+    }
 }
 
 impl Page<'_> {
