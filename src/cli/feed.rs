@@ -36,6 +36,10 @@ pub(crate) struct Arguments {
     batch: Option<PathBuf>,
 }
 
+/// Stands for the address of a document that has none (RFC 6761 §6.4), so that relative links can be
+/// told from absolute ones and are printed as they were written.
+const NOWHERE: &str = "http://nowhere.invalid/-/";
+
 /// Runs the verb.
 pub(crate) fn run(arguments: &Arguments, now: Timestamp) -> anyhow::Result<ExitCode> {
     if let Some(zone) = arguments.timezone.as_deref().filter(|zone| !calendar::is_zone(zone)) {
@@ -80,8 +84,7 @@ fn document(arguments: &Arguments, now: Timestamp) -> anyhow::Result<Document> {
 
 /// A body as if it had been fetched.
 fn as_fetched(body: Vec<u8>, url: Option<Url>, content_type: Option<String>, now: Timestamp) -> Document {
-    // Without an address, relative links stay unresolved: nothing joins to this one.
-    let url = url.unwrap_or_else(|| Url::parse("about:blank").expect("a constant address"));
+    let url = url.unwrap_or_else(|| Url::parse(NOWHERE).expect("a constant address"));
     let head = Head {
         status: 200,
         final_url: url.clone(),
@@ -152,7 +155,7 @@ fn shown(feed: &Feed, assume: &Assume<'_>) -> Value {
         feed.refused.iter().map(|it| json!({"key": it.key, "title": it.title, "reason": it.reason})).collect();
     json!({
         "feed_title": feed.title,
-        "feed_link": feed.link,
+        "feed_link": feed.link.as_deref().map(as_written),
         "feed_subtitle": feed.subtitle,
         "language": feed.language,
         "complete": feed.complete,
@@ -169,18 +172,26 @@ fn shown_entry(entry: &Entry, assume: &Assume<'_>) -> Value {
     json!({
         "id": entry.id,
         "title": entry.title,
-        "link": entry.url,
+        "link": entry.url.as_ref().map(|url| as_written(url.as_str())),
         "published": date(entry.published),
         "updated": date(entry.updated),
         "summary": entry.summary,
         "content": entry.content,
         "authors": entry.authors,
         "categories": entry.categories,
-        "enclosures": entry.enclosures.iter().map(|it| &it.url).collect::<Vec<_>>(),
-        "image": entry.image,
+        "enclosures": entry.enclosures.iter().map(|it| as_written(&it.url)).collect::<Vec<_>>(),
+        "image": entry.image.as_ref().map(|url| as_written(url.as_str())),
         "language": entry.language,
         "credit": entry.credit,
     })
+}
+
+/// An address; without the made-up part where the document's own address is not known.
+fn as_written(url: &str) -> &str {
+    match url.strip_prefix(NOWHERE) {
+        Some(relative) => relative,
+        None => url.strip_prefix(&NOWHERE[..NOWHERE.len() - 3]).map_or(url, |_| &url[NOWHERE.len() - 3..]),
+    }
 }
 
 fn explain(feed: &Feed) {

@@ -21,7 +21,7 @@ pub(super) struct Node<'d> {
     /// Attributes: names as written, values decoded.
     attributes: Vec<(&'d str, Cow<'d, str>)>,
     pub(super) children: Vec<Child<'d>>,
-    /// What references in it are relative to.
+    /// What `xml:base` says that references in it are relative to.
     pub(super) base: Option<Rc<Url>>,
     /// `xml:lang` in force.
     pub(super) language: Option<Rc<str>>,
@@ -127,13 +127,12 @@ pub(super) struct Pieces<'d> {
     rooted: bool,
     /// Whether the document's own element was closed.
     pub(super) complete: bool,
-    base: Option<Rc<Url>>,
-    /// Number of entries begun.
-    pub(super) begun: usize,
+    /// The document's own address.
+    document: Option<&'d Url>,
 }
 
 impl<'d> Pieces<'d> {
-    pub(super) fn new(text: &'d str, base: Option<&Url>) -> Pieces<'d> {
+    pub(super) fn new(text: &'d str, document: Option<&'d Url>) -> Pieces<'d> {
         Pieces {
             tokens: Tokenizer::new(text),
             stack: Vec::new(),
@@ -143,9 +142,13 @@ impl<'d> Pieces<'d> {
             home_uri: Cow::Borrowed(""),
             rooted: false,
             complete: false,
-            base: base.map(|url| Rc::new(url.clone())),
-            begun: 0,
+            document,
         }
+    }
+
+    /// Whether the document's own names are RSS ones.
+    pub(super) fn speaks_rss(&self) -> bool {
+        vocabulary::by_uri(&self.home_uri) == Some(Ns::Rss)
     }
 
     /// What had to be forgiven.
@@ -240,12 +243,12 @@ impl<'d> Pieces<'d> {
             return;
         }
         let parent = self.stack.last().map(|open| &open.node);
-        let mut base = parent.map_or_else(|| self.base.clone(), |node| node.base.clone());
+        let mut base = parent.and_then(|node| node.base.clone());
         let mut language = parent.and_then(|node| node.language.clone());
         for (name, value) in &given {
             match *name {
                 "xml:base" => {
-                    if let Some(url) = address::resolve(base.as_deref(), value) {
+                    if let Some(url) = address::resolve(base.as_deref().or(self.document), value) {
                         base = Some(Rc::new(url));
                     }
                 }
@@ -257,7 +260,6 @@ impl<'d> Pieces<'d> {
         match role {
             Role::Container if self.stack.is_empty() => self.ready.push_back(Piece::Root(bare(&node))),
             Role::Container => self.ready.push_back(Piece::Container(bare(&node))),
-            Role::Entry => self.begun += 1,
             _ => {}
         }
         self.stack.push(Open { node, raw, role, bindings: before });
@@ -341,8 +343,7 @@ impl<'d> Pieces<'d> {
 
     fn is_entry(&self, name: &str) -> bool {
         match name {
-            "item" => self.home != Ns::Atom,
-            "entry" => true,
+            "item" | "entry" => true,
             "url" | "sitemap" => self.home == Ns::Sitemap,
             _ => false,
         }
