@@ -52,11 +52,12 @@ pub(crate) fn run(arguments: &Arguments, now: Timestamp) -> anyhow::Result<ExitC
     let document = document(arguments, now)?;
     match feed::parse(&document, &Reading { kind: FeedKind::Feed, assume }) {
         Ok(feed) => {
+            let address = Some(&document.url).filter(|_| arguments.url.is_some());
             if arguments.explain {
                 explain(&feed);
             }
             let mut out = std::io::stdout().lock();
-            serde_json::to_writer_pretty(&mut out, &shown(&feed, &assume))?;
+            serde_json::to_writer_pretty(&mut out, &shown(&feed, address, &assume))?;
             writeln!(out)?;
             Ok(ExitCode::SUCCESS)
         }
@@ -142,20 +143,20 @@ fn read_record(record: &Value, folder: &Path, assume: &Assume<'_>) -> anyhow::Re
     let content_type = record["content_type"].as_str().or_else(|| header("content-type"));
     let location = record["base_url"].as_str().or_else(|| header("content-location"));
     let url = location.and_then(|url| Url::parse(url).ok());
-    let mut document = as_fetched(body, url, content_type.map(ToOwned::to_owned), assume.seen_at);
+    let mut document = as_fetched(body, url.clone(), content_type.map(ToOwned::to_owned), assume.seen_at);
     document.content_language = header("content-language").map(ToOwned::to_owned);
     let kind = if record["kind"] == "sitemap" { FeedKind::Sitemap } else { FeedKind::Feed };
-    Ok(shown(&feed::parse(&document, &Reading { kind, assume: *assume })?, assume))
+    Ok(shown(&feed::parse(&document, &Reading { kind, assume: *assume })?, url.as_ref(), assume))
 }
 
-/// A feed as JSON.
-fn shown(feed: &Feed, assume: &Assume<'_>) -> Value {
+/// A feed as JSON. Where it names no page, its own address stands for it.
+fn shown(feed: &Feed, address: Option<&Url>, assume: &Assume<'_>) -> Value {
     let entries: Vec<Value> = feed.entries.iter().map(|entry| shown_entry(entry, assume)).collect();
     let refused: Vec<Value> =
         feed.refused.iter().map(|it| json!({"key": it.key, "title": it.title, "reason": it.reason})).collect();
     json!({
         "feed_title": feed.title,
-        "feed_link": feed.link.as_deref().map(as_written),
+        "feed_link": feed.link.as_deref().or(feed.hints.self_link.as_deref()).or(address.map(Url::as_str)).map(as_written),
         "feed_subtitle": feed.subtitle,
         "language": feed.language,
         "complete": feed.complete,

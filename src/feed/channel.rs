@@ -81,7 +81,7 @@ fn link(node: &Node<'_>, feed: &mut Feed, inherited: &mut Inherited) {
 fn page(written: &str, url: Option<Url>, feed: &mut Feed, inherited: &mut Inherited) {
     set(&mut feed.link, || Some(url.clone().map_or_else(|| written.to_owned(), String::from)));
     if inherited.link.is_none() {
-        inherited.link = url;
+        inherited.link = url.filter(|_| written.contains("://"));
     }
 }
 

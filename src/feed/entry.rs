@@ -115,15 +115,18 @@ pub(super) fn bounded_title(title: &str) -> String {
 fn page(node: &Node<'_>, id: Option<&str>, inherited: &Inherited) -> Option<Url> {
     let resolve = |node: &Node<'_>, reference: &str| with_fragment(inherited.base(node), reference);
     let links = || node.elements().filter(|child| child.name == "link");
-    let written = || links().filter(|link| link.ns == Ns::Rss).filter_map(|link| resolve(link, &link.text())).last();
-    let alternates = |html: bool| {
-        links().filter(|link| CORE.contains(&link.ns) && is_alternate(link)).find_map(|link| {
-            let kind = link.attribute("type").unwrap_or("text/html");
-            if html && !kind.contains("html") {
-                return None;
-            }
-            resolve(link, link.attribute("href")?)
-        })
+    // Where a feed gives several, readers take the last one.
+    let written = || {
+        let of = |link: &Node<'_>| resolve(link, &link.text()).or_else(|| resolve(link, link.attribute("href").filter(|_| is_alternate(link))?));
+        links().filter(|link| link.ns == Ns::Rss).filter_map(of).last()
+    };
+    let alternates = |fits: fn(Option<&str>) -> bool| {
+        let mut links = links().filter(|link| CORE.contains(&link.ns) && is_alternate(link) && fits(link.attribute("type")));
+        links.find_map(|link| resolve(link, link.attribute("href")?))
+    };
+    let alternate = || {
+        let html = alternates(|kind| kind.is_some_and(|kind| kind.contains("html")));
+        html.or_else(|| alternates(|kind| kind.is_none())).or_else(|| alternates(|_| true))
     };
     let original = || {
         let link = node.elements().find(|child| child.ns == Ns::FeedBurner && child.name == "origlink")?;
@@ -134,7 +137,7 @@ fn page(node: &Node<'_>, id: Option<&str>, inherited: &Inherited) -> Option<Url>
         let permanent = !guid.attribute("ispermalink").is_some_and(|it| it.eq_ignore_ascii_case("false"));
         (permanent || guid.text().starts_with("http")).then(|| with_fragment(None, &guid.text()))?
     };
-    let found = written().or_else(|| alternates(true)).or_else(|| alternates(false)).or_else(guid).or_else(original);
+    let found = written().or_else(alternate).or_else(guid).or_else(original);
     found
         .or_else(|| node.attribute("href").filter(|_| node.ns == Ns::Rss).and_then(|href| resolve(node, href)))
         .or_else(|| id.and_then(|id| with_fragment(None, id)))
@@ -143,13 +146,21 @@ fn page(node: &Node<'_>, id: Option<&str>, inherited: &Inherited) -> Option<Url>
 
 /// The address with the place on the page that it names: entries of a live page differ by nothing else.
 fn with_fragment(base: Option<&Url>, reference: &str) -> Option<Url> {
-    let mut url = address::resolve(base, reference)?;
+    let mut url = without_scheme(base, reference).or_else(|| address::resolve(base, reference))?;
     if let Some((_, fragment)) = reference.trim().split_once('#')
         && !fragment.is_empty()
     {
         url.set_fragment(Some(fragment));
     }
     Some(url)
+}
+
+/// `example.org/news/1` on a feed of example.org: an address whose scheme was forgotten.
+fn without_scheme(base: Option<&Url>, reference: &str) -> Option<Url> {
+    let base = base?;
+    let host = reference.trim().split(['/', '?', '#']).next().filter(|host| host.contains('.'))?;
+    let bare = |host: &str| host.strip_prefix("www.").unwrap_or(host).to_ascii_lowercase();
+    (bare(host) == bare(base.host_str()?)).then(|| address::resolve(None, &format!("{}://{}", base.scheme(), reference.trim())))?
 }
 
 fn is_alternate(link: &Node<'_>) -> bool {
@@ -165,7 +176,9 @@ fn texts(node: &Node<'_>) -> (Option<String>, Option<String>) {
         .or_else(|| first(&[Ns::Xhtml], "body"))
         .or_else(|| first(&[Ns::Xhtml], "div"))
         .or_else(|| first(CORE, "body"))
-        .or_else(|| first(CORE, "fullitem"));
+        .or_else(|| first(CORE, "fullitem"))
+        // Where both are written, the summary is the longer of the two.
+        .or_else(|| first(&[Ns::Rss], "description").and_then(|_| first(&[Ns::Rss], "summary")));
     let group = node.child(&[Ns::Media], "group");
     let summary = first(CORE, "description")
         .or_else(|| first(CORE, "summary"))
@@ -263,12 +276,11 @@ fn categories(node: &Node<'_>) -> Vec<String> {
                 written.or_else(|| child.attribute("label").or_else(|| child.attribute("term")).map(crate::markup::plain))
             }
             (Ns::Dc | Ns::DcTerms, "subject") => text::plain(child),
-            (Ns::Media, "category") => child.attribute("label").map(crate::markup::plain).or_else(|| text::plain(child)),
+            (Ns::Media, "category") => text::plain(child),
             (Ns::Itunes, "category") => child.attribute("text").map(crate::markup::plain),
-            (Ns::Rss, "tags") | (Ns::Itunes, "keywords") => {
+            (Ns::Rss, "tags") | (Ns::Itunes | Ns::Media, "keywords") => {
                 let words = text::plain(child).unwrap_or_default();
-                let by_comma = words.contains(',');
-                words.split(|c: char| if by_comma { c == ',' } else { c.is_whitespace() }).for_each(&mut add);
+                words.split(',').for_each(&mut add);
                 None
             }
             _ => None,

@@ -185,12 +185,17 @@ fn read_entry(node: &Node<'_>, kind: Kind, feed: &mut Feed, inherited: &Inherite
         Kind::Sitemap => {
             let entry = sitemap::read(node, inherited, assume);
             match entry.url {
+                Some(_) if node.cut => refuse(feed, key_of(node), entry.title, "cut off by the end of the document".into()),
                 Some(_) => feed.entries.push(entry),
                 None => refuse(feed, key_of(node), entry.title, "an element without an address".into()),
             }
         }
         Kind::Feed => {
             let entry = entry::read(node, inherited, assume);
+            if node.cut {
+                refuse(feed, entry.id.unwrap_or_else(|| key_of(node)), entry.title, "cut off by the end of the document".into());
+                return;
+            }
             // An element with fields, even ones we have no use for, is an entry; what becomes of it is `dedup`'s to say.
             if entry::is_something(&entry) || node.elements().next().is_some() || node.attribute("lastmod").is_some() {
                 feed.entries.push(entry);

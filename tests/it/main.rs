@@ -2,3 +2,4 @@
 
 mod charset;
 mod calendar;
+mod feed;
