@@ -38,6 +38,10 @@ pub(crate) struct Arguments {
     batch: Option<PathBuf>,
 }
 
+/// Stands for the address of a document that has none (RFC 6761 §6.4), so that relative links can be
+/// told from absolute ones and are printed as they were written.
+const NOWHERE: &str = "http://nowhere.invalid/-/";
+
 /// Runs the verb.
 pub(crate) fn run(world: &World, arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let now = (world.clock)();
@@ -48,16 +52,17 @@ pub(crate) fn run(world: &World, arguments: &Arguments) -> anyhow::Result<ExitCo
     if let Some(records) = &arguments.batch {
         return batch(records, &assume);
     }
-    let url = arguments.url.as_ref().map(Url::as_str);
+    let url = arguments.url.as_ref().map_or(NOWHERE, Url::as_str);
     let input = arguments.input.as_deref().unwrap_or("-");
-    let document = page::read(world, input, url, arguments.content_type.as_deref(), Purpose::Feed)?;
+    let document = page::read(world, input, Some(url), arguments.content_type.as_deref(), Purpose::Feed)?;
     match feed::parse(&document, &Reading { kind: FeedKind::Feed, assume }) {
         Ok(feed) => {
+            let address = Some(&document.url).filter(|_| arguments.url.is_some());
             if arguments.explain {
                 explain(&feed);
             }
             let mut out = std::io::stdout().lock();
-            serde_json::to_writer_pretty(&mut out, &shown(&feed, &assume))?;
+            serde_json::to_writer_pretty(&mut out, &shown(&feed, address, &assume))?;
             writeln!(out)?;
             Ok(ExitCode::SUCCESS)
         }
@@ -114,20 +119,20 @@ fn read_record(record: &Value, folder: &Path, assume: &Assume<'_>) -> anyhow::Re
     let content_type = record["content_type"].as_str().or_else(|| header("content-type"));
     let location = record["base_url"].as_str().or_else(|| header("content-location"));
     let url = location.and_then(|url| Url::parse(url).ok());
-    let mut document = page::document(body, url, content_type.map(ToOwned::to_owned), assume.seen_at);
+    let mut document = page::document(body, url.clone().or_else(|| Url::parse(NOWHERE).ok()), content_type.map(ToOwned::to_owned), assume.seen_at);
     document.content_language = header("content-language").map(ToOwned::to_owned);
     let kind = if record["kind"] == "sitemap" { FeedKind::Sitemap } else { FeedKind::Feed };
-    Ok(shown(&feed::parse(&document, &Reading { kind, assume: *assume })?, assume))
+    Ok(shown(&feed::parse(&document, &Reading { kind, assume: *assume })?, url.as_ref(), assume))
 }
 
-/// A feed as JSON.
-fn shown(feed: &Feed, assume: &Assume<'_>) -> Value {
+/// A feed as JSON. Where it names no page, its own address stands for it.
+fn shown(feed: &Feed, address: Option<&Url>, assume: &Assume<'_>) -> Value {
     let entries: Vec<Value> = feed.entries.iter().map(|entry| shown_entry(entry, assume)).collect();
     let refused: Vec<Value> =
         feed.refused.iter().map(|it| json!({"key": it.key, "title": it.title, "reason": it.reason})).collect();
     json!({
         "feed_title": feed.title,
-        "feed_link": feed.link,
+        "feed_link": feed.link.as_deref().or(feed.hints.self_link.as_deref()).or(address.map(Url::as_str)).map(as_written),
         "feed_subtitle": feed.subtitle,
         "language": feed.language,
         "complete": feed.complete,
@@ -144,18 +149,26 @@ fn shown_entry(entry: &Entry, assume: &Assume<'_>) -> Value {
     json!({
         "id": entry.id,
         "title": entry.title,
-        "link": entry.url,
+        "link": entry.url.as_ref().map(|url| as_written(url.as_str())),
         "published": date(entry.published),
         "updated": date(entry.updated),
         "summary": entry.summary,
         "content": entry.content,
         "authors": entry.authors,
         "categories": entry.categories,
-        "enclosures": entry.enclosures.iter().map(|it| &it.url).collect::<Vec<_>>(),
-        "image": entry.image,
+        "enclosures": entry.enclosures.iter().map(|it| as_written(&it.url)).collect::<Vec<_>>(),
+        "image": entry.image.as_ref().map(|url| as_written(url.as_str())),
         "language": entry.language,
         "credit": entry.credit,
     })
+}
+
+/// An address; without the made-up part where the document's own address is not known.
+fn as_written(url: &str) -> &str {
+    match url.strip_prefix(NOWHERE) {
+        Some(relative) => relative,
+        None => url.strip_prefix(&NOWHERE[..NOWHERE.len() - 3]).map_or(url, |_| &url[NOWHERE.len() - 3..]),
+    }
 }
 
 fn explain(feed: &Feed) {

@@ -19,7 +19,7 @@ pub(super) fn read(node: &Node<'_>, feed: &mut Feed, inherited: &mut Inherited, 
         (Ns::Itunes, "subtitle" | "summary") => set(&mut feed.subtitle, || text::plain(node)),
         (Ns::Rss | Ns::Atom, "link") => link(node, feed, inherited),
         (Ns::Rss | Ns::Dc, "language") => set(&mut feed.language, || language(&node.text())),
-        (Ns::Rss | Ns::Atom, "author") => {
+        (Ns::Rss | Ns::Atom, "author") | (Ns::Dc, "creator") => {
             if let Some(name) = entry::person(node)
                 && !inherited.authors.contains(&name)
             {
@@ -55,7 +55,8 @@ impl UpdateRate {
 
 /// A `link` of a feed: its page, or one of its relations.
 fn link(node: &Node<'_>, feed: &mut Feed, inherited: &mut Inherited) {
-    let absolute = |reference: &str| address::resolve(node.base.as_deref(), reference);
+    let document = inherited.document.clone();
+    let absolute = |reference: &str| address::resolve(node.base.as_deref().or(document.as_ref()), reference);
     let Some(href) = node.attribute("href") else {
         let text = node.text();
         if !text.is_empty() {
@@ -80,7 +81,7 @@ fn link(node: &Node<'_>, feed: &mut Feed, inherited: &mut Inherited) {
 fn page(written: &str, url: Option<Url>, feed: &mut Feed, inherited: &mut Inherited) {
     set(&mut feed.link, || Some(url.clone().map_or_else(|| written.to_owned(), String::from)));
     if inherited.link.is_none() {
-        inherited.link = url;
+        inherited.link = url.filter(|_| written.contains("://"));
     }
 }
 

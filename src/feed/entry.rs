@@ -21,8 +21,21 @@ const CORE: &[Ns] = &[Ns::Rss, Ns::Atom];
 /// What an entry inherits from its feed.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Inherited {
+    /// The feed's authors.
     pub(super) authors: Vec<String>,
+    /// The feed's page.
     pub(super) link: Option<Url>,
+    /// The document's own address.
+    pub(super) document: Option<Url>,
+}
+
+impl Inherited {
+    /// What references in an element are relative to. RSS does not say; its writers mean their site,
+    /// which need not be where the feed lies. Atom follows RFC 3986: the document.
+    pub(super) fn base<'n>(&'n self, node: &'n Node<'_>) -> Option<&'n Url> {
+        let site = self.link.as_ref().filter(|_| node.ns != Ns::Atom);
+        node.base.as_deref().or(site).or(self.document.as_ref())
+    }
 }
 
 /// Reads an entry.
@@ -39,8 +52,8 @@ pub(super) fn read(node: &Node<'_>, inherited: &Inherited, assume: &Assume<'_>) 
             node.child(&[Ns::Atom], "source").map(authors).filter(|it| !it.is_empty()).unwrap_or_else(|| inherited.authors.clone());
     }
     entry.categories = categories(node);
-    entry.enclosures = enclosures(node);
-    entry.image = image(node, &entry.enclosures);
+    entry.enclosures = enclosures(node, inherited);
+    entry.image = image(node, &entry.enclosures, inherited);
     entry.language = language(node);
     entry.credit = credit(node);
     entry
@@ -48,23 +61,17 @@ pub(super) fn read(node: &Node<'_>, inherited: &Inherited, assume: &Assume<'_>) 
 
 /// Whether there is anything in it that an article could come of.
 pub(super) fn is_something(entry: &Entry) -> bool {
-    entry.id.is_some()
-        || entry.url.is_some()
-        || entry.title.is_some()
-        || entry.summary.is_some()
-        || entry.content.is_some()
-        || !entry.enclosures.is_empty()
-        || entry.published.is_some()
-        || entry.updated.is_some()
-        || !entry.authors.is_empty()
-        || !entry.categories.is_empty()
+    entry.id.is_some() || entry.url.is_some() || entry.title.is_some() || entry.summary.is_some() || entry.content.is_some()
 }
 
 fn id(node: &Node<'_>) -> Option<String> {
     let given = node
         .elements()
         .filter(|child| CORE.contains(&child.ns) && matches!(child.name.as_ref(), "guid" | "id"))
-        .map(|child| child.text())
+        .map(|child| match child.elements().next() {
+            Some(_) => text::html(child).unwrap_or_default().into(),
+            None => child.text(),
+        })
         .find(|text| !text.is_empty());
     let given = given.or_else(|| {
         let about = node.attributes().find(|(name, _)| *name == "rdf:about" || *name == "about").map(|(_, value)| value.trim());
@@ -106,17 +113,20 @@ pub(super) fn bounded_title(title: &str) -> String {
 
 /// The address of the entry's page.
 fn page(node: &Node<'_>, id: Option<&str>, inherited: &Inherited) -> Option<Url> {
-    let resolve = |node: &Node<'_>, reference: &str| address::resolve(node.base.as_deref().or(inherited.link.as_ref()), reference);
+    let resolve = |node: &Node<'_>, reference: &str| with_fragment(inherited.base(node), reference);
     let links = || node.elements().filter(|child| child.name == "link");
-    let written = || links().filter(|link| link.ns == Ns::Rss).find_map(|link| resolve(link, &link.text()));
-    let alternates = |html: bool| {
-        links().filter(|link| CORE.contains(&link.ns) && is_alternate(link)).find_map(|link| {
-            let kind = link.attribute("type").unwrap_or("text/html");
-            if html && !kind.contains("html") {
-                return None;
-            }
-            resolve(link, link.attribute("href")?)
-        })
+    // Where a feed gives several, readers take the last one.
+    let written = || {
+        let of = |link: &Node<'_>| resolve(link, &link.text()).or_else(|| resolve(link, link.attribute("href").filter(|_| is_alternate(link))?));
+        links().filter(|link| link.ns == Ns::Rss).filter_map(of).last()
+    };
+    let alternates = |fits: fn(Option<&str>) -> bool| {
+        let mut links = links().filter(|link| CORE.contains(&link.ns) && is_alternate(link) && fits(link.attribute("type")));
+        links.find_map(|link| resolve(link, link.attribute("href")?))
+    };
+    let alternate = || {
+        let html = alternates(|kind| kind.is_some_and(|kind| kind.contains("html")));
+        html.or_else(|| alternates(|kind| kind.is_none())).or_else(|| alternates(|_| true))
     };
     let original = || {
         let link = node.elements().find(|child| child.ns == Ns::FeedBurner && child.name == "origlink")?;
@@ -125,13 +135,32 @@ fn page(node: &Node<'_>, id: Option<&str>, inherited: &Inherited) -> Option<Url>
     let guid = || {
         let guid = node.child(&[Ns::Rss], "guid")?;
         let permanent = !guid.attribute("ispermalink").is_some_and(|it| it.eq_ignore_ascii_case("false"));
-        (permanent || guid.text().starts_with("http")).then(|| address::resolve(None, &guid.text()))?
+        (permanent || guid.text().starts_with("http")).then(|| with_fragment(None, &guid.text()))?
     };
-    let found = written().or_else(|| alternates(true)).or_else(|| alternates(false)).or_else(guid).or_else(original);
+    let found = written().or_else(alternate).or_else(guid).or_else(original);
     found
         .or_else(|| node.attribute("href").filter(|_| node.ns == Ns::Rss).and_then(|href| resolve(node, href)))
-        .or_else(|| id.and_then(|id| address::resolve(None, id)))
+        .or_else(|| id.and_then(|id| with_fragment(None, id)))
         .or_else(|| links().filter(|link| link.ns == Ns::Atom).find_map(|link| resolve(link, &link.text())))
+}
+
+/// The address with the place on the page that it names: entries of a live page differ by nothing else.
+fn with_fragment(base: Option<&Url>, reference: &str) -> Option<Url> {
+    let mut url = without_scheme(base, reference).or_else(|| address::resolve(base, reference))?;
+    if let Some((_, fragment)) = reference.trim().split_once('#')
+        && !fragment.is_empty()
+    {
+        url.set_fragment(Some(fragment));
+    }
+    Some(url)
+}
+
+/// `example.org/news/1` on a feed of example.org: an address whose scheme was forgotten.
+fn without_scheme(base: Option<&Url>, reference: &str) -> Option<Url> {
+    let base = base?;
+    let host = reference.trim().split(['/', '?', '#']).next().filter(|host| host.contains('.'))?;
+    let bare = |host: &str| host.strip_prefix("www.").unwrap_or(host).to_ascii_lowercase();
+    (bare(host) == bare(base.host_str()?)).then(|| address::resolve(None, &format!("{}://{}", base.scheme(), reference.trim())))?
 }
 
 fn is_alternate(link: &Node<'_>) -> bool {
@@ -147,7 +176,9 @@ fn texts(node: &Node<'_>) -> (Option<String>, Option<String>) {
         .or_else(|| first(&[Ns::Xhtml], "body"))
         .or_else(|| first(&[Ns::Xhtml], "div"))
         .or_else(|| first(CORE, "body"))
-        .or_else(|| first(CORE, "fullitem"));
+        .or_else(|| first(CORE, "fullitem"))
+        // Where both are written, the summary is the longer of the two.
+        .or_else(|| first(&[Ns::Rss], "description").and_then(|_| first(&[Ns::Rss], "summary")));
     let group = node.child(&[Ns::Media], "group");
     let summary = first(CORE, "description")
         .or_else(|| first(CORE, "summary"))
@@ -171,6 +202,7 @@ fn dates(node: &Node<'_>, assume: &Assume<'_>) -> (Option<PressTime>, Option<Pre
         .or_else(|| first(&[Ns::DcTerms], &["issued", "available", "created", "date"]));
     let updated = first(CORE, &["updated", "modified"]).or_else(|| first(&[Ns::DcTerms], &["modified"]));
     let dated = first(&[Ns::Dc], &["date"]);
+    let updated = updated.or_else(|| node.attribute("lastmod").and_then(|text| calendar::parse(text, assume)));
     let created = || first(CORE, &["created", "date", "lastbuilddate"]);
     (published.or(dated).or_else(created), updated.or(dated))
 }
@@ -189,7 +221,7 @@ fn authors(node: &Node<'_>) -> Vec<String> {
     for child in node.elements() {
         match (child.ns, child.name.as_ref()) {
             (Ns::Rss | Ns::Atom, "author") => add(person(child)),
-            (Ns::Dc, "creator") | (Ns::Dc, "author") => add(person(child)),
+            (Ns::Dc, "creator" | "author") | (Ns::Itunes, "author") => add(person(child)),
             _ => {}
         }
     }
@@ -231,27 +263,36 @@ pub(super) fn person(node: &Node<'_>) -> Option<String> {
 
 fn categories(node: &Node<'_>) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
+    let mut add = |value: &str| {
+        let value = bounded_title(value.trim());
+        if !value.is_empty() && found.len() < MOST_VALUES && !found.contains(&value) {
+            found.push(value);
+        }
+    };
     for child in node.elements() {
         let value = match (child.ns, child.name.as_ref()) {
             (Ns::Rss | Ns::Atom, "category") => {
                 let written = text::plain(child);
                 written.or_else(|| child.attribute("label").or_else(|| child.attribute("term")).map(crate::markup::plain))
             }
-            (Ns::Dc | Ns::DcTerms, "subject") => text::plain(child).or_else(|| child.elements().find_map(text::plain)),
+            (Ns::Dc | Ns::DcTerms, "subject") => text::plain(child),
+            (Ns::Media, "category") => text::plain(child),
+            (Ns::Itunes, "category") => child.attribute("text").map(crate::markup::plain),
+            (Ns::Rss, "tags") | (Ns::Itunes | Ns::Media, "keywords") => {
+                let words = text::plain(child).unwrap_or_default();
+                words.split(',').for_each(&mut add);
+                None
+            }
             _ => None,
         };
-        if let Some(value) = value.map(|value| bounded_title(value.trim()))
-            && !value.is_empty()
-            && found.len() < MOST_VALUES
-            && !found.contains(&value)
-        {
-            found.push(value);
+        if let Some(value) = value {
+            add(&value);
         }
     }
     found
 }
 
-fn enclosures(node: &Node<'_>) -> Vec<Enclosure> {
+fn enclosures(node: &Node<'_>, inherited: &Inherited) -> Vec<Enclosure> {
     let mut found: Vec<Enclosure> = Vec::new();
     for child in node.elements() {
         let url = match (child.ns, child.name.as_ref()) {
@@ -266,7 +307,7 @@ fn enclosures(node: &Node<'_>) -> Vec<Enclosure> {
         if let Some(url) = url
             && found.len() < MOST_VALUES
         {
-            let absolute = address::resolve(child.base.as_deref(), url).map_or_else(|| url.to_owned(), String::from);
+            let absolute = with_fragment(inherited.base(child), url).map_or_else(|| url.to_owned(), String::from);
             found.push(Enclosure { url: absolute, media_type: child.attribute("type").map(ToOwned::to_owned) });
         }
     }
@@ -274,8 +315,8 @@ fn enclosures(node: &Node<'_>) -> Vec<Enclosure> {
 }
 
 /// A picture that stands for the entry.
-fn image(node: &Node<'_>, enclosures: &[Enclosure]) -> Option<Url> {
-    let resolve = |node: &Node<'_>, url: &str| address::resolve(node.base.as_deref(), url);
+fn image(node: &Node<'_>, enclosures: &[Enclosure], inherited: &Inherited) -> Option<Url> {
+    let resolve = |node: &Node<'_>, url: &str| address::resolve(inherited.base(node), url);
     let is_image = |child: &Node<'_>| {
         child.attribute("medium").is_some_and(|it| it == "image")
             || child.attribute("type").is_some_and(|it| it.starts_with("image/"))

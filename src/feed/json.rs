@@ -8,6 +8,7 @@ use crate::markup;
 use crate::model::{Assume, Enclosure, Entry, Feed, Refused, Url};
 
 use super::entry::{bounded_id, bounded_title, is_something, stable_hash};
+use super::text::line;
 use super::xml::{Mended, escaped};
 
 /// Reads a JSON Feed; the error says what it is instead.
@@ -32,7 +33,7 @@ pub(super) fn read(text: &str, base: Option<&Url>, assume: &Assume<'_>, most: us
     }
     let authors = authors(root);
     let mut feed = Feed {
-        title: string(root, "title").map(|title| bounded_title(&markup::plain(&title))),
+        title: title(root),
         link: string(root, "home_page_url").map(|link| absolute(base, &link)),
         subtitle: string(root, "description"),
         language: string(root, "language").and_then(|tag| super::channel::language(&tag)),
@@ -42,10 +43,17 @@ pub(super) fn read(text: &str, base: Option<&Url>, assume: &Assume<'_>, most: us
     feed.hints.self_link = string(root, "feed_url").map(|link| absolute(base, &link));
     feed.hints.next_page = string(root, "next_url").map(|link| absolute(base, &link));
     feed.hints.hub = list(root, "hubs").into_iter().filter_map(Value::as_object).find_map(|hub| string(hub, "url"));
-    let base = base.cloned().or_else(|| feed.link.as_deref().and_then(|link| address::resolve(None, link)));
-    for item in items {
+    // As in RSS, the site is meant, which need not be where the feed lies.
+    let base = feed.link.as_deref().and_then(|link| address::resolve(None, link)).or_else(|| base.cloned());
+    let last = items.len().saturating_sub(1);
+    for (index, item) in items.into_iter().enumerate() {
         let read = item.as_object().map(|item| entry(item, base.as_ref(), &authors, assume)).filter(is_something);
         match read {
+            Some(entry) if !complete && index == last && entry.url.is_none() => feed.refused.push(Refused {
+                key: entry.id.unwrap_or_else(|| format!("{:016x}", stable_hash(item.to_string().as_bytes()))),
+                title: entry.title,
+                reason: "cut off by the end of the document".into(),
+            }),
             Some(entry) if feed.entries.len() < most => feed.entries.push(entry),
             Some(_) => break,
             None => feed.refused.push(Refused {
@@ -64,7 +72,7 @@ fn entry(item: &Map<String, Value>, base: Option<&Url>, inherited: &[String], as
     let address = |name: &str| string(item, name).and_then(|link| address::resolve(base, &link));
     entry.url = address("url").or_else(|| address("external_url"));
     entry.url = entry.url.or_else(|| entry.id.as_deref().and_then(|id| address::resolve(None, id)));
-    entry.title = string(item, "title").map(|title| bounded_title(&markup::plain(&title))).filter(|title| !title.is_empty());
+    entry.title = title(item);
     entry.summary = string(item, "summary").map(|text| escaped(&text).into_owned());
     entry.content = string(item, "content_html").or_else(|| string(item, "content_text").map(|text| escaped(&text).into_owned()));
     let date = |name: &str| string(item, name).and_then(|text| calendar::parse(&text, assume));
@@ -88,6 +96,10 @@ fn entry(item: &Map<String, Value>, base: Option<&Url>, inherited: &[String], as
     entry.image = address("image").or_else(|| address("banner_image"));
     entry.language = string(item, "language").and_then(|tag| super::channel::language(&tag));
     entry
+}
+
+fn title(object: &Map<String, Value>) -> Option<String> {
+    line(&markup::plain(&string(object, "title")?)).map(|title| bounded_title(&title))
 }
 
 fn authors(object: &Map<String, Value>) -> Vec<String> {

@@ -118,14 +118,14 @@ fn from_xml(text: &str, base: &Url, assume: &Assume<'_>, mended: &mut Mended) ->
     let mut feed = Feed::default();
     let mut kind = None;
     let mut channelled = false;
-    let mut inherited = Inherited::default();
+    let mut inherited = Inherited { document: Some(base.clone()), ..Inherited::default() };
     let mut update = UpdateRate::default();
     let mut more = 0usize;
     while let Some(piece) = pieces.next() {
         match piece {
             Piece::Root(node) if kind.is_none() => {
                 kind = kind_of(&node)?;
-                channelled |= kind.is_some() && node.name != "rdf";
+                channelled |= kind.is_some() && (node.name != "rdf" || pieces.speaks_rss());
                 own_language(&node, &mut feed);
             }
             Piece::Container(node) => {
@@ -182,23 +182,29 @@ fn own_language(node: &Node<'_>, feed: &mut Feed) {
 
 fn read_entry(node: &Node<'_>, kind: Kind, feed: &mut Feed, inherited: &Inherited, assume: &Assume<'_>) {
     match kind {
-        Kind::Index => match sitemap::location(node) {
+        Kind::Index => match sitemap::location(node, inherited) {
             Some(url) => feed.children.push(url),
             None => refuse(feed, key_of(node), None, "a sitemap without an address".into()),
         },
         Kind::Sitemap => {
-            let entry = sitemap::read(node, assume);
+            let entry = sitemap::read(node, inherited, assume);
             match entry.url {
+                Some(_) if node.cut => refuse(feed, key_of(node), entry.title, "cut off by the end of the document".into()),
                 Some(_) => feed.entries.push(entry),
                 None => refuse(feed, key_of(node), entry.title, "an element without an address".into()),
             }
         }
         Kind::Feed => {
             let entry = entry::read(node, inherited, assume);
-            if entry::is_something(&entry) {
+            if node.cut {
+                refuse(feed, entry.id.unwrap_or_else(|| key_of(node)), entry.title, "cut off by the end of the document".into());
+                return;
+            }
+            // An element with fields, even ones we have no use for, is an entry; what becomes of it is `dedup`'s to say.
+            if entry::is_something(&entry) || node.elements().next().is_some() || node.attribute("lastmod").is_some() {
                 feed.entries.push(entry);
             } else {
-                refuse(feed, key_of(node), None, "an element without id, address, title or text".into());
+                refuse(feed, key_of(node), None, "an empty element".into());
             }
         }
     }

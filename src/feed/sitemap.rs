@@ -4,14 +4,14 @@ use crate::address;
 use crate::calendar;
 use crate::model::{Assume, Entry, Url};
 
-use super::entry;
+use super::entry::{self, Inherited};
 use super::text;
 use super::tree::Node;
 use super::vocabulary::Ns;
 
 /// Reads one `url` of a sitemap.
-pub(super) fn read(node: &Node<'_>, assume: &Assume<'_>) -> Entry {
-    let mut entry = Entry::of_page(location(node), assume.seen_at);
+pub(super) fn read(node: &Node<'_>, inherited: &Inherited, assume: &Assume<'_>) -> Entry {
+    let mut entry = Entry::of_page(location(node, inherited), assume.seen_at);
     entry.updated = field(node, "lastmod").and_then(|text| calendar::parse(&text, assume));
     if let Some(news) = node.elements().find(|child| child.name == "news") {
         let part = |name: &str| news.elements().find(|child| child.name == name);
@@ -35,10 +35,10 @@ pub(super) fn read(node: &Node<'_>, assume: &Assume<'_>) -> Entry {
 }
 
 /// The address in `loc`.
-pub(super) fn location(node: &Node<'_>) -> Option<Url> {
+pub(super) fn location(node: &Node<'_>, inherited: &Inherited) -> Option<Url> {
     let written = node.elements().find(|child| child.name == "loc");
     let written = written.or_else(|| node.elements().find(|child| child.name == "link"))?;
-    address::resolve(node.base.as_deref(), written.attribute("href").unwrap_or(&written.text()))
+    address::resolve(inherited.base(node), written.attribute("href").unwrap_or(&written.text()))
 }
 
 fn field(node: &Node<'_>, name: &str) -> Option<String> {

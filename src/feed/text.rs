@@ -44,6 +44,11 @@ pub(super) fn plain(node: &Node<'_>) -> Option<String> {
         Kind::Plain => markup::plain(&raw(node).replace('<', "&lt;")),
         _ => markup::plain(&html(node)?),
     };
+    line(&text)
+}
+
+/// A text in one line; `None` when there is none.
+pub(super) fn line(text: &str) -> Option<String> {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     (!text.is_empty()).then_some(text)
 }

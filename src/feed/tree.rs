@@ -21,12 +21,12 @@ pub(super) struct Node<'d> {
     /// Attributes: names as written, values decoded.
     attributes: Vec<(&'d str, Cow<'d, str>)>,
     pub(super) children: Vec<Child<'d>>,
-    /// What references in it are relative to.
+    /// What `xml:base` says that references in it are relative to.
     pub(super) base: Option<Rc<Url>>,
     /// `xml:lang` in force.
     pub(super) language: Option<Rc<str>>,
-    /// Whether its end tag was seen.
-    pub(super) closed: bool,
+    /// Whether the end of the document cut a field of it that holds an address, a name or a date.
+    pub(super) cut: bool,
 }
 
 /// What stands in an element.
@@ -124,16 +124,16 @@ pub(super) struct Pieces<'d> {
     /// The vocabulary of the document's own names, and the namespace it gave them.
     home: Ns,
     home_uri: Cow<'d, str>,
+    home_prefix: &'d str,
     rooted: bool,
     /// Whether the document's own element was closed.
     pub(super) complete: bool,
-    base: Option<Rc<Url>>,
-    /// Number of entries begun.
-    pub(super) begun: usize,
+    /// The document's own address.
+    document: Option<&'d Url>,
 }
 
 impl<'d> Pieces<'d> {
-    pub(super) fn new(text: &'d str, base: Option<&Url>) -> Pieces<'d> {
+    pub(super) fn new(text: &'d str, document: Option<&'d Url>) -> Pieces<'d> {
         Pieces {
             tokens: Tokenizer::new(text),
             stack: Vec::new(),
@@ -141,11 +141,16 @@ impl<'d> Pieces<'d> {
             bindings: Vec::new(),
             home: Ns::Rss,
             home_uri: Cow::Borrowed(""),
+            home_prefix: "",
             rooted: false,
             complete: false,
-            base: base.map(|url| Rc::new(url.clone())),
-            begun: 0,
+            document,
         }
+    }
+
+    /// Whether the document's own names are RSS ones.
+    pub(super) fn speaks_rss(&self) -> bool {
+        vocabulary::by_uri(&self.home_uri) == Some(Ns::Rss)
     }
 
     /// What had to be forgiven.
@@ -177,14 +182,12 @@ impl<'d> Pieces<'d> {
         }
     }
 
-    /// Drops the field of an entry that the end of the document cut: half an address is a wrong address.
+    /// Marks the entry of which the end of the document cut a field: half an address is a wrong address.
     fn cut_off(&mut self) {
-        if self.stack.iter().any(|open| open.role == Role::Entry)
-            && let Some(open) = self.stack.last_mut()
-            && open.role == Role::Inner
-            && holds_text_only(&open.node)
+        if self.stack.last().is_some_and(|open| open.role == Role::Inner && holds_text_only(&open.node))
+            && let Some(entry) = self.stack.iter_mut().rfind(|open| open.role == Role::Entry)
         {
-            open.node.children.clear();
+            entry.node.cut = true;
         }
     }
 
@@ -231,6 +234,9 @@ impl<'d> Pieces<'d> {
         let name = lower(local);
         if !self.rooted {
             self.root(prefix, &name);
+            if !self.rooted {
+                self.tokens.mended.note("junk-before-root");
+            }
         }
         let ns = self.resolve(prefix);
         let role = self.role(ns, &name);
@@ -240,12 +246,12 @@ impl<'d> Pieces<'d> {
             return;
         }
         let parent = self.stack.last().map(|open| &open.node);
-        let mut base = parent.map_or_else(|| self.base.clone(), |node| node.base.clone());
+        let mut base = parent.and_then(|node| node.base.clone());
         let mut language = parent.and_then(|node| node.language.clone());
         for (name, value) in &given {
             match *name {
                 "xml:base" => {
-                    if let Some(url) = address::resolve(base.as_deref(), value) {
+                    if let Some(url) = address::resolve(base.as_deref().or(self.document), value) {
                         base = Some(Rc::new(url));
                     }
                 }
@@ -253,15 +259,17 @@ impl<'d> Pieces<'d> {
                 _ => {}
             }
         }
-        let node = Node { ns, name, attributes: given, children: Vec::new(), base, language, closed: empty };
+        let node = Node { ns, name, attributes: given, children: Vec::new(), base, language, cut: false };
         match role {
             Role::Container if self.stack.is_empty() => self.ready.push_back(Piece::Root(bare(&node))),
             Role::Container => self.ready.push_back(Piece::Container(bare(&node))),
-            Role::Entry => self.begun += 1,
             _ => {}
         }
         self.stack.push(Open { node, raw, role, bindings: before });
         if empty {
+            self.pop(true);
+        } else if role == Role::Inner && self.stack.last().is_some_and(|open| is_void(&open.node)) {
+            self.tokens.mended.note("unclosed-element");
             self.pop(true);
         }
     }
@@ -272,6 +280,7 @@ impl<'d> Pieces<'d> {
             return;
         }
         self.rooted = true;
+        self.home_prefix = prefix;
         let bound = self.bindings.iter().rev().find(|(known, ..)| *known == prefix);
         self.home_uri = bound.map_or(Cow::Borrowed(""), |(_, _, uri)| uri.clone());
         self.home = match name {
@@ -284,10 +293,7 @@ impl<'d> Pieces<'d> {
             let default = self.bindings.iter().rev().find(|(known, ..)| known.is_empty());
             self.home_uri = default.map_or(Cow::Borrowed(""), |(_, _, uri)| uri.clone());
         }
-        if !self.stack.is_empty() {
-            self.tokens.mended.note("junk-before-root");
-            self.stack.clear();
-        }
+        self.stack.clear();
     }
 
     fn resolve(&self, prefix: &str) -> Ns {
@@ -295,7 +301,7 @@ impl<'d> Pieces<'d> {
             Some((_, _, uri)) if *uri == self.home_uri => self.home,
             Some((_, Some(ns), _)) => *ns,
             Some((_, None, _)) => vocabulary::by_prefix(prefix).unwrap_or(Ns::Other),
-            None if prefix.is_empty() => self.home,
+            None if prefix.is_empty() || prefix == self.home_prefix && prefix != "rdf" => self.home,
             None => vocabulary::by_prefix(prefix).unwrap_or(Ns::Other),
         }
     }
@@ -313,16 +319,14 @@ impl<'d> Pieces<'d> {
         if top.role == Role::Container {
             return match name {
                 _ if is_entry => Role::Entry,
-                "channel" | "rss" | "feed" | "rdf" if core || ns == Ns::Rdf => Role::Container,
+                "channel" | "rss" | "feed" | "rdf" | "items" if core || ns == Ns::Rdf => Role::Container,
                 _ => Role::Field,
             };
         }
         if is_entry && !self.quotes_xml() {
             // An entry never stands in an entry, nor in a field of the feed.
             let floor = self.stack.iter().rposition(|open| open.role == Role::Container).map_or(0, |at| at + 1);
-            if self.stack[floor..].iter().any(|open| open.role == Role::Entry) || self.stack[floor].node.name != "items" {
-                self.tokens.mended.note("unclosed-element");
-            }
+            self.tokens.mended.note("unclosed-element");
             self.close_down_to(floor, false);
             return Role::Entry;
         }
@@ -341,8 +345,7 @@ impl<'d> Pieces<'d> {
 
     fn is_entry(&self, name: &str) -> bool {
         match name {
-            "item" => self.home != Ns::Atom,
-            "entry" => true,
+            "item" | "entry" => true,
             "url" | "sitemap" => self.home == Ns::Sitemap,
             _ => false,
         }
@@ -365,7 +368,9 @@ impl<'d> Pieces<'d> {
         let within = self.stack[floor..].iter().rposition(matches).map(|at| floor + at);
         let found = within.or_else(|| self.stack[..floor].iter().rposition(matches));
         let Some(at) = found else {
-            self.tokens.mended.note("stray-end-tag");
+            if !matches!(raw, "br" | "hr" | "img" | "wbr" | "items") {
+                self.tokens.mended.note("stray-end-tag");
+            }
             return;
         };
         if at + 1 < self.stack.len() {
@@ -384,9 +389,8 @@ impl<'d> Pieces<'d> {
 
     fn pop(&mut self, closed: bool) {
         let Some(open) = self.stack.pop() else { return };
-        let Open { mut node, role, bindings, .. } = open;
+        let Open { node, role, bindings, .. } = open;
         self.bindings.truncate(bindings);
-        node.closed |= closed;
         match role {
             Role::Container => self.complete |= closed && self.stack.is_empty() && self.rooted,
             Role::Field => self.ready.push_back(Piece::Field(node)),
@@ -418,6 +422,15 @@ fn is_root(name: &str) -> bool {
         name,
         "rss" | "feed" | "rdf" | "channel" | "entry" | "urlset" | "sitemapindex" | "service" | "categories" | "opml" | "item"
     )
+}
+
+/// HTML elements that have no end tag, as far as they cannot be anything else.
+fn is_void(node: &Node<'_>) -> bool {
+    match node.name.as_ref() {
+        "br" | "hr" | "wbr" => true,
+        "img" => node.attribute("src").is_some(),
+        _ => false,
+    }
 }
 
 fn core_or_known(ns: Ns) -> bool {

@@ -8,6 +8,7 @@ mod markup;
 mod config;
 mod schedule;
 mod dedup;
+mod feed;
 mod article;
 mod fetch;
 mod robots;

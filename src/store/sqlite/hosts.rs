@@ -198,6 +198,28 @@ pub(super) fn void_leases(db: &Connection, until: Option<Timestamp>) -> Result<(
     settle_all(db, hosts)
 }
 
+/// Voids every lease when the lanes start. What was in hand when the process ended may be what ended it: such a suspect
+/// comes back after a pause that grows with its claims without a commit, behind what is above suspicion.
+pub(super) fn void_leases_of_the_dead(db: &Connection, now: Timestamp) -> Result<()> {
+    for (unsettled, pause) in [(1, 1), (2, 5)] {
+        db.prepare_cached(
+            "UPDATE entry SET next_attempt_at = max(next_attempt_at, ?2)
+             WHERE lease_until IS NOT NULL AND parked = 0 AND state = 'pending' AND unsettled = ?1",
+        )?
+        .execute(params![unsettled, At::of(after(now, Duration::from_secs(pause)))])?;
+    }
+    void_leases(db, None)
+}
+
+/// Whether a suspect is in hand: an entry that was claimed before without a commit. Only one is given out at a time, so
+/// that the next end of the process points at it and at nothing else.
+pub(super) fn suspect_in_hand(db: &Connection) -> Result<bool> {
+    let mut statement = db.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM entry WHERE unsettled > 1 AND lease_until IS NOT NULL AND parked = 0)",
+    )?;
+    Ok(statement.query_row([], |row| row.get(0))?)
+}
+
 /// Gives claims back, with the attempts they counted.
 pub(super) fn release(db: &Connection, claims: &[ClaimId]) -> Result<()> {
     let mut hosts = Vec::new();

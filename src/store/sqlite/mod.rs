@@ -137,8 +137,8 @@ impl SqliteLedger {
 }
 
 impl Ledger for SqliteLedger {
-    fn recover(&mut self, _now: Timestamp) -> Result<()> {
-        self.whole(|db, _| hosts::void_leases(db, None))
+    fn recover(&mut self, now: Timestamp) -> Result<()> {
+        self.whole(|db, _| hosts::void_leases_of_the_dead(db, now))
     }
 
     fn bind_parser(&mut self, version: u32) -> Result<bool> {

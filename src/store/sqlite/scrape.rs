@@ -100,17 +100,20 @@ impl Claiming<'_> {
             Scope::Due => (
                 "SELECT id, unsettled, article_id, first_seen_at, url_key FROM entry
                  WHERE host_id = ?1 AND state = 'pending' AND lease_until IS NULL AND next_attempt_at <= ?2
+                   AND (unsettled = 0 OR unsettled >= ?3 OR NOT ?4)
                  ORDER BY next_attempt_at, id LIMIT 1",
                 self.now,
             ),
             Scope::Asked { since } => (
                 "SELECT id, unsettled, article_id, first_seen_at, url_key FROM entry
                  WHERE host_id = ?1 AND state = 'pending' AND lease_until IS NULL AND last_attempt_at < ?2
+                   AND (unsettled = 0 OR unsettled >= ?3 OR NOT ?4)
                  ORDER BY last_attempt_at, id LIMIT 1",
                 since,
             ),
         };
-        let found = self.db.prepare_cached(sql)?.query_row(params![host, At::of(since)], |row| {
+        let barred = hosts::suspect_in_hand(self.db)?;
+        let found = self.db.prepare_cached(sql)?.query_row(params![host, At::of(since), MOST_UNSETTLED, barred], |row| {
             Ok(Waiting {
                 id: row.get(0)?,
                 unsettled: row.get(1)?,
