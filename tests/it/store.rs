@@ -273,6 +273,7 @@ impl Page {
             foreign_canonical: None,
             text: Some(text_hash(&self.article().text())),
             words: 9,
+            shingles: Vec::new(),
         }
     }
 }
@@ -567,18 +568,38 @@ fn a_claim_has_an_epoch_and_an_older_one_writes_nothing() {
 }
 
 #[test]
+fn suspects_of_a_crash_are_given_out_one_at_a_time() {
+    let ground = Ground::with(&[alpha()]);
+    let pages: Vec<String> = (0..4).map(|number| format!("https://alpha.example.org/{number}")).collect();
+    ground.bring(0, pages.iter().map(|page| entry(page, 0)).collect());
+    assert_eq!(ground.entries(1, 8, Scope::Due, NO_PACE).len(), 4);
+    ground.write(|ledger| ledger.recover(at(2)));
+    ground.bring(3, vec![entry("https://alpha.example.org/new", 3)]);
+    let urls = |claims: &[EntryClaim]| claims.iter().map(|claim| claim.url.to_string()).collect::<Vec<_>>();
+    let first = ground.entries(10, 8, Scope::Due, NO_PACE);
+    assert_eq!(urls(&first).len(), 2, "one suspect, and what is above suspicion: {:?}", urls(&first));
+    assert!(urls(&first).contains(&"https://alpha.example.org/new".to_owned()));
+    assert!(ground.entries(11, 8, Scope::Due, NO_PACE).is_empty());
+    let suspect = first.iter().find(|claim| claim.attempt == 2).unwrap();
+    ground.commit(suspect, &scraped(suspect, 12, ScrapeOutcome::Failed(trouble("gone"))));
+    assert_eq!(ground.entries(13, 8, Scope::Due, NO_PACE).len(), 1, "the next one");
+}
+
+#[test]
 fn three_claims_without_a_commit_end_a_job() {
     let ground = Ground::with(&[alpha()]);
     let page = "https://alpha.example.org/poisoned";
-    ground.bring(0, vec![entry(page, 0), entry("https://alpha.example.org/sound", 0)]);
+    ground.bring(0, vec![entry(page, 0)]);
     let mut now = 1;
     for attempt in 1..=3 {
         let claims = ground.entries(now, 1, Scope::Due, NO_PACE);
         assert_eq!((claims[0].attempt, claims[0].entry.url.as_ref().unwrap().as_str()), (attempt, page));
         // The process dies here, and its successor voids all leases.
         ground.write(move |ledger| ledger.recover(at(now)));
-        now += 1;
+        assert!(ground.entries(now, 1, Scope::Due, NO_PACE).is_empty(), "what may have killed it comes back after a pause");
+        now += 10;
     }
+    ground.bring(now, vec![entry("https://alpha.example.org/sound", now)]);
     let claims = ground.entries(now, 1, Scope::Due, NO_PACE);
     assert_eq!(claims[0].url.as_str(), "https://alpha.example.org/sound", "the rest goes on");
     assert_eq!(ground.state(page), ("failed".to_owned(), Some("crashed".to_owned())));
