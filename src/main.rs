@@ -13,7 +13,7 @@ use wireroom::observe;
 
 fn main() -> ExitCode {
     let arguments = cli::Arguments::parse();
-    if let Err(error) = start_logging() {
+    if let Err(error) = start_logging(arguments.quiet()) {
         eprintln!("wireroom: {error}");
         return ExitCode::from(78);
     }
@@ -26,9 +26,9 @@ fn main() -> ExitCode {
     }
 }
 
-/// Logs go to standard error: as lines for a person, with priorities for the journal, as JSON when asked for.
-fn start_logging() -> Result<(), observe::Error> {
-    let filter = std::env::var("WIREROOM_LOG").ok();
+/// Logs go to standard error, quietly where the verb prints its own story: as lines for a person, with priorities for the journal, as JSON when asked for.
+fn start_logging(quiet: bool) -> Result<(), observe::Error> {
+    let filter = std::env::var("WIREROOM_LOG").ok().or_else(|| quiet.then(|| "warn".to_owned()));
     let journald = std::env::var_os("JOURNAL_STREAM").is_some() && !std::io::stderr().is_terminal();
     let json = std::env::var("WIREROOM_LOG_FORMAT").is_ok_and(|format| format == "json");
     observe::start(filter.as_deref(), journald, json)

@@ -70,6 +70,13 @@ enum Verb {
     Demo(demo::Arguments),
 }
 
+impl Arguments {
+    /// Whether only warnings should be logged: the demo prints its own story.
+    pub(crate) fn quiet(&self) -> bool {
+        matches!(self.verb, Verb::Demo(_))
+    }
+}
+
 /// What the verbs may ask of the world; only `main` knows how.
 #[derive(Clone)]
 pub(crate) struct World {

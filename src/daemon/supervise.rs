@@ -134,7 +134,7 @@ async fn sync(store: &StoreHandle, settings: &Settings, now: Timestamp) -> Resul
         [("added", synced.added), ("enabled", synced.enabled), ("disabled", synced.disabled), ("removed", synced.removed)]
     {
         if !names.is_empty() {
-            tracing::info!(what, sources = names.len(), first = names[0], "sources");
+            tracing::info!(change = what, count = names.len(), first = names[0], "sources changed");
         }
     }
     Ok(())
