@@ -40,7 +40,9 @@ fn text(kind: &str) -> String {
         })
         .collect();
     match kind {
-        "atom" => format!("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\"><title>T</title>{items}</feed>"),
+        "atom" => format!(
+            "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\"><title>T</title>{items}</feed>"
+        ),
         _ => format!(
             "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<rss version=\"2.0\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\"><channel><title>T</title>{items}</channel></rss>"
         ),
@@ -51,8 +53,14 @@ fn text(kind: &str) -> String {
 fn ours(bencher: Bencher<'_, '_>, kind: &str) {
     let body = text(kind).into_bytes();
     let url = Url::parse("https://a.example.org/rss").expect("an address");
-    let head =
-        Head { status: 200, final_url: url.clone(), validators: Validators::default(), fresh_for: None, moved_to: None, fetched_at: seen() };
+    let head = Head {
+        status: 200,
+        final_url: url.clone(),
+        validators: Validators::default(),
+        fresh_for: None,
+        moved_to: None,
+        fetched_at: seen(),
+    };
     let bytes = BytesCount::new(body.len());
     let document = Document { url, head, content_type: None, content_language: None, body, complete: true };
     let reading = Reading { kind: FeedKind::Feed, assume: Assume { timezone: None, language: None, seen_at: seen() } };
@@ -62,7 +70,9 @@ fn ours(bencher: Bencher<'_, '_>, kind: &str) {
 #[divan::bench(args = ["plain", "long", "atom"])]
 fn feed_rs(bencher: Bencher<'_, '_>, kind: &str) {
     let text = text(kind);
-    bencher.counter(BytesCount::new(text.len())).bench_local(|| feed_rs::parser::parse(black_box(text.as_bytes())).expect("a feed").entries.len());
+    bencher
+        .counter(BytesCount::new(text.len()))
+        .bench_local(|| feed_rs::parser::parse(black_box(text.as_bytes())).expect("a feed").entries.len());
 }
 
 #[divan::bench(args = ["2024-04-23T21:00:00+04:00", "Tue, 23 Apr 2024 21:00:00 +0400", "23 апреля 2024, 21:00"])]

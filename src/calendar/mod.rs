@@ -1,9 +1,12 @@
 //! Dates as the press writes them: zones, month names, precision.
 
-mod grammar;
-mod names;
-mod order;
 mod scan;
+mod grammar;
+mod day;
+mod order;
+mod clock;
+mod offset;
+mod names;
 mod zones;
 
 use jiff::civil::{Date, DateTime, Time};

@@ -220,7 +220,11 @@ fn key_of(node: &Node<'_>) -> String {
 fn refuse(feed: &mut Feed, key: String, title: Option<String>, reason: String) {
     match feed.refused.len() {
         0..MOST_REFUSED => feed.refused.push(Refused { key, title, reason }),
-        MOST_REFUSED => feed.refused.push(Refused { key: "further".into(), title: None, reason: "further elements that could not be read".into() }),
+        MOST_REFUSED => feed.refused.push(Refused {
+            key: "further".into(),
+            title: None,
+            reason: "further elements that could not be read".into(),
+        }),
         _ => {}
     }
 }
