@@ -45,7 +45,7 @@ const NOWHERE: &str = "http://nowhere.invalid/-/";
 /// Runs the verb.
 pub(crate) fn run(world: &World, arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let now = (world.clock)();
-    if let Some(zone) = arguments.timezone.as_deref().filter(|zone| !calendar::is_zone(zone)) {
+    if let Some(zone) = arguments.timezone.as_deref().filter(|zone| !calendar::is_known_zone(zone)) {
         anyhow::bail!("no zone is called {zone:?}; IANA names look like Asia/Baku");
     }
     let assume = Assume { timezone: arguments.timezone.as_deref(), language: arguments.language.as_deref(), seen_at: now };

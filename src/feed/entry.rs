@@ -117,7 +117,9 @@ fn page(node: &Node<'_>, id: Option<&str>, inherited: &Inherited) -> Option<Url>
     let links = || node.elements().filter(|child| child.name == "link");
     // Where a feed gives several, readers take the last one.
     let written = || {
-        let of = |link: &Node<'_>| resolve(link, &link.text()).or_else(|| resolve(link, link.attribute("href").filter(|_| is_alternate(link))?));
+        let of = |link: &Node<'_>| {
+            resolve(link, &link.text()).or_else(|| resolve(link, link.attribute("href").filter(|_| is_alternate(link))?))
+        };
         links().filter(|link| link.ns == Ns::Rss).filter_map(of).last()
     };
     let alternates = |fits: fn(Option<&str>) -> bool| {

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use crate::address;
 use crate::calendar;
 use crate::markup;
-use crate::model::{Assume, Enclosure, Entry, Feed, Refused, Url};
+use crate::model::{Assume, Enclosure, Entry, Feed, Url};
 
 use super::entry::{bounded_id, bounded_title, is_something, stable_hash};
 use super::text::line;
@@ -48,19 +48,17 @@ pub(super) fn read(text: &str, base: Option<&Url>, assume: &Assume<'_>, most: us
     let last = items.len().saturating_sub(1);
     for (index, item) in items.into_iter().enumerate() {
         let read = item.as_object().map(|item| entry(item, base.as_ref(), &authors, assume)).filter(is_something);
+        let key = || format!("{:016x}", stable_hash(item.to_string().as_bytes()));
         match read {
-            Some(entry) if !complete && index == last && entry.url.is_none() => feed.refused.push(Refused {
-                key: entry.id.unwrap_or_else(|| format!("{:016x}", stable_hash(item.to_string().as_bytes()))),
-                title: entry.title,
-                reason: "cut off by the end of the document".into(),
-            }),
+            Some(entry) if !complete && index == last && entry.url.is_none() => {
+                super::refuse(&mut feed, entry.id.unwrap_or_else(key), entry.title, "cut off by the end of the document".into());
+            }
             Some(entry) if feed.entries.len() < most => feed.entries.push(entry),
-            Some(_) => break,
-            None => feed.refused.push(Refused {
-                key: format!("{:016x}", stable_hash(item.to_string().as_bytes())),
-                title: None,
-                reason: "an item without id, address, title or text".into(),
-            }),
+            Some(_) => {
+                super::refuse(&mut feed, "more".into(), None, format!("{} items beyond the first {most}", last + 1 - index));
+                break;
+            }
+            None => super::refuse(&mut feed, key(), None, "an item without id, address, title or text".into()),
         }
     }
     Ok(feed)

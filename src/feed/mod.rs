@@ -220,9 +220,16 @@ fn key_of(node: &Node<'_>) -> String {
     format!("{:016x}", entry::stable_hash(seen.as_bytes()))
 }
 
+/// Records what could not become an entry, up to a bearable number.
 fn refuse(feed: &mut Feed, key: String, title: Option<String>, reason: String) {
-    if feed.refused.len() < MOST_REFUSED {
-        feed.refused.push(Refused { key, title, reason });
+    match feed.refused.len() {
+        0..MOST_REFUSED => feed.refused.push(Refused { key, title, reason }),
+        MOST_REFUSED => feed.refused.push(Refused {
+            key: "further".into(),
+            title: None,
+            reason: "further elements that could not be read".into(),
+        }),
+        _ => {}
     }
 }
 

@@ -9,7 +9,7 @@ use super::operator::{Desk, LIMIT, both, fixture, wait_until};
 /// Requests that are neither for a feed nor for robots.txt: article pages.
 fn article_requests(web: &NewsWeb) -> usize {
     let pages: Vec<String> = web.truth().iter().map(|truth| truth.url.splitn(4, '/').nth(3).unwrap().to_owned()).collect();
-    web.log().iter().filter(|asked| pages.iter().any(|page| *page == asked.path.trim_start_matches('/'))).count()
+    web.log().iter().filter(|asked| pages.iter().any(|page| *page == asked.target.trim_start_matches('/'))).count()
 }
 
 #[test]

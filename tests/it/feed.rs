@@ -17,8 +17,14 @@ fn seen() -> Timestamp {
 
 fn document(body: impl Into<Vec<u8>>, url: &str, content_type: Option<&str>) -> Document {
     let url = Url::parse(url).expect("an address of a test");
-    let head =
-        Head { status: 200, final_url: url.clone(), validators: Validators::default(), fresh_for: None, moved_to: None, fetched_at: seen() };
+    let head = Head {
+        status: 200,
+        final_url: url.clone(),
+        validators: Validators::default(),
+        fresh_for: None,
+        moved_to: None,
+        fetched_at: seen(),
+    };
     Document { url, head, content_type: content_type.map(Into::into), content_language: None, body: body.into(), complete: true }
 }
 
@@ -68,7 +74,9 @@ fn prune(value: &mut Value) {
         Value::Object(object) => {
             object.values_mut().for_each(prune);
             object.retain(|_, value| {
-                !(value.is_null() || value.as_array().is_some_and(Vec::is_empty) || value.as_object().is_some_and(|it| it.is_empty()))
+                !(value.is_null()
+                    || value.as_array().is_some_and(Vec::is_empty)
+                    || value.as_object().is_some_and(|it| it.is_empty()))
             });
         }
         Value::Array(values) => values.iter_mut().for_each(prune),
@@ -112,7 +120,8 @@ struct Sample {
 }
 
 const ENTRIES: usize = 8;
-const TITLES: [&str; 4] = ["Port opens third berth", "Жатва завершена на юге", "Größte Brücke wird saniert", "Limanda yeni körpü açıldı"];
+const TITLES: [&str; 4] =
+    ["Port opens third berth", "Жатва завершена на юге", "Größte Brücke wird saniert", "Limanda yeni körpü açıldı"];
 
 fn title(entry: usize) -> String {
     format!("{} {entry}", TITLES[entry % TITLES.len()])
@@ -168,11 +177,17 @@ fn samples() -> Vec<Sample> {
     let head = "xmlns:dc=\"http://purl.org/dc/elements/1.1/\" xmlns:media=\"http://search.yahoo.com/mrss/\" xmlns:content=\"http://purl.org/rss/1.0/modules/content/\"";
     samples.push(Sample {
         name: "rss with modules".into(),
-        text: format!("{declaration}<rss version=\"2.0\" {head}><channel><title>Desk</title>\n{}</channel></rss>", entries(&modular)),
+        text: format!(
+            "{declaration}<rss version=\"2.0\" {head}><channel><title>Desk</title>\n{}</channel></rss>",
+            entries(&modular)
+        ),
     });
     samples.push(Sample {
         name: "rss in one line".into(),
-        text: format!("<rss version=\"2.0\"><channel><title>Desk</title>{}</channel></rss>", entries(&|entry| rss_item(entry, 0)).replace('\n', "")),
+        text: format!(
+            "<rss version=\"2.0\"><channel><title>Desk</title>{}</channel></rss>",
+            entries(&|entry| rss_item(entry, 0)).replace('\n', "")
+        ),
     });
     for style in 0..3 {
         for (name, namespace) in [("atom", "http://www.w3.org/2005/Atom"), ("atom 0.3", "http://purl.org/atom/ns#")] {
@@ -306,7 +321,9 @@ fn faults() -> Vec<Fault> {
     within("empty element in HTML's way", "Text", b"<img src=a.png alt='x'>Text");
     within("script", "Text", b"<script>if (a < b && c > d) { }</script>Text");
     let mut whole = |name: &str, damage: fn(&str) -> Option<Vec<u8>>| faults.push((name.into(), Box::new(damage)));
-    whole("junk before the prolog", |text| Some(format!("\n<br />\n<b>Warning</b>: x() in <b>/y.php</b> on line <b>3</b><br />\n{text}").into()));
+    whole("junk before the prolog", |text| {
+        Some(format!("\n<br />\n<b>Warning</b>: x() in <b>/y.php</b> on line <b>3</b><br />\n{text}").into())
+    });
     whole("text before the prolog", |text| Some(format!("Error: cache is cold & so on\n{text}").into()));
     whole("blank lines before the prolog", |text| Some(format!("\n\n  \n{text}").into()));
     whole("comment before the root", |text| Some(format!("<!-- {{}} -->{text}").into()));
@@ -319,7 +336,9 @@ fn faults() -> Vec<Fault> {
     whole("UTF-16 without a mark", |text| Some(text.encode_utf16().flat_map(u16::to_be_bytes).collect()));
     whole("UTF-16 with a mark", |text| Some(format!("\u{FEFF}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect()));
     whole("declaration without its end", |text| text.contains("?>").then(|| text.replacen("?>", ">", 1).into()));
-    whole("version missing", |text| text.contains("<rss").then(|| text.replace(" version=\"2.0\"", "").replace(" version=\"0.92\"", "").into()));
+    whole("version missing", |text| {
+        text.contains("<rss").then(|| text.replace(" version=\"2.0\"", "").replace(" version=\"0.92\"", "").into())
+    });
     whole("version odd", |text| text.contains("<rss").then(|| text.replace("version=\"2.0\"", "version=2.01").into()));
     whole("namespaces lost", |text| {
         let mut out = text.to_owned();
@@ -372,7 +391,13 @@ fn one_fault_costs_at_most_one_entry() {
     let mut tried = 0;
     for sample in &samples {
         let clean = read(sample.text.as_str()).expect("a clean sample");
-        assert_eq!((clean.entries.len(), clean.complete, clean.diagnostics.len()), (ENTRIES, true, 0), "{}: {:?}", sample.name, clean.diagnostics);
+        assert_eq!(
+            (clean.entries.len(), clean.complete, clean.diagnostics.len()),
+            (ENTRIES, true, 0),
+            "{}: {:?}",
+            sample.name,
+            clean.diagnostics
+        );
         let cores: Vec<_> = clean.entries.iter().map(core).collect();
         for (name, damage) in &faults {
             let Some(bytes) = damage(&sample.text) else { continue };
@@ -435,7 +460,8 @@ fn hostile_documents_are_read_in_linear_time() {
         let feed = read(text.as_str());
         if let Ok(feed) = feed {
             assert!(!feed.complete, "{name} is complete");
-            assert!(feed.entries.len() + feed.refused.len() <= feed::MOST_ENTRIES + 1001, "{name}");
+            assert!(feed.refused.len() <= 1002, "{name}: {}", feed.refused.len());
+            assert!(feed.entries.len() + feed.refused.len() <= feed::MOST_ENTRIES + 1002, "{name}");
         }
     }
 }
@@ -452,7 +478,9 @@ fn entries_are_bounded_and_the_rest_is_said() {
 #[test]
 fn long_fields_are_bounded() {
     let (long, id) = ("x".repeat(10_000), "y".repeat(10_000));
-    let text = |tail: &str| format!("<rss version=\"2.0\"><channel><item><title>{long}</title><guid>{id}{tail}</guid></item></channel></rss>");
+    let text = |tail: &str| {
+        format!("<rss version=\"2.0\"><channel><item><title>{long}</title><guid>{id}{tail}</guid></item></channel></rss>")
+    };
     let [one, same, other] = ["a", "a", "b"].map(|tail| read(text(tail)).expect("a feed").entries.remove(0));
     assert_eq!(one.title.as_ref().map(String::len), Some(2000));
     assert!(one.id.as_ref().is_some_and(|id| id.len() <= 4096));
