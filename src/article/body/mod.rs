@@ -12,6 +12,7 @@ mod clean;
 mod payload;
 
 pub(super) use clean::Known;
+pub use model::Model;
 pub(super) use rules::parse as parse_selector;
 
 use super::Rules;
@@ -31,7 +32,7 @@ pub(super) struct Body {
 const FEW_WORDS: usize = 80;
 
 /// Reads the text off the page; where the page has none, off its scripts, its structured data or the feed.
-pub(super) fn read(page: &Page, entry: &Entry, rules: &Rules, known: &Known<'_>) -> Body {
+pub(super) fn read(model: &Model, page: &Page, entry: &Entry, rules: &Rules, known: &Known<'_>) -> Body {
     let mut body = Body::default();
     let selectors = rules::Selectors::of(rules, &mut body.notes);
     if let Some(outline) = selectors.cut(&page.html) {
@@ -43,7 +44,7 @@ pub(super) fn read(page: &Page, entry: &Entry, rules: &Rules, known: &Known<'_>)
     }
     let outline = outline::Outline::of(&page.html, &selectors.removed(&page.html));
     let evidence = evidence::Evidence::of(page);
-    let choice = choose::choose(&outline, &evidence);
+    let choice = choose::choose(model, &outline, &evidence);
     body.paragraphs = clean::clean(clean::lines_of(&outline, &choice.taken), known, false);
     let words = count(&body.paragraphs);
     if words < FEW_WORDS
@@ -79,7 +80,7 @@ pub struct Weighed {
 /// Every block of the page, weighed, and the names of what was measured.
 pub(super) fn weigh(page: &Page) -> (Vec<String>, Vec<Weighed>) {
     let outline = outline::Outline::of(&page.html, &Default::default());
-    let choice = choose::choose(&outline, &evidence::Evidence::of(page));
+    let choice = choose::choose(Model::own(), &outline, &evidence::Evidence::of(page));
     let weighed = (0..outline.blocks.len()).map(|index| Weighed {
         text: outline.blocks[index].text.clone(),
         likely: choice.likely[index],
