@@ -2,8 +2,8 @@
 
 use super::metadata::likeness::{fold, is_unspaced, tidy};
 use super::metadata::vocabulary::{
-    AGENCIES, AGENCY_WORDS, BYLINE_WORDS, EVERYDAY, GENERATIONS, GENRES, JOINTS, LEADS, ORGANISATION_WORDS, PARTICLES, PHOTO, ROLES,
-    SHORT_JOINTS, among,
+    AGENCIES, AGENCY_WORDS, BYLINE_WORDS, EVERYDAY, GENERATIONS, GENRES, JOINTS, LEADS, ORGANISATION_WORDS, PARTICLES, PHOTO,
+    ROLES, SHORT_JOINTS, among,
 };
 
 /// Longest text that is looked at as a byline; what is longer is prose.
@@ -57,7 +57,9 @@ pub(super) fn is_byline(line: &str, authors: &[String]) -> bool {
     let led = rest.len() < bare.len();
     if led && rest.chars().count() <= 160 {
         let parts = split(rest);
-        if !parts.is_empty() && parts.iter().all(|part| looks_like_name(part) || is_role(&fold(part)) || is_organisation(&fold(part))) {
+        if !parts.is_empty()
+            && parts.iter().all(|part| looks_like_name(part) || is_role(&fold(part)) || is_organisation(&fold(part)))
+        {
             return parts.iter().any(|part| looks_like_name(part) || is_organisation(&fold(part)));
         }
     }
@@ -77,7 +79,10 @@ pub(super) fn is_byline(line: &str, authors: &[String]) -> bool {
 /// Whether a text on the page looks like one person's full name: strict, for texts nobody declared to be a name.
 pub(super) fn looks_like_name(text: &str) -> bool {
     let text = text.trim();
-    if text.is_empty() || text.len() > 80 || text.chars().any(|c| c.is_ascii_digit() || "?!:;\"“”„«»()[]{}|/@#%&*=+<>_…".contains(c)) {
+    if text.is_empty()
+        || text.len() > 80
+        || text.chars().any(|c| c.is_ascii_digit() || "?!:;\"“”„«»()[]{}|/@#%&*=+<>_…".contains(c))
+    {
         return false;
     }
     let folded = fold(text);
@@ -120,7 +125,9 @@ fn judge(part: &str, organisations: &[String]) -> Option<Party> {
         return None;
     }
     let known = organisations.iter().any(|organisation| {
-        folded == *organisation || organisation.len() > 3 && (folded.starts_with(&format!("{organisation} ")) || without_the(organisation) == without_the(&folded))
+        folded == *organisation
+            || organisation.len() > 3
+                && (folded.starts_with(&format!("{organisation} ")) || without_the(organisation) == without_the(&folded))
     });
     let person = !known
         && !is_organisation(&folded)
@@ -186,7 +193,8 @@ fn split_at_and(piece: &str) -> Vec<String> {
     for (index, word) in words.iter().enumerate() {
         let lower = word.to_lowercase();
         let between = index + 1 < words.len();
-        let joint = between && (among(JOINTS, lower.as_str()) && (index > 0 || word.chars().next().is_some_and(char::is_lowercase))
+        let joint = between
+            && (among(JOINTS, lower.as_str()) && (index > 0 || word.chars().next().is_some_and(char::is_lowercase))
             // One-letter joints are joints only between two capitalised words.
             || index > 0 && among(SHORT_JOINTS, word) && starts_upper(words[index - 1]) && starts_upper(words[index + 1]) && words.len() >= 4
             || matches!(*word, "-" | "–" | "—"));
@@ -259,7 +267,9 @@ fn without_addresses(text: &str) -> String {
 fn before_photo_credit(text: &str) -> &str {
     let mut offset = 0;
     for word in text.split_inclusive(char::is_whitespace) {
-        if among(PHOTO, fold(word).as_str()) && (offset == 0 || text[offset..].contains(':') || text[offset..].split_whitespace().count() > 1) {
+        if among(PHOTO, fold(word).as_str())
+            && (offset == 0 || text[offset..].contains(':') || text[offset..].split_whitespace().count() > 1)
+        {
             return text[..offset].trim_end_matches(|c: char| c.is_whitespace() || "|,;·•(-–—/&".contains(c));
         }
         offset += word.len();
@@ -311,7 +321,10 @@ fn is_domain(name: &str) -> bool {
 /// `dpa`, `kesm`, `AFP`: initials or an abbreviation rather than a name.
 fn is_initials(name: &str) -> bool {
     let letters = name.chars().count();
-    !name.contains(' ') && letters <= 4 && name.is_ascii() && (name.chars().all(|c| c.is_ascii_lowercase()) || name.chars().all(|c| c.is_ascii_uppercase()))
+    !name.contains(' ')
+        && letters <= 4
+        && name.is_ascii()
+        && (name.chars().all(|c| c.is_ascii_lowercase()) || name.chars().all(|c| c.is_ascii_uppercase()))
 }
 
 fn starts_upper(word: &str) -> bool {
@@ -325,7 +338,6 @@ fn without_the(name: &str) -> &str {
 fn is_everyday(word: &str) -> bool {
     among(EVERYDAY, word)
 }
-
 
 /// Whether a name is a news agency's, by its words.
 pub(super) fn is_agency(name: &str) -> bool {

@@ -104,7 +104,13 @@ fn classify_number(word: &str, digits: usize, reading: &mut Reading) -> bool {
         reading.clock |= colon;
         return true;
     }
-    if colon || word.contains(['時', '时', '시']) || word.ends_with("am") || word.ends_with("pm") || word.ends_with(['h', 'H']) || numbers.len() == 2 && word.contains('h') {
+    if colon
+        || word.contains(['時', '时', '시'])
+        || word.ends_with("am")
+        || word.ends_with("pm")
+        || word.ends_with(['h', 'H'])
+        || numbers.len() == 2 && word.contains('h')
+    {
         reading.clock = true;
         return true;
     }
@@ -128,7 +134,13 @@ fn classify_number(word: &str, digits: usize, reading: &mut Reading) -> bool {
 
 /// The words of a line with their byte offsets; characters of scripts without spaces stand together.
 fn words(line: &str) -> impl Iterator<Item = (usize, &str)> {
-    let is_part = |c: char| c.is_alphanumeric() || matches!(c, ':' | '.' | '/' | '-' | '+' | '\'' | '’') || ('\u{0300}'..='\u{036f}').contains(&c) || c == '\u{093e}' || ('\u{0900}'..='\u{097f}').contains(&c);
+    let is_part = |c: char| {
+        c.is_alphanumeric()
+            || matches!(c, ':' | '.' | '/' | '-' | '+' | '\'' | '’')
+            || ('\u{0300}'..='\u{036f}').contains(&c)
+            || c == '\u{093e}'
+            || ('\u{0900}'..='\u{097f}').contains(&c)
+    };
     let mut offset = 0;
     std::iter::from_fn(move || {
         let rest = &line[offset..];

@@ -173,7 +173,9 @@ impl<'a> Cursor<'a> {
         self.at = end;
         let place = self.text[start..end].trim_end_matches([',', ' ']).to_owned();
         let folded = fold(&place);
-        let nowhere = among(NO_PLACE, &folded) || folded.split(' ').any(|word| among(WEEKDAYS, word)) || folded.split(' ').next().is_some_and(|word| among(NO_PLACE, word));
+        let nowhere = among(NO_PLACE, &folded)
+            || folded.split(' ').any(|word| among(WEEKDAYS, word))
+            || folded.split(' ').next().is_some_and(|word| among(NO_PLACE, word));
         (words > 0 && !nowhere && !among(PLACE_PARTICLES, folded.split(' ').next_back().unwrap_or_default())).then_some(place)
     }
 
@@ -185,17 +187,27 @@ impl<'a> Cursor<'a> {
         for _ in 0..5 {
             let Some(word) = self.word() else { break };
             let digits = !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit());
-            let numeric = word.split('.').count() == 3 && word.split('.').all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
-            let ordinal = word.strip_suffix("st").or_else(|| word.strip_suffix("nd")).or_else(|| word.strip_suffix("rd")).or_else(|| word.strip_suffix("th"));
+            let numeric = word.split('.').count() == 3
+                && word.split('.').all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
+            let ordinal = word
+                .strip_suffix("st")
+                .or_else(|| word.strip_suffix("nd"))
+                .or_else(|| word.strip_suffix("rd"))
+                .or_else(|| word.strip_suffix("th"));
             if numeric && !day && !month {
                 (day, month, year) = (true, true, true);
-            } else if digits && word.len() <= 2 && !day || ordinal.is_some_and(|number| !day && number.len() <= 2 && number.bytes().all(|b| b.is_ascii_digit())) {
+            } else if digits && word.len() <= 2 && !day
+                || ordinal.is_some_and(|number| !day && number.len() <= 2 && number.bytes().all(|b| b.is_ascii_digit()))
+            {
                 day = true;
             } else if digits && word.len() == 4 && day && month && !year {
                 year = true;
             } else if !month && among(MONTHS, &fold(word)) {
                 month = true;
-            } else if !(day && !month && matches!(word, "de" | "del")) && !among(WEEKDAYS, &fold(word)) && !(year && among("г|года|il|yil", &fold(word))) {
+            } else if !(day && !month && matches!(word, "de" | "del"))
+                && !among(WEEKDAYS, &fold(word))
+                && !(year && among("г|года|il|yil", &fold(word)))
+            {
                 break;
             }
             self.at += word.len();
@@ -209,7 +221,8 @@ impl<'a> Cursor<'a> {
             // A comma goes on only to a year ("April 23, 2024") or from a weekday.
             if self.rest().starts_with(',') {
                 let behind = self.rest()[1..].trim_start();
-                let next_is_year = behind.len() >= 4 && behind.is_char_boundary(4) && behind[..4].bytes().all(|b| b.is_ascii_digit());
+                let next_is_year =
+                    behind.len() >= 4 && behind.is_char_boundary(4) && behind[..4].bytes().all(|b| b.is_ascii_digit());
                 if next_is_year && day && month || !day && !month {
                     self.at += 1;
                     self.skip(char::is_whitespace);
@@ -261,7 +274,11 @@ impl<'a> Cursor<'a> {
         let rest = self.rest();
         let end = rest
             .char_indices()
-            .find(|(index, c)| matches!(c, ':' | '–' | '—' | ',') || *c == '.' && rest[index + 1..].starts_with(' ') || rest[*index..].starts_with(" - "))
+            .find(|(index, c)| {
+                matches!(c, ':' | '–' | '—' | ',')
+                    || *c == '.' && rest[index + 1..].starts_with(' ')
+                    || rest[*index..].starts_with(" - ")
+            })
             .map_or(rest.len(), |(index, _)| index);
         let name = rest[..end].trim().trim_end_matches('.');
         let words = name.split_whitespace().count();
@@ -324,7 +341,9 @@ fn name_of_agency(name: &str) -> Option<String> {
 /// Whether a name is one of an agency by its words; `dpa/tmn` by its first part.
 fn is_known(name: &str) -> bool {
     let folded = fold(name);
-    is_organisation(&folded) || name.split(['/', ',', '.']).any(|part| is_organisation(&fold(part))) || folded.split(' ').next().is_some_and(|word| word.len() > 3 && is_organisation(word))
+    is_organisation(&folded)
+        || name.split(['/', ',', '.']).any(|part| is_organisation(&fold(part)))
+        || folded.split(' ').next().is_some_and(|word| word.len() > 3 && is_organisation(word))
 }
 
 /// "Trend:", "By Umid Niayesh - Trend:": the agency's own line of a dateline in three paragraphs.
@@ -338,7 +357,10 @@ fn agency_line(line: &str) -> Option<String> {
 /// Whether a word can be part of a place's name.
 fn is_place_word(word: &str, index: usize) -> bool {
     let folded = fold(word);
-    if among(MONTHS, &folded) && !is_capitals_long(word) || folded.is_empty() || word.chars().any(|c| c.is_ascii_digit() || "\"“”„«»?!%$€&".contains(c)) {
+    if among(MONTHS, &folded) && !is_capitals_long(word)
+        || folded.is_empty()
+        || word.chars().any(|c| c.is_ascii_digit() || "\"“”„«»?!%$€&".contains(c))
+    {
         return false;
     }
     if word.starts_with(['-', '–', '—']) {
@@ -372,7 +394,9 @@ fn chunk_words(place: &str) -> usize {
 /// Whether what follows reads like the beginning of a text.
 fn starts_a_text(rest: &str) -> bool {
     let rest = rest.trim_start();
-    rest.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit() || "\"“”„«‘'($€£".contains(c) || c.is_alphabetic() && !c.is_lowercase())
+    rest.starts_with(|c: char| {
+        c.is_uppercase() || c.is_ascii_digit() || "\"“”„«‘'($€£".contains(c) || c.is_alphabetic() && !c.is_lowercase()
+    })
 }
 
 /// The forms of the scripts without spaces: `新华社北京4月23日电`, `【ロンドン共同】`, `(서울=연합뉴스)`.
@@ -388,9 +412,15 @@ fn unspaced(text: &str) -> Option<Opening> {
     let inner = &inner[..inner.find(close).filter(|end| *end <= 60)?];
     if let Some((place, agency)) = inner.split_once('=') {
         let hangul = place.chars().any(|c| ('\u{ac00}'..='\u{d7a3}').contains(&c));
-        return hangul.then(|| Opening { place: Some(place.trim().to_owned()), date: None, agency: Some(agency.split([' ', '=']).next().unwrap_or(agency).to_owned()) });
+        return hangul.then(|| Opening {
+            place: Some(place.trim().to_owned()),
+            date: None,
+            agency: Some(agency.split([' ', '=']).next().unwrap_or(agency).to_owned()),
+        });
     }
-    let agency = ["共同", "時事", "ロイター", "ＡＦＰ", "AFP"].into_iter().find(|agency| inner.ends_with(agency) && inner.len() > agency.len());
+    let agency = ["共同", "時事", "ロイター", "ＡＦＰ", "AFP"]
+        .into_iter()
+        .find(|agency| inner.ends_with(agency) && inner.len() > agency.len());
     let place = inner.strip_suffix(agency?)?.trim_end_matches(['=', '＝']);
     (open == '[').then(|| Opening { place: Some(place.to_owned()), date: None, agency: agency.map(str::to_owned) })
 }
@@ -404,7 +434,11 @@ fn wired(text: &str) -> Option<Opening> {
     if !rest[end..].starts_with(['电', '電']) {
         return None;
     }
-    Some(Opening { place: Some(rest[..digit].to_owned()), date: Some(rest[digit..end].to_owned()), agency: Some(agency.to_owned()) })
+    Some(Opening {
+        place: Some(rest[..digit].to_owned()),
+        date: Some(rest[digit..end].to_owned()),
+        agency: Some(agency.to_owned()),
+    })
 }
 
 /// The day as ISO 8601. A missing year is the one that brings the day nearest to the publication

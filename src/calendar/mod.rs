@@ -1,9 +1,13 @@
 //! Dates as the press writes them: zones, month names, precision.
 
-mod grammar;
-mod names;
-mod order;
 mod scan;
+mod grammar;
+mod day;
+mod order;
+mod clock;
+mod offset;
+mod names;
+mod zone_names;
 mod zones;
 
 use jiff::civil::{Date, DateTime, Time};
@@ -11,6 +15,8 @@ use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, ToSpan};
 
 use crate::model::{Assume, Precision, PressTime, Timestamp, ZoneSource};
+
+pub use zone_names::{is_known_zone, zone_names};
 
 use grammar::{Day, Grammar, Said};
 use zones::Zone;
@@ -81,11 +87,6 @@ pub fn to_iso_in(time: &PressTime, timezone: Option<&str>) -> String {
         }
         (_, None) => local.to_string(),
     }
-}
-
-/// Whether an IANA name is known, for `config`.
-pub fn is_zone(name: &str) -> bool {
-    TimeZone::get(name).is_ok()
 }
 
 fn reading<'t>(tokens: &'t [scan::Token], assume: &Assume<'t>, within: bool) -> Grammar<'t> {

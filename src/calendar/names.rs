@@ -349,6 +349,12 @@ pub(super) fn month(word: &str, language: Option<&str>) -> Option<u8> {
     found.iter().all(|(_, month)| *month == first).then_some(first)
 }
 
+/// Whether a folded word names a month in a language, given by its tag.
+pub(super) fn is_month_of(word: &str, language: &str) -> bool {
+    let primary = language.split(['-', '_']).next().unwrap_or(language);
+    tables().months.get(word).is_some_and(|found| found.iter().any(|(tag, _)| tag.eq_ignore_ascii_case(primary)))
+}
+
 /// Whether a folded word names a day of the week in some language.
 pub(super) fn is_weekday(word: &str) -> bool {
     tables().weekdays.contains(word)

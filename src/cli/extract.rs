@@ -1,6 +1,6 @@
 //! `wireroom extract`: one page, or many, as JSON.
 
-use std::io::{Read, Write};
+use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -11,7 +11,9 @@ use anyhow::{Context, bail};
 use serde_json::{Value, json};
 use wireroom::article::{self, Model, Rules};
 use wireroom::calendar;
-use wireroom::model::{Article, Boilerplate, Document, Entry, Extracted, Head, Timestamp, Url, Validators};
+use wireroom::model::{Article, Boilerplate, Document, Entry, Extracted, Purpose, Timestamp, Url};
+
+use super::{World, page, print};
 
 /// What `extract` is asked.
 #[derive(Debug, clap::Args)]
@@ -35,7 +37,7 @@ pub(crate) struct Arguments {
     #[arg(long)]
     blocks: bool,
     /// Choose the blocks by this model instead of the program's own
-    #[arg(long, hide = true)]
+    #[arg(long, hide = true, value_name = "MODEL.txt")]
     model: Option<PathBuf>,
 }
 
@@ -47,72 +49,24 @@ struct Reading {
 }
 
 /// Runs the verb.
-pub(crate) fn run(arguments: &Arguments, now: Timestamp) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(world: &World, arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let model = match &arguments.model {
         Some(path) => Some(Model::read(&std::fs::read_to_string(path).with_context(|| path.display().to_string())?)),
         None => None,
     };
-    let reading = Reading { model, blocks: arguments.blocks, now };
+    let reading = Reading { model, blocks: arguments.blocks, now: (world.clock)() };
     match (&arguments.batch, &arguments.input) {
         (Some(manifest), _) => batch(manifest, arguments, &reading),
-        (None, Some(input)) => single(input, arguments, &reading),
+        (None, Some(input)) => single(world, input, arguments, &reading),
         (None, None) => bail!("nothing to read: name a file, a URL or -"),
     }
 }
 
 /// Reads one page and prints one object.
-fn single(input: &str, arguments: &Arguments, reading: &Reading) -> anyhow::Result<ExitCode> {
-    let document = match Url::parse(input) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") => fetched(&url)?,
-        _ => {
-            let (body, place) = read_input(input)?;
-            document(body, arguments.url.clone().unwrap_or(place), reading.now)
-        }
-    };
-    let answer = answer(&document, reading)?;
-    println!("{}", serde_json::to_string_pretty(&answer)?);
+fn single(world: &World, input: &str, arguments: &Arguments, reading: &Reading) -> anyhow::Result<ExitCode> {
+    let document = page::read(world, input, arguments.url.as_ref().map(Url::as_str), None, Purpose::Page)?;
+    print::json(&answer(&document, reading)?)?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// Asks a host for the page.
-fn fetched(url: &Url) -> anyhow::Result<Document> {
-    bail!("{url}: fetching is not wired in yet; save the page and give --url")
-}
-
-/// The bytes of a file or of standard input, and an address that stands for it.
-fn read_input(input: &str) -> anyhow::Result<(Vec<u8>, Url)> {
-    let nowhere = || Url::parse("http://localhost/").context("an address that cannot be wrong");
-    if input == "-" {
-        let mut body = Vec::new();
-        std::io::stdin().lock().read_to_end(&mut body).context("standard input")?;
-        return Ok((body, nowhere()?));
-    }
-    let body = read_file(Path::new(input))?;
-    Ok((body, nowhere()?))
-}
-
-/// A file's bytes, unpacked when its name ends in `.gz`.
-fn read_file(path: &Path) -> anyhow::Result<Vec<u8>> {
-    let bytes = std::fs::read(path).with_context(|| path.display().to_string())?;
-    if path.extension().is_none_or(|extension| extension != "gz") {
-        return Ok(bytes);
-    }
-    let mut body = Vec::new();
-    flate2::read::MultiGzDecoder::new(bytes.as_slice()).read_to_end(&mut body).with_context(|| path.display().to_string())?;
-    Ok(body)
-}
-
-/// A page that came from no host.
-fn document(body: Vec<u8>, url: Url, now: Timestamp) -> Document {
-    let head = Head {
-        status: 200,
-        final_url: url.clone(),
-        validators: Validators::default(),
-        fresh_for: None,
-        moved_to: None,
-        fetched_at: now,
-    };
-    Document { url, head, content_type: None, content_language: None, body, complete: true }
 }
 
 /// What is printed of one page; a panic of the reader is an error like another.
@@ -224,7 +178,7 @@ fn line(record: &str, folder: &Path, reading: &Reading) -> String {
 fn of_record(record: &Value, folder: &Path, reading: &Reading) -> anyhow::Result<Value> {
     let text = |key: &str| record.get(key).and_then(Value::as_str);
     let html = text("html").context("the record names no html file")?;
-    let url = Url::parse(text("url").unwrap_or("http://localhost/")).or_else(|_| Url::parse("http://localhost/"))?;
-    let body = read_file(&folder.join(html))?;
-    answer(&document(body, url, reading.now), reading)
+    let url = text("url").and_then(|url| Url::parse(url).ok());
+    let body = page::file(&folder.join(html))?;
+    answer(&page::document(body, url, None, reading.now), reading)
 }

@@ -1,34 +1,110 @@
 //! The verbs of the command line: one file each, thin. Parse arguments, call a room, print.
-#![expect(clippy::print_stdout, reason = "printing is what this room is for")]
 
+pub(crate) mod check;
+pub(crate) mod configuration;
+pub(crate) mod demo;
+pub(crate) mod exit;
 pub(crate) mod extract;
 pub(crate) mod feed;
+pub(crate) mod forget;
+pub(crate) mod once;
+pub(crate) mod page;
+pub(crate) mod poll;
+pub(crate) mod print;
+pub(crate) mod retry;
+pub(crate) mod rights;
+pub(crate) mod run;
+pub(crate) mod search;
+pub(crate) mod show;
+pub(crate) mod sources;
+pub(crate) mod status;
+pub(crate) mod story;
+pub(crate) mod wiring;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use wireroom::model::Timestamp;
+use wireroom::ingest::{Clock, Dice};
 
 /// News agencies' output as clean data: every article, once, soon after it appears.
 #[derive(Debug, Parser)]
-#[command(name = "wireroom", version)]
+#[command(name = "wireroom", version, max_term_width = 100)]
 pub(crate) struct Arguments {
+    /// The configuration [default: $WIREROOM_CONFIG, ./wireroom.toml, ./config/wireroom.toml, /etc/wireroom/wireroom.toml]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
     #[command(subcommand)]
     verb: Verb,
 }
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    /// Run the daemon until SIGTERM
+    Run,
+    /// Poll every source now, scrape what is pending, and leave
+    Once(once::Arguments),
+    /// Read the configuration and report every mistake at once
+    Check,
+    /// Poll one source and print what would be committed; write nothing
+    Poll(poll::Arguments),
     /// Read one article page, or many, and print JSON
     Extract(extract::Arguments),
     /// Read one feed or sitemap, or many, and print JSON
     Feed(feed::Arguments),
+    /// How the daemon and its sources are doing
+    Status(print::Form),
+    /// The sources, with their feeds
+    Sources(print::Form),
+    /// Search titles and bodies
+    Search(search::Arguments),
+    /// One article
+    Show(show::Arguments),
+    /// One story: its origin and its copies
+    Story(show::Arguments),
+    /// Poll a source, or scrape an article, again now
+    Retry(retry::Arguments),
+    /// Take an article down and keep it from coming back
+    Forget(forget::Arguments),
+    /// The real daemon on made-up agencies; no network needed
+    Demo(demo::Arguments),
+}
+
+impl Arguments {
+    /// Whether only warnings should be logged: the demo prints its own story.
+    pub(crate) fn quiet(&self) -> bool {
+        matches!(self.verb, Verb::Demo(_))
+    }
+}
+
+/// What the verbs may ask of the world; only `main` knows how.
+#[derive(Clone)]
+pub(crate) struct World {
+    /// The present.
+    pub(crate) clock: Clock,
+    /// Chance.
+    pub(crate) dice: Dice,
+    /// `--config`.
+    pub(crate) config: Option<PathBuf>,
 }
 
 /// Does what the command line asks for.
-pub(crate) fn run(arguments: Arguments, now: fn() -> Timestamp) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(arguments: Arguments, clock: Clock, dice: Dice) -> anyhow::Result<ExitCode> {
+    let world = World { clock, dice, config: arguments.config };
     match arguments.verb {
-        Verb::Extract(arguments) => extract::run(&arguments, now()),
-        Verb::Feed(arguments) => feed::run(&arguments, now()),
+        Verb::Run => run::run(&world),
+        Verb::Once(arguments) => once::run(&world, &arguments),
+        Verb::Check => check::run(&world),
+        Verb::Poll(arguments) => poll::run(&world, &arguments),
+        Verb::Extract(arguments) => extract::run(&world, &arguments),
+        Verb::Feed(arguments) => feed::run(&world, &arguments),
+        Verb::Status(form) => status::run(&world, &form),
+        Verb::Sources(form) => sources::run(&world, &form),
+        Verb::Search(arguments) => search::run(&world, &arguments),
+        Verb::Show(arguments) => show::run(&world, &arguments),
+        Verb::Story(arguments) => story::run(&world, &arguments),
+        Verb::Retry(arguments) => retry::run(&world, &arguments),
+        Verb::Forget(arguments) => forget::run(&world, &arguments),
+        Verb::Demo(arguments) => demo::run(&world, &arguments),
     }
 }

@@ -1,5 +1,19 @@
 //! TOML text → `Settings`, every mistake named at once.
 
+mod changes;
+mod check;
+mod language;
+mod mistake;
+mod quantity;
+mod read;
+mod schema;
+mod text;
+mod words;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
 use crate::article::Rules;
 use crate::daemon::Lanes;
 use crate::dedup::{Selection, Thresholds};
@@ -7,6 +21,10 @@ use crate::fetch::Limits;
 use crate::model::Source;
 use crate::schedule::Policy;
 use crate::store;
+
+pub use changes::{Changes, diff};
+pub use mistake::{Error, Mistake, Place};
+pub use schema::{Applies, Key, keys};
 
 /// Everything the operator decided, checked: no field of it needs checking again.
 #[derive(Debug, Clone)]
@@ -21,6 +39,8 @@ pub struct Settings {
     pub dedup: Thresholds,
     /// `[daemon]`, and the widths derived from `fetch.concurrency`.
     pub lanes: Lanes,
+    /// `[serve] listen`: where health and metrics are served; `None`: nowhere.
+    pub serve: Option<SocketAddr>,
     /// `[[source]]`, in order.
     pub sources: Vec<Desk>,
 }
@@ -34,4 +54,115 @@ pub struct Desk {
     pub selection: Selection,
     /// `[source.extract]`, with the source's zone and language.
     pub rules: Rules,
+}
+
+/// One file of the configuration, as the caller read it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    /// How mistakes in it are named, e.g. its path.
+    pub name: String,
+    /// What stands in it.
+    pub text: String,
+}
+
+/// How a text without a name is called in mistakes.
+const UNNAMED: &str = "wireroom.toml";
+
+/// Reads one text; its `include` is checked, and otherwise left to [`includes`] and [`parse_files`].
+pub fn parse(text: &str) -> Result<Settings, Error> {
+    parse_files(&File { name: UNNAMED.to_owned(), text: text.to_owned() }, &[], "")
+}
+
+/// Reads the main file with the files it includes, in the given order. A relative path of the
+/// ledger counts from `base_dir`, the folder of the main file.
+pub fn parse_files(main: &File, included: &[File], base_dir: &str) -> Result<Settings, Error> {
+    let mut book = read::Book::new();
+    book.read(main, true);
+    for file in included {
+        book.read(file, false);
+    }
+    book.finish(base_dir);
+    let mut mistakes = book.mistakes;
+    if mistakes.is_empty() {
+        return Ok(book.settings);
+    }
+    let order = |name: &str| included.iter().position(|file| file.name == name).map_or(0, |index| index + 1);
+    mistakes.sort_by_key(|mistake| (order(&mistake.place.file), mistake.place.line, mistake.place.column));
+    Err(Error { mistakes })
+}
+
+/// The file patterns of a text's `include`, for the caller who reads those files: relative ones
+/// count from the folder of the main file, `*` stands in the last part only (see [`matches`]).
+/// Other mistakes of the text do not matter here: `parse_files` names them all, these included.
+pub fn includes(text: &str) -> Result<Vec<String>, Error> {
+    let file = File { name: UNNAMED.to_owned(), text: text.to_owned() };
+    read::include_patterns(&file).map_err(|mistakes| Error { mistakes })
+}
+
+/// Whether a file's name fits the last part of a pattern: `*` stands for any characters, but not
+/// for a leading dot, so that editors' hidden copies stay out.
+pub fn matches(pattern: &str, file_name: &str) -> bool {
+    let Some((head, rest)) = pattern.split_once('*') else { return pattern == file_name };
+    let Some(mut left) = file_name.strip_prefix(head) else { return false };
+    if head.is_empty() && file_name.starts_with('.') {
+        return false;
+    }
+    let mut parts: Vec<&str> = rest.split('*').collect();
+    let tail = parts.pop().unwrap_or_default();
+    for part in parts {
+        let Some(at) = left.find(part) else { return false };
+        left = &left[at + part.len()..];
+    }
+    left.ends_with(tail)
+}
+
+impl Settings {
+    /// Whether nobody has said yet where an agency can reach the operator.
+    pub fn placeholder_contact(&self) -> bool {
+        self.fetch.contact.is_empty() || self.fetch.contact == words::PLACEHOLDER_CONTACT
+    }
+
+    /// What is no mistake and still worth a line: one sentence each.
+    pub fn warnings(&self) -> Vec<String> {
+        let mut warnings = Vec::new();
+        if self.placeholder_contact() {
+            warnings.push("fetch.contact is not set; run refuses to start until an agency can reach you".to_owned());
+        }
+        if self.sources.is_empty() {
+            warnings.push("there is no source; add a [[source]] with a name and a feed".to_owned());
+        } else if self.sources.iter().all(|desk| !desk.source.enabled) {
+            warnings.push("no source is enabled; nothing will be polled".to_owned());
+        }
+        warnings
+    }
+
+    /// Nothing decided; only the schema's defaults make it usable.
+    fn blank() -> Settings {
+        Settings {
+            store: store::Settings { path: PathBuf::new(), group_readable: false, keep_raw: None },
+            fetch: Limits {
+                contact: String::new(),
+                per_host_delay: Duration::ZERO,
+                per_host_connections: 0,
+                concurrency: 0,
+                timeout: Duration::ZERO,
+                connect_timeout: Duration::ZERO,
+                max_body: 0,
+                max_redirects: 0,
+                allow_private: Vec::new(),
+            },
+            schedule: Policy { min_interval: Duration::ZERO, max_interval: Duration::ZERO, polls_per_day: 0, scrape_attempts: 0 },
+            dedup: Thresholds { min_words: 0 },
+            lanes: Lanes { polls: 0, scrapes: 0, idle: Duration::ZERO, grace: Duration::ZERO },
+            serve: None,
+            sources: Vec::new(),
+        }
+    }
+}
+
+/// The settings of an empty file.
+impl Default for Settings {
+    fn default() -> Settings {
+        read::defaults()
+    }
 }

@@ -1,6 +1,29 @@
-//! Lanes, signals, reload, supervision, sd_notify.
+//! Lanes, signals, reload, supervision, sd_notify: the loops around the steps.
+//!
+//! The lanes hold no queue: the ledger is the queue, and a lane claims only what it has room for.
+//! There is one way to start, the one that also follows a crash.
 
+mod lane;
+mod notify;
+mod supervise;
+mod work;
+
+pub use supervise::{House, asked_to_stop, enrol, supervise};
+
+use std::sync::Arc;
 use std::time::Duration;
+
+use tokio::sync::{Notify, watch};
+use tokio_util::sync::CancellationToken;
+
+use crate::ingest::Context;
+use crate::model::{Scope, Timestamp};
+use crate::observe::Tally;
+use crate::serve;
+use crate::store;
+
+use lane::{Beat, Lane, Until};
+use work::{Polls, Scrapes};
 
 /// How wide the lanes are and how long they wait.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,4 +36,94 @@ pub struct Lanes {
     pub idle: Duration,
     /// Time that jobs in hand get at shutdown.
     pub grace: Duration,
+}
+
+/// Trouble of the house: the daemon leaves, and its supervisor starts it again.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The ledger.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// The listener.
+    #[error(transparent)]
+    Serve(#[from] serve::Error),
+    /// The settings make no context.
+    #[error("the settings cannot be put to work: {0}")]
+    Context(String),
+    /// A lane ended by a defect.
+    #[error("a lane ended: {0}")]
+    Lane(String),
+}
+
+/// A run by hand waits this long for a host whose turn comes, and no longer: what a server forbade
+/// for longer is left to a later run.
+const PATIENCE: Duration = Duration::from_secs(125);
+
+/// Signs of life of the two lanes, for the watchdog.
+#[derive(Debug, Default)]
+pub struct Beats {
+    polls: Beat,
+    scrapes: Beat,
+}
+
+/// Runs both lanes until `stop`, or until one of them ends by a trouble of the house.
+pub async fn run(
+    ctx: watch::Receiver<Context>,
+    lanes: Lanes,
+    tally: Arc<Tally>,
+    beats: Arc<Beats>,
+    stop: CancellationToken,
+) -> Result<(), store::Error> {
+    let news = Arc::new(Notify::new());
+    let polls = Lane {
+        work: Polls { news: news.clone(), tally: tally.clone(), scope: Scope::Due },
+        ctx: ctx.clone(),
+        width: lanes.polls,
+        lanes: lanes.clone(),
+        bell: Arc::new(Notify::new()),
+        until: Until::Stopped,
+    };
+    let scrapes =
+        Lane { work: Scrapes { tally, scope: Scope::Due }, ctx, width: lanes.scrapes, lanes, bell: news, until: Until::Stopped };
+    // Whichever lane ends first, by error or by order, ends the other one as well.
+    let either = async |lane: Result<(), store::Error>| {
+        stop.cancel();
+        lane
+    };
+    let (polls, scrapes) = tokio::join!(async { either(polls.run(&beats.polls, &stop).await).await }, async {
+        either(scrapes.run(&beats.scrapes, &stop).await).await
+    },);
+    polls.and(scrapes)
+}
+
+/// One run by hand: polls, then scrapes everything pending at the end of that, then is done.
+/// `since` is the run's start: nothing is asked twice after it. With `due`, the schedule binds.
+pub async fn once(
+    ctx: watch::Receiver<Context>,
+    lanes: Lanes,
+    tally: Arc<Tally>,
+    since: Timestamp,
+    due: bool,
+    stop: CancellationToken,
+) -> Result<(), store::Error> {
+    let scope = if due { Scope::Due } else { Scope::Asked { since } };
+    let polls = Lane {
+        work: Polls { news: Arc::new(Notify::new()), tally: tally.clone(), scope },
+        ctx: ctx.clone(),
+        width: lanes.polls,
+        lanes: lanes.clone(),
+        bell: Arc::new(Notify::new()),
+        until: Until::Idle(if due { Duration::ZERO } else { PATIENCE }),
+    };
+    polls.run(&Beat::default(), &stop).await?;
+    let scrapes = Lane {
+        work: Scrapes { tally, scope },
+        ctx,
+        width: lanes.scrapes,
+        lanes,
+        bell: Arc::new(Notify::new()),
+        until: Until::Idle(PATIENCE),
+    };
+    scrapes.run(&Beat::default(), &stop).await
 }

@@ -1,6 +1,19 @@
 //! Is the entry known, is the text filed, which story.
+//!
+//! Three gates, each cheaper than the next: the same entry (its key within the source), the same
+//! page (its URL key), the same text (its fingerprint).
+
+mod triage;
+mod text;
+mod judge;
+
+pub use judge::judge;
+pub use triage::{Triage, keys, triage};
 
 use std::time::Duration;
+
+use crate::address;
+use crate::model::{Article, Fingerprint, Url};
 
 /// Which entries of a source are scraped. `exclude` wins over `include`.
 #[derive(Debug, Clone, Default)]
@@ -9,7 +22,7 @@ pub struct Selection {
     pub include: Vec<regex::Regex>,
     /// None may match URL or title.
     pub exclude: Vec<regex::Regex>,
-    /// Entries older than this at first sight are not scraped.
+    /// Entries of a source's first poll that are older than this are not scraped.
     pub max_age: Option<Duration>,
 }
 
@@ -18,4 +31,44 @@ pub struct Selection {
 pub struct Thresholds {
     /// Fewest words of a text that can identify a story.
     pub min_words: u32,
+}
+
+impl Default for Thresholds {
+    fn default() -> Thresholds {
+        Thresholds { min_words: 20 }
+    }
+}
+
+/// What identifies an article. `asked` is the address the entry named, before redirects.
+///
+/// A canonical URL is believed only on the page's own site and when it names neither the home page
+/// nor a section; on another site it is evidence of a copy, never identity.
+pub fn fingerprint(thresholds: &Thresholds, article: &Article, asked: &Url) -> Fingerprint {
+    let url_key = address::key(&article.url);
+    let mut also = Vec::new();
+    let mut foreign_canonical = None;
+    let asked_key = address::key(asked);
+    // A redirect that ends on the home page or a section names no page of its own.
+    if asked_key != url_key {
+        also.push(asked_key);
+    }
+    if let Some(canonical) = &article.canonical
+        && !address::is_root_or_section(canonical)
+    {
+        let key = address::key(canonical);
+        if !address::same_site(canonical, &article.url) {
+            foreign_canonical = Some(key);
+        } else if key != url_key && !also.contains(&key) {
+            also.push(key);
+        }
+    }
+    let features = text::features(&article.body);
+    Fingerprint {
+        url_key,
+        also,
+        foreign_canonical,
+        text: (features.words >= thresholds.min_words).then_some(features.hash),
+        words: features.words,
+        shingles: features.shingles,
+    }
 }

@@ -1,8 +1,41 @@
 //! HTTP with manners: conditional GET, robots.txt, pace, limits, and the guard against private addresses.
+//!
+//! Deliberately absent: cookies, a referer, proxies from the environment, and any other client. What
+//! is asked of a stranger goes through [`Fetcher::get`].
 
+mod error;
+mod client;
+mod resolver;
+mod guard;
+mod manners;
+mod visit;
+mod obedience;
+mod fields;
+mod moves;
+mod redirect;
+mod body;
+pub mod robots;
+pub mod freshness;
+
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::{Failure, Fetched, HostState, Request, Timestamp};
+use tokio::sync::Semaphore;
+
+use crate::model::{Fetched, HostState, Request, Timestamp};
+
+use client::Clients;
+use manners::Gates;
+use moves::Moves;
+use visit::Visit;
+
+pub use client::PRODUCT_TOKEN;
+pub use error::{Error, TlsTrouble};
+pub use resolver::Lookup;
+
+/// The wall clock.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// How requests are made. Every wait and size has its bound here.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,41 +60,72 @@ pub struct Limits {
     pub allow_private: Vec<String>,
 }
 
-/// Why there is no answer.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum Error {
-    /// Placeholder.
-    #[error("not yet")]
-    NotYet,
-}
-
-impl Error {
-    /// What it means for the next attempt.
-    pub fn failure(&self) -> Failure {
-        Failure::Transient
+impl Limits {
+    /// Longest that a [`Fetcher::get`] waits for its turns; a turn further away is an error that says when.
+    pub fn patience(&self) -> Duration {
+        self.timeout + self.per_host_delay
     }
 
-    /// A stable class for the operator: `dns`, `refused`, `timeout`, `blocked_address`, `robots`, `too_large`, `gone`, ….
-    pub fn class(&self) -> &'static str {
-        "transient"
+    /// Longest that a [`Fetcher::get`] takes: its turns, the request, and each host's robots.txt on the way.
+    pub fn longest(&self) -> Duration {
+        self.patience() + self.timeout * (self.max_redirects as u32 + 2)
     }
 }
 
-/// The one client there is: every request of the daemon goes through it.
-#[derive(Debug, Clone)]
-pub struct Fetcher {}
+/// The one client there is: every request of the daemon goes through it. Clones share everything.
+#[derive(Clone)]
+pub struct Fetcher {
+    inner: Arc<Inner>,
+}
+
+/// What the clones share.
+struct Inner {
+    limits: Limits,
+    clock: Clock,
+    lookup: Lookup,
+    clients: Clients,
+    /// Places for requests at the same time.
+    places: Arc<Semaphore>,
+    gates: Arc<Gates>,
+    moves: Arc<Moves>,
+}
 
 impl Fetcher {
     /// Builds the client. `clock` is the wall clock.
-    pub fn new(limits: Limits, clock: std::sync::Arc<dyn Fn() -> Timestamp + Send + Sync>) -> Result<Fetcher, Error> {
-        let _ = (limits, clock);
-        Ok(Fetcher {})
+    pub fn new(limits: Limits, clock: Clock) -> Result<Fetcher, Error> {
+        Fetcher::with_lookup(limits, clock, resolver::system_lookup())
+    }
+
+    /// Builds the client with another source of addresses; the guard checks what it says all the same.
+    pub fn with_lookup(limits: Limits, clock: Clock, lookup: Lookup) -> Result<Fetcher, Error> {
+        let clients = Clients::build(&limits, &lookup)?;
+        let places = Arc::new(Semaphore::new(limits.concurrency.max(1)));
+        let (gates, moves) = Default::default();
+        Ok(Fetcher { inner: Arc::new(Inner { limits, clock, lookup, clients, places, gates, moves }) })
+    }
+
+    /// The same client under other limits, for a reload: what is known of each host's pace and robots.txt is kept.
+    pub fn with_limits(&self, limits: Limits) -> Result<Fetcher, Error> {
+        let old = &*self.inner;
+        let clients = if limits == old.limits { old.clients.clone() } else { Clients::build(&limits, &old.lookup)? };
+        let places = match limits.concurrency == old.limits.concurrency {
+            true => old.places.clone(),
+            false => Arc::new(Semaphore::new(limits.concurrency.max(1))),
+        };
+        let (clock, lookup, gates, moves) = (old.clock.clone(), old.lookup.clone(), old.gates.clone(), old.moves.clone());
+        Ok(Fetcher { inner: Arc::new(Inner { limits, clock, lookup, clients, places, gates, moves }) })
     }
 
     /// Asks for one thing, at the host's pace, and returns the answer with the host's new manners.
     pub async fn get(&self, request: Request, host: &HostState) -> (Result<Fetched, Error>, HostState) {
-        let _ = request;
-        (Err(Error::NotYet), host.clone())
+        let mut visit = Visit::new(&self.inner, &request.url, host);
+        let answer = visit.get(&request).await;
+        (answer, visit.into_state())
+    }
+}
+
+impl fmt::Debug for Fetcher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Fetcher").field("limits", &self.inner.limits).finish_non_exhaustive()
     }
 }

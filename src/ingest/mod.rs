@@ -1,1 +1,96 @@
-//! ingest
+//! The order of the steps: a claim goes in, everything that is to be written comes out.
+
+mod poll;
+mod scrape;
+mod extractor;
+
+pub use extractor::{Extractor, Reader};
+pub use poll::{crashed_poll, poll};
+pub use scrape::{crashed_scrape, rejudge, scrape};
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::article;
+use crate::dedup;
+use crate::feed;
+use crate::fetch::Fetcher;
+use crate::model::{Failure, Pace, Timestamp, Trouble};
+use crate::schedule;
+use crate::store::StoreHandle;
+
+/// The version of the reader of feeds: validators are bound to it.
+pub const FEED_READER_VERSION: u32 = feed::VERSION;
+
+/// Reads the present; the only one that does is made in `main`.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+/// Throws a number in `[0, 1)`.
+pub type Dice = Arc<dyn Fn() -> f64 + Send + Sync>;
+
+/// Everything a job needs besides its claim. Cheap to clone; a reload publishes a new one, and a
+/// job in hand keeps the one it started with.
+#[derive(Clone)]
+pub struct Context {
+    /// The ledger's door.
+    pub store: StoreHandle,
+    /// The one client.
+    pub fetcher: Fetcher,
+    /// The reader of pages.
+    pub extractor: Extractor,
+    /// What the operator decided.
+    pub rules: Arc<Rules>,
+    /// The present.
+    pub clock: Clock,
+    /// Chance.
+    pub dice: Dice,
+}
+
+/// What the operator decided, for the steps.
+#[derive(Debug, Clone)]
+pub struct Rules {
+    /// When to ask again.
+    pub schedule: schedule::Policy,
+    /// Where the judge draws its lines.
+    pub dedup: dedup::Thresholds,
+    /// How fast one host may be asked.
+    pub pace: Pace,
+    /// By source name.
+    pub desks: HashMap<String, Desk>,
+}
+
+/// The rules of one source.
+#[derive(Debug, Clone, Default)]
+pub struct Desk {
+    /// Which entries are scraped.
+    pub selection: dedup::Selection,
+    /// How its pages are read, its zone and its language.
+    pub pages: article::Rules,
+}
+
+impl Rules {
+    /// The rules of a source; the defaults for one that was just removed.
+    pub fn desk(&self, source: &str) -> Desk {
+        self.desks.get(source).cloned().unwrap_or_default()
+    }
+}
+
+/// An error and its chain of causes as one line, with what it means.
+fn trouble(failure: Failure, class: &'static str, error: &dyn std::error::Error) -> Trouble {
+    Trouble { failure, class, reason: chain(error) }
+}
+
+/// An error and its causes in one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut line = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let said = error.to_string();
+        // Some packages repeat their cause in their own message.
+        if !line.contains(&said) {
+            line.push_str(": ");
+            line.push_str(&said);
+        }
+        cause = error.source();
+    }
+    line.replace(['\n', '\r'], " ")
+}

@@ -20,6 +20,8 @@ pub struct Feed {
     pub language: Option<String>,
     /// The entries, in document order.
     pub entries: Vec<Entry>,
+    /// The sitemaps that a sitemap index lists.
+    pub children: Vec<Url>,
     /// Elements that could not be read as entries, each with its reason.
     pub refused: Vec<Refused>,
     /// What the feed says about when to ask again.

@@ -24,6 +24,6 @@ pub use trouble::{Failure, Trouble};
 pub use verdict::{Candidate, Candidates, ChangeNumber, Evidence, Fingerprint, Relation, Verdict};
 
 /// An instant; the package behind it belongs to `calendar`.
-pub use jiff::Timestamp;
+pub use jiff::{SignedDuration, Timestamp};
 /// A parsed absolute address; the package behind it belongs to `address`.
 pub use url::Url;

@@ -17,6 +17,8 @@ pub struct Fingerprint {
     pub text: Option<[u8; 16]>,
     /// Number of words of the text.
     pub words: u32,
+    /// A sketch of the text: the smallest hashes of its word shingles, ascending. Not stored.
+    pub shingles: Vec<u64>,
 }
 
 /// A filed article that may be the same page or the same text.

@@ -1,6 +1,33 @@
 //! When to ask again: interval, back-off, freshness, jitter.
+//!
+//! Who wins, from the strongest: 410 and robots.txt, `Retry-After`, `skipHours`/`skipDays`, what
+//! the server or the feed says of freshness, the planner between the operator's floor and ceiling.
+//! Every wish from outside is capped at a day, so that no server can retire a feed by mistake.
+
+mod skip;
 
 use std::time::Duration;
+
+use crate::model::{Failure, Planned, PollOutcome, Rhythm, Timestamp};
+
+const MINUTE: u64 = 60;
+const HOUR: u64 = 60 * MINUTE;
+/// No wish of a server and no back-off reaches further than this.
+const DAY: u64 = 24 * HOUR;
+/// A feed that is gone for good (410) is looked at this rarely.
+const MONTH: u64 = 30 * DAY;
+/// First wait after a failed article; doubled with every further attempt.
+const SCRAPE_BACKOFF: u64 = 2 * MINUTE;
+/// Longest wait between two attempts at one article.
+const SCRAPE_BACKOFF_MAX: u64 = 6 * HOUR;
+/// First wait when the failure is likely to last.
+const SCRAPE_PERSISTENT: u64 = 2 * HOUR;
+/// Attempts at an article whose failure is likely to last (a 404, a page without text).
+const PERSISTENT_ATTEMPTS: u32 = 3;
+/// How many times more attempts an article gets whose host only asks for patience.
+const DEFERRED_TIMES: u32 = 6;
+/// Share of the interval that jitter may add; it only ever lengthens.
+const JITTER: f64 = 0.05;
 
 /// The operator's word about when to ask.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,4 +40,150 @@ pub struct Policy {
     pub polls_per_day: u32,
     /// Attempts at one article before it is given up.
     pub scrape_attempts: u32,
+}
+
+impl Default for Policy {
+    fn default() -> Policy {
+        Policy {
+            min_interval: Duration::from_secs(5 * MINUTE),
+            max_interval: Duration::from_secs(4 * HOUR),
+            polls_per_day: 24,
+            scrape_attempts: 8,
+        }
+    }
+}
+
+/// Plans the next poll of a feed. `failures` counts the failures in a row before this poll; `dice`
+/// is a number in `[0, 1)`.
+pub fn next_poll(policy: &Policy, rhythm: &Rhythm, failures: u32, outcome: &PollOutcome, now: Timestamp, dice: f64) -> Planned {
+    match outcome {
+        PollOutcome::Failed(trouble) => after_failure(policy, rhythm, failures + 1, trouble.failure, now, dice),
+        PollOutcome::Unchanged(head) => {
+            let interval = planned_interval(policy, rhythm, 0);
+            after_success(policy, &rhythm.hints, head.fresh_for, interval, now, dice)
+        }
+        PollOutcome::Read(read) => {
+            let interval = planned_interval(policy, rhythm, read.fresh.len() + read.changed.len());
+            after_success(policy, &read.hints, read.head.fresh_for, interval, now, dice)
+        }
+    }
+}
+
+/// Plans the next attempt at an article; `None` when it is given up. `attempts` counts this one.
+pub fn next_scrape(policy: &Policy, attempts: u32, failure: Failure, now: Timestamp, dice: f64) -> Option<Timestamp> {
+    let limit = match failure {
+        Failure::Final => return None,
+        Failure::Persistent => policy.scrape_attempts.min(PERSISTENT_ATTEMPTS),
+        Failure::Transient => policy.scrape_attempts,
+        // A host that asks for patience, or whose robots.txt is out of reach, costs no article its life soon.
+        Failure::Deferred(_) => policy.scrape_attempts.saturating_mul(DEFERRED_TIMES),
+    };
+    if attempts >= limit {
+        return None;
+    }
+    let doubled = |first: u64, attempts: u32| first.saturating_mul(1 << attempts.saturating_sub(1).min(16)).min(SCRAPE_BACKOFF_MAX);
+    let wait = match failure {
+        // What was asked for; with own patience when the asking does not end.
+        Failure::Deferred(wait) if attempts > policy.scrape_attempts => {
+            wait.as_secs().min(DAY).max(doubled(SCRAPE_BACKOFF, attempts - policy.scrape_attempts))
+        }
+        Failure::Deferred(wait) => wait.as_secs().min(DAY).max(1),
+        Failure::Persistent => doubled(SCRAPE_PERSISTENT, attempts),
+        _ => doubled(SCRAPE_BACKOFF, attempts),
+    };
+    Some(later(now, jittered(Duration::from_secs(wait), dice)))
+}
+
+/// The planner's own interval: shorter when the last poll brought news, longer when it brought
+/// none, around the budget, between floor and ceiling.
+fn planned_interval(policy: &Policy, rhythm: &Rhythm, news: usize) -> Duration {
+    let budget = Duration::from_secs(DAY / u64::from(policy.polls_per_day.max(1)));
+    let last = if rhythm.interval_s == 0 { budget } else { Duration::from_secs(rhythm.interval_s) };
+    let wish = if rhythm.polls == 0 {
+        budget
+    } else if news > 0 {
+        last.mul_f64(0.6)
+    } else {
+        last.mul_f64(1.25)
+    };
+    wish.clamp(policy.min_interval, policy.max_interval.max(policy.min_interval))
+}
+
+/// A feed that answered: the planner, unless server or feed ask for more patience.
+fn after_success(
+    policy: &Policy,
+    hints: &crate::model::Hints,
+    fresh_for: Option<Duration>,
+    interval: Duration,
+    now: Timestamp,
+    dice: f64,
+) -> Planned {
+    let day = Duration::from_secs(DAY);
+    let mut wait = interval;
+    let mut why = format!("every {}", in_words(interval));
+    for (wish, name) in
+        [(fresh_for, "the server calls it fresh"), (hints.ttl, "the feed's ttl"), (hints.update_period, "the feed's update period")]
+    {
+        if let Some(wish) = wish.map(|wish| wish.min(day))
+            && wish > wait
+        {
+            wait = wish;
+            why = format!("{name}: {}", in_words(wish));
+        }
+    }
+    let mut at = later(now, jittered(wait, dice));
+    let mut forbidden_before = None;
+    if let Some(open) = skip::open_from(&hints.skip_hours, &hints.skip_days, at) {
+        at = open;
+        why = "the feed's skipHours or skipDays".to_owned();
+    }
+    if let Some(open) = skip::open_from(&hints.skip_hours, &hints.skip_days, now) {
+        forbidden_before = Some(open);
+    }
+    let _ = policy;
+    Planned { at, why, forbidden_before, interval_s: interval.as_secs().max(1) }
+}
+
+/// A feed that failed: back-off that grows to a day.
+fn after_failure(policy: &Policy, rhythm: &Rhythm, failures: u32, failure: Failure, now: Timestamp, dice: f64) -> Planned {
+    let interval = planned_interval(policy, rhythm, 0);
+    let doubled = interval.as_secs().max(1).saturating_mul(1 << failures.min(16)).min(DAY.max(interval.as_secs()));
+    let (wait, why, forbidden) = match failure {
+        Failure::Deferred(asked) => {
+            let asked = Duration::from_secs(asked.as_secs().min(DAY));
+            (asked.max(policy.min_interval), format!("the server asked for {}", in_words(asked)), Some(later(now, asked)))
+        }
+        Failure::Final => (Duration::from_secs(MONTH), "gone: one look a month".to_owned(), None),
+        Failure::Persistent => {
+            let wait = Duration::from_secs(doubled.max(HOUR.min(policy.max_interval.as_secs().max(1))));
+            (wait, format!("failure {failures} in a row, likely to last: {}", in_words(wait)), None)
+        }
+        Failure::Transient => {
+            // The first failure may be a hiccup: half the interval, never under the floor.
+            let wait = if failures == 1 { (interval / 2).max(policy.min_interval) } else { Duration::from_secs(doubled) };
+            (wait, format!("failure {failures} in a row: {}", in_words(wait)), None)
+        }
+    };
+    Planned { at: later(now, jittered(wait, dice)), why, forbidden_before: forbidden, interval_s: rhythm.interval_s.max(1) }
+}
+
+/// `wait` and up to a twentieth more.
+fn jittered(wait: Duration, dice: f64) -> Duration {
+    wait + wait.mul_f64(JITTER * dice.clamp(0.0, 1.0))
+}
+
+/// `now + wait`, or the end of time.
+fn later(now: Timestamp, wait: Duration) -> Timestamp {
+    now.checked_add(wait).unwrap_or(Timestamp::MAX)
+}
+
+/// A duration as an operator would say it.
+fn in_words(wait: Duration) -> String {
+    let seconds = wait.as_secs();
+    match seconds {
+        0 => format!("{} ms", wait.as_millis()),
+        1..=119 => format!("{seconds} s"),
+        120..=7199 => format!("{} min", seconds / MINUTE),
+        _ => format!("{} h", seconds / HOUR),
+    }
 }

@@ -1,7 +1,35 @@
-//! The ledger.
+//! The ledger: what is known, what is filed, what is to be done next; nothing that matters lives only in memory.
+//!
+//! [`Ledger`] is what may be written, [`Reader`] what may be asked, [`StoreHandle`] the only door. Both traits are
+//! synchronous and know no database: every call of `Ledger` is one transaction, every closure handed to
+//! [`StoreHandle::read`] sees one snapshot.
+//!
+//! One backend stands behind them, `sqlite`. A second one (`postgres`) would be a folder beside it with its own
+//! `schema/postgres/`: the same two traits, claims by `FOR UPDATE SKIP LOCKED`, leases on the server's clock and a
+//! host leased to one daemon at a time, and the same `tests/it/store.rs` run on it. It is not built; nothing above
+//! the traits would change.
+
+mod error;
+mod rows;
+mod handle;
+mod files;
+mod lock;
+mod sqlite;
 
 use std::path::PathBuf;
 use std::time::Duration;
+
+use crate::model::{
+    ArticleId, Candidates, ClaimId, Committed, EntryClaim, EntryId, EntryKey, EntryState, FeedClaim, Fingerprint, KnownEntries,
+    Pace, PollCommit, RawResponse, Scope, ScrapeCommit, Source, SourceId, StoryId, Timestamp,
+};
+
+pub use error::Error;
+pub use handle::{Role, StoreHandle};
+pub use rows::{ArticleRow, EntryRow, FeedRow, Forgotten, Hit, RevisionRow, SourceRow, Status, StoryRow, Synced, Takedown};
+
+/// What this room gives, or why it cannot.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Where the ledger is and how long it keeps what.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,4 +40,134 @@ pub struct Settings {
     pub group_readable: bool,
     /// How long raw responses are kept; `None`: for ever.
     pub keep_raw: Option<Duration>,
+}
+
+/// Which loop asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Lane {
+    /// The poll lane: feeds.
+    Poll,
+    /// The scrape lane: entries.
+    Scrape,
+}
+
+/// What `retry` and `forget` are about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// A source, by its name.
+    Source(String),
+    /// An entry.
+    Entry(EntryId),
+    /// An article.
+    Article(ArticleId),
+    /// A page, by its key (`address::key`), filed or not.
+    Page(String),
+}
+
+/// Everything that is ever written. Each call is one transaction: all of it, or nothing.
+pub trait Ledger: Send {
+    /// Voids every lease: with one process on a ledger, none can be alive when its lanes start.
+    fn recover(&mut self, now: Timestamp) -> Result<()>;
+
+    /// Binds validators to the version of the feed reader that vouched for them. Another version than the last one
+    /// drops them all (so that a mended reader sees refused entries once more) and answers true.
+    fn bind_parser(&mut self, version: u32) -> Result<bool>;
+
+    /// Makes the ledger's sources those of the configuration. Pending entries of a source that is disabled or gone
+    /// become `skipped`, and come back when it is enabled again; articles stay.
+    fn sync_sources(&mut self, sources: &[Source], now: Timestamp) -> Result<Synced>;
+
+    /// Claims feeds to poll, at most one turn a host.
+    fn claim_feeds(&mut self, now: Timestamp, limit: usize, scope: Scope, pace: &Pace, lease: Duration) -> Result<Vec<FeedClaim>>;
+
+    /// Writes a poll: entries, validators and next poll time, or nothing of it.
+    fn commit_poll(&mut self, claim: &FeedClaim, commit: &PollCommit) -> Result<Committed>;
+
+    /// Claims entries to scrape, only of hosts whose turn has come.
+    fn claim_entries(
+        &mut self,
+        now: Timestamp,
+        limit: usize,
+        scope: Scope,
+        pace: &Pace,
+        lease: Duration,
+    ) -> Result<Vec<EntryClaim>>;
+
+    /// Writes a scrape, or answers that newer articles have to be judged first.
+    fn commit_scrape(&mut self, claim: &EntryClaim, commit: &ScrapeCommit) -> Result<Committed>;
+
+    /// Gives claims back, attempt included.
+    fn release(&mut self, claims: &[ClaimId]) -> Result<()>;
+
+    /// Polls or scrapes again now. The number of feeds and entries set going.
+    fn retry(&mut self, target: &Target, now: Timestamp) -> Result<usize>;
+
+    /// Takes down an article or a page: text, revisions, raw responses and search index go, and it does not come back.
+    fn forget(&mut self, target: &Target, now: Timestamp) -> Result<Forgotten>;
+
+    /// One slice of upkeep; true when there is more to do.
+    fn maintain(&mut self, now: Timestamp, budget: Duration) -> Result<bool>;
+}
+
+/// Everything that may be asked. Every answer within one closure comes from one snapshot.
+pub trait Reader: Send {
+    /// What is known of these entries of a source.
+    fn known_entries(&self, source: SourceId, keys: &[EntryKey]) -> Result<KnownEntries>;
+
+    /// Filed articles that may be the same page or the same text.
+    fn candidates(&self, own: &Fingerprint, limit: usize) -> Result<Candidates>;
+
+    /// The earliest instant at which something becomes claimable; `None`: nothing ever will in this scope. What is in
+    /// hand does not count, nor does a host that has its full width in hand (a commit rings there).
+    fn next_turn(&self, now: Timestamp, scope: Scope, lane: Lane, pace: &Pace) -> Result<Option<Timestamp>>;
+
+    /// How many feeds and entries are under a live lease.
+    fn in_hand(&self, now: Timestamp) -> Result<usize>;
+
+    /// The ledger at a glance.
+    fn status(&self, now: Timestamp) -> Result<Status>;
+
+    /// A source by its name, when the ledger knows it.
+    fn source_id(&self, name: &str) -> Result<Option<SourceId>>;
+
+    /// The sources, by name.
+    fn sources(&self) -> Result<Vec<SourceRow>>;
+
+    /// The feeds, of one source or of all.
+    fn feeds(&self, source: Option<&str>) -> Result<Vec<FeedRow>>;
+
+    /// The latest entries in this state, of one source or of all.
+    fn entries(&self, source: Option<&str>, state: Option<EntryState>, limit: usize) -> Result<Vec<EntryRow>>;
+
+    /// Articles that carry these words, best first, the newer first among equals. Any text is a valid query.
+    fn search(&self, query: &str, limit: usize) -> Result<Vec<Hit>>;
+
+    /// One article.
+    fn article(&self, id: ArticleId) -> Result<Option<ArticleRow>>;
+
+    /// Articles changed after this number, in the order of their changes.
+    fn articles_since(&self, seq: i64, limit: usize) -> Result<Vec<ArticleRow>>;
+
+    /// What was taken down after this number.
+    fn takedowns_since(&self, seq: i64, limit: usize) -> Result<Vec<Takedown>>;
+
+    /// The revisions of an article, the first one first.
+    fn revisions(&self, id: ArticleId) -> Result<Vec<RevisionRow>>;
+
+    /// One story.
+    fn story(&self, id: StoryId) -> Result<Option<StoryRow>>;
+
+    /// The articles of a story, the origin first, then by time.
+    fn story_articles(&self, id: StoryId) -> Result<Vec<ArticleRow>>;
+
+    /// The article filed for a page, by the page's key.
+    fn page(&self, url_key: &str) -> Result<Option<ArticleId>>;
+
+    /// The page of an article as it was fetched for its current revision, while it is kept.
+    fn raw(&self, id: ArticleId) -> Result<Option<RawResponse>>;
+}
+
+/// An instant as the ledger writes it: `YYYY-MM-DDTHH:MM:SS.ffffffZ`, years 1000 to 9999, so that text order is time order.
+pub fn stamp(at: Timestamp) -> String {
+    sqlite::columns::stamp(at)
 }

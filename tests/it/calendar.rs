@@ -9,7 +9,7 @@ const SEEN: &str = "2024-05-02T12:00:00Z";
 
 fn assume<'a>(language: &'a str, timezone: &'a str) -> Assume<'a> {
     let some = |text: &'a str| if text.is_empty() { None } else { Some(text) };
-    Assume { timezone: some(timezone), language: some(language), seen_at: SEEN.parse().unwrap() }
+    Assume { timezone: some(timezone), language: some(language), seen_at: SEEN.parse().expect("a constant instant") }
 }
 
 /// The instant in UTC, as fine as it was said, then what the page gave as offset, or who gave the zone.
@@ -160,6 +160,8 @@ fn rfc_822_and_its_sins() {
             ("Fri Apr 28 19:20:36 +0200 2023", "2023-04-28T17:20:36 +0200"),
             ("Fri Apr 28 19:20:36 2023 +0200", "2023-04-28T17:20:36 +0200"),
             ("Tue Apr 23 2024 20:00:00 GMT+0300 (Moscow Standard Time)", "2024-04-23T17:00:00 +0300"),
+            ("Tue Mar 17 2020 21:48:00 GMT+0000 (Coordinated Universal Time)", "2020-03-17T21:48:00 +0000"),
+            ("Sun Mar 01 10:00:00 2020", "2020-03-01T10:00:00 assumed"),
             ("Fri, 2006/09/15 08:19:53 EDT", "2006-09-15T12:19:53 -0400"),
             ("Tue, 23 Apr 2024 05:00:00 PM GMT", "2024-04-23T17:00:00 +0000"),
             ("Sept 3, 2023 10:00 AM", "2023-09-03T10:00 assumed"),
@@ -374,6 +376,64 @@ fn months_of_many_languages() {
     check("hu", "", &[("2024. április 23. du. 9:30", "2024-04-23T21:30 assumed")]);
 }
 
+/// Full names as they stand in a date, one row a language, January first.
+const MONTHS: [(&str, &str); 30] = [
+    ("en", "January February March April May June July August September October November December"),
+    ("de", "Januar Februar März April Mai Juni Juli August September Oktober November Dezember"),
+    ("fr", "janvier février mars avril mai juin juillet août septembre octobre novembre décembre"),
+    ("es", "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre"),
+    ("it", "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre"),
+    ("pt", "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro"),
+    ("pl", "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia"),
+    ("ru", "января февраля марта апреля мая июня июля августа сентября октября ноября декабря"),
+    ("uk", "січня лютого березня квітня травня червня липня серпня вересня жовтня листопада грудня"),
+    ("az", "yanvar fevral mart aprel may iyun iyul avqust sentyabr oktyabr noyabr dekabr"),
+    ("tr", "Ocak Şubat Mart Nisan Mayıs Haziran Temmuz Ağustos Eylül Ekim Kasım Aralık"),
+    ("ar", "يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر"),
+    ("hi", "जनवरी फ़रवरी मार्च अप्रैल मई जून जुलाई अगस्त सितंबर अक्टूबर नवंबर दिसंबर"),
+    ("nl", "januari februari maart april mei juni juli augustus september oktober november december"),
+    ("sv", "januari februari mars april maj juni juli augusti september oktober november december"),
+    ("da", "januar februar marts april maj juni juli august september oktober november december"),
+    ("nb", "januar februar mars april mai juni juli august september oktober november desember"),
+    (
+        "fi",
+        "tammikuuta helmikuuta maaliskuuta huhtikuuta toukokuuta kesäkuuta heinäkuuta elokuuta syyskuuta lokakuuta marraskuuta joulukuuta",
+    ),
+    ("cs", "ledna února března dubna května června července srpna září října listopadu prosince"),
+    ("ro", "ianuarie februarie martie aprilie mai iunie iulie august septembrie octombrie noiembrie decembrie"),
+    ("hu", "január február március április május június július augusztus szeptember október november december"),
+    ("el", "Ιανουαρίου Φεβρουαρίου Μαρτίου Απριλίου Μαΐου Ιουνίου Ιουλίου Αυγούστου Σεπτεμβρίου Οκτωβρίου Νοεμβρίου Δεκεμβρίου"),
+    ("bg", "януари февруари март април май юни юли август септември октомври ноември декември"),
+    ("ka", "იანვარი თებერვალი მარტი აპრილი მაისი ივნისი ივლისი აგვისტო სექტემბერი ოქტომბერი ნოემბერი დეკემბერი"),
+    ("hr", "siječnja veljače ožujka travnja svibnja lipnja srpnja kolovoza rujna listopada studenoga prosinca"),
+    ("id", "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember"),
+    ("fa", "ژانویه فوریه مارس آوریل مه ژوئن ژوئیه اوت سپتامبر اکتبر نوامبر دسامبر"),
+    ("he", "בינואר בפברואר במרץ באפריל במאי ביוני ביולי באוגוסט בספטמבר באוקטובר בנובמבר בדצמבר"),
+    ("kk", "қаңтар ақпан наурыз сәуір мамыр маусым шілде тамыз қыркүйек қазан қараша желтоқсан"),
+    ("lt", "sausio vasario kovo balandžio gegužės birželio liepos rugpjūčio rugsėjo spalio lapkričio gruodžio"),
+];
+
+#[test]
+fn every_month_of_thirty_languages() {
+    for (language, names) in MONTHS {
+        let names: Vec<&str> = names.split(' ').collect();
+        assert_eq!(names.len(), 12, "{language}");
+        for (number, name) in (1..).zip(names) {
+            let expected = format!("2023-{number:02}-14T09:05 source");
+            for text in [
+                format!("14 {name} 2023 09:05"),
+                format!("14. {name} 2023, 09:05"),
+                format!("{} 14 2023 09:05", name.to_uppercase()),
+            ] {
+                assert_eq!(shown(parse(&text, &assume(language, "UTC"))), expected, "{text}");
+            }
+            // Without the language, the same or nothing: never another month.
+            let unknown = shown(parse(&format!("14 {name} 2023 09:05"), &assume("", "UTC")));
+            assert!(unknown == expected || unknown == "none", "{name}: {unknown}");
+        }
+    }
+}
+
 #[test]
 fn what_is_no_date() {
     check(
@@ -384,6 +444,15 @@ fn what_is_no_date() {
             ("yesterday", "none"),
             ("2 hours ago", "none"),
             ("just now", "none"),
+            ("7m ago", "none"),
+            ("7 m ago", "none"),
+            ("2 d ago", "none"),
+            ("5 out", "none"),
+            ("19.1.23, 10:00-11:30 Uhr", "none"),
+            ("Mo - Fr 9:00 - 18:00 Uhr", "none"),
+            ("3 min | May", "none"),
+            ("60 min.", "none"),
+            ("12 sets", "none"),
             ("Tuesday", "none"),
             ("April", "none"),
             ("April 2024", "none"),

@@ -1,6 +1,18 @@
-//! Tests of wireroom, one binary; the modules in reading order.
+//! One binary of tests, in reading order: the floor plan, the dry rooms, the wet rooms, the daemon.
 
-mod charset;
+mod architecture;
+mod address;
 mod calendar;
+mod charset;
 mod markup;
+mod config;
+mod schedule;
+mod dedup;
+mod feed;
 mod article;
+mod fetch;
+mod robots;
+mod store;
+mod operator;
+mod daemon;
+mod bad_input;

@@ -42,26 +42,27 @@ impl Line {
     }
 }
 
-/// The blocks taken, as lines; the cells of one row of a table are one line.
+/// The blocks taken, as lines; the cells of one row of a table are one line, unless the table only lays out prose.
 pub(super) fn lines_of(outline: &Outline, taken: &[bool]) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
-    let mut last_row = None;
+    let mut last = (None, None);
     for (block, _) in outline.blocks.iter().zip(taken).filter(|(_, taken)| **taken) {
-        let row = outline.chain(block.owner).take(6).find(|index| outline.elements[*index].tag == Tag::Tr);
-        if row.is_some()
-            && row == last_row
-            && let Some(line) = lines.last_mut()
-        {
-            line.text = format!("{} | {}", line.text, block.text);
-            line.words.extend(words::of_text(&block.text));
-            continue;
-        }
-        last_row = row;
-        lines.push(Line {
+        let around = |tag: Tag| outline.chain(block.owner).take(8).find(|index| outline.elements[*index].tag == tag);
+        let (row, cell) = (around(Tag::Tr), around(Tag::Td));
+        let next_cell = row.is_some() && row == last.0 && cell != last.1;
+        last = (row, cell);
+        let line = Line {
             heading: outline.chain(block.owner).take(4).any(|index| outline.elements[index].tag.heading().is_some()),
             link_share: block.link_share,
             ..Line::of_text(block.text.clone())
-        });
+        };
+        match lines.last_mut() {
+            Some(before) if next_cell && !before.is_prose() && !line.is_prose() => {
+                before.text = format!("{} | {}", before.text, line.text);
+                before.words.extend(line.words);
+            }
+            _ => lines.push(line),
+        }
     }
     lines
 }
@@ -72,19 +73,23 @@ pub(super) fn clean(lines: Vec<Line>, known: &Known<'_>, trusted: bool) -> Vec<S
     let learnt: HashSet<&str> = known.learnt.iter().map(String::as_str).collect();
     let first_prose = lines.iter().position(Line::is_prose).unwrap_or(lines.len());
     let last_prose = lines.iter().rposition(Line::is_prose).unwrap_or(0);
+    let teasers: Vec<bool> = (0..lines.len()).map(|index| is_teaser(&lines[index], &lines[index + 1..])).collect();
     let mut out: Vec<(String, bool)> = Vec::with_capacity(lines.len());
     let mut seen: HashSet<Vec<u32>> = HashSet::new();
     for (index, line) in lines.into_iter().enumerate() {
         let head = index <= first_prose;
         let tail = index > last_prose;
-        let known_line = is_title(&line, &titles)
-            || (head && line.words.len() <= 30 && byline::is_byline(&line.text, known.authors))
+        let known_line = teasers[index]
+            || is_title(&line, &titles)
+            || ((head && line.words.len() <= 30 || tail && line.words.len() <= 12) && byline::is_byline(&line.text, known.authors))
             || (head && line.words.len() <= 20 && date::is_date_line(&line.text))
             || (head && !line.is_prose() && known.section.is_some_and(|section| words::of_text(section) == line.words))
             || learnt.contains(line.text.as_str())
             || is_call(&line, index + 3 > last_prose)
             || is_empty(&line);
-        let guessed = is_promo(&line) || (tail && is_foot(&line)) || (head && index < first_prose && is_head(&line, known));
+        let guessed = is_promo(&line)
+            || (tail && (is_foot(&line) || is_signature(&line)))
+            || (head && index < first_prose && is_head(&line, known));
         // A short line may be said twice, a paragraph not.
         let repeated = line.words.len() > 5 && !seen.insert(line.words.clone());
         if !known_line && !repeated && (trusted || !guessed) {
@@ -101,6 +106,14 @@ pub(super) fn clean(lines: Vec<Line>, known: &Known<'_>, trusted: bool) -> Vec<S
 /// Whether the line is one of the headlines.
 fn is_title(line: &Line, titles: &[Vec<u32>]) -> bool {
     titles.iter().any(|title| !title.is_empty() && *title == line.words)
+}
+
+/// A standfirst cut from the text itself: it breaks off with an ellipsis, and one of the next lines goes on with the same words.
+fn is_teaser(line: &Line, next: &[Line]) -> bool {
+    let cut = line.text.ends_with('…') || line.text.ends_with("...");
+    // The last word may be cut as well.
+    let said = &line.words[..line.words.len().saturating_sub(1)];
+    cut && said.len() >= 5 && next.iter().take(4).any(|other| other.words.len() > said.len() && other.words.starts_with(said))
 }
 
 /// A line without a letter or digit.
@@ -129,6 +142,19 @@ fn is_promo(line: &Line) -> bool {
 fn is_foot(line: &Line) -> bool {
     let short = line.words.len() <= 25;
     short && (line.hits.consent > 0 || (line.link_share > 0.6 && !features::ends_sentence(&line.text)))
+}
+
+/// Names and nothing else under the text: who wrote it.
+fn is_signature(line: &Line) -> bool {
+    let names: Vec<&str> = line.text.split([',', ';', '/', '&']).map(str::trim).collect();
+    let is_name = |name: &&str| {
+        let words: Vec<&str> = name.split_whitespace().collect();
+        (2..=4).contains(&words.len())
+            && words.iter().all(|word| {
+                word.chars().next().is_some_and(char::is_uppercase) && word.chars().all(|c| c.is_alphabetic() || ".-'’".contains(c))
+            })
+    };
+    names.len() <= 4 && names.iter().all(is_name)
 }
 
 /// What stands over the text: persons, dates, reading time.

@@ -179,7 +179,9 @@ impl Walker {
 
     fn enter(&mut self, node: &Node, element: Option<ElementRef<'_>>) {
         match node {
-            Node::Text(text) if self.skipped == 0 && self.hidden == 0 && self.line.len() < 4 * LONGEST_MARK => self.line.push_str(text),
+            Node::Text(text) if self.skipped == 0 && self.hidden == 0 && self.line.len() < 4 * LONGEST_MARK => {
+                self.line.push_str(text)
+            }
             Node::Element(value) => {
                 let attributes = Attributes::of(value);
                 let name = value.name();
@@ -273,7 +275,9 @@ impl Walker {
         }
         let words = attributes.words();
         let named = attributes.itemprop.contains("headline")
-            || ["headline", "article-title", "article__title", "entry-title", "post-title", "article_title", "articletitle"].iter().any(|word| words.contains(word));
+            || ["headline", "article-title", "article__title", "entry-title", "post-title", "article_title", "articletitle"]
+                .iter()
+                .any(|word| words.contains(word));
         let level = if name == "h1" { 1 } else { 2 };
         self.marks.headings.push(Heading { text, line: self.marks.lines.len(), level, chrome: self.chrome > 0, named });
     }
@@ -288,9 +292,26 @@ impl Walker {
             (5, "rel=author")
         } else if link {
             (4, "author link")
-        } else if words.contains("comment") || !["author", "byline", "autor", "auteur", "redakt", "writer", "signature", "firma"].iter().any(|word| words.contains(word)) {
+        } else if words.contains("comment")
+            || !["author", "byline", "autor", "auteur", "redakt", "writer", "signature", "firma"]
+                .iter()
+                .any(|word| words.contains(word))
+        {
             return;
-        } else if ["author-name", "author_name", "authorname", "author__name", "byline-name", "byline__name", "byline_name", "autor-name", "name-author"].iter().any(|word| words.contains(word)) {
+        } else if [
+            "author-name",
+            "author_name",
+            "authorname",
+            "author__name",
+            "byline-name",
+            "byline__name",
+            "byline_name",
+            "autor-name",
+            "name-author",
+        ]
+        .iter()
+        .any(|word| words.contains(word))
+        {
             (3, "class author-name")
         } else if words.contains("byline") {
             (2, "class byline")
@@ -309,7 +330,8 @@ impl Walker {
     fn date(&mut self, name: &str, attributes: &Attributes<'_>, words: &str, element: ElementRef<'_>) {
         let prop = attributes.itemprop.to_ascii_lowercase();
         let time = name == "time";
-        let classed = !time && ["date", "time", "publish", "pubdate", "stamp", "datum", "fecha", "updated"].iter().any(|word| words.contains(word));
+        let classed = !time
+            && ["date", "time", "publish", "pubdate", "stamp", "datum", "fecha", "updated"].iter().any(|word| words.contains(word));
         if !time && !classed && !prop.starts_with("date") {
             return;
         }
@@ -319,10 +341,25 @@ impl Walker {
         if value.is_empty() || value.chars().count() > 120 || given.is_none() && !date::is_date_line(&text) {
             return;
         }
-        let changed = prop == "datemodified" || prop.is_empty() && (date::speaks_of_change(&text) || words.contains("updated") || words.contains("modified"));
+        let changed = prop == "datemodified"
+            || prop.is_empty() && (date::speaks_of_change(&text) || words.contains("updated") || words.contains("modified"));
         let published = prop == "datepublished" || attributes.pubdate || words.contains("publish") || words.contains("entry-date");
-        let strength = if prop.starts_with("date") { 4 } else if time && published { 3 } else if time { 2 } else { 1 };
-        let label = if prop.starts_with("date") { "itemprop" } else if time { "time" } else { "class date" };
+        let strength = if prop.starts_with("date") {
+            4
+        } else if time && published {
+            3
+        } else if time {
+            2
+        } else {
+            1
+        };
+        let label = if prop.starts_with("date") {
+            "itemprop"
+        } else if time {
+            "time"
+        } else {
+            "class date"
+        };
         if changed {
             self.put(|marks| &mut marks.changes, value, strength, label);
         } else {
@@ -346,7 +383,10 @@ impl Walker {
             for link in element.descendent_elements().filter(|element| element.value().name() == "a").take(8) {
                 self.put(|marks| &mut marks.crumbs, text_of(link), 3, "breadcrumb");
             }
-        } else if name == "a" && self.chrome == 0 && ["section", "category", "rubric", "kicker", "channel"].iter().any(|word| words.contains(word)) {
+        } else if name == "a"
+            && self.chrome == 0
+            && ["section", "category", "rubric", "kicker", "channel"].iter().any(|word| words.contains(word))
+        {
             self.put(|marks| &mut marks.sections, text_of(element), 2, "class section");
         }
     }
@@ -392,8 +432,14 @@ pub(super) fn operator(page: &Page, rules: &Rules, gathered: &mut Gathered) {
 
 /// Headlines seen on the page, by which JSON-LD about it is recognised.
 pub(super) fn headline_witnesses(page: &Page, marks: &Marks) -> Vec<String> {
-    let mut witnesses: Vec<String> = marks.headings.iter().filter(|heading| heading.level == 1).take(8).map(|heading| heading.text.clone()).collect();
-    witnesses.extend(page.meta.iter().filter(|(name, _)| matches!(name.as_str(), "og:title" | "twitter:title")).map(|(_, content)| content.clone()));
+    let mut witnesses: Vec<String> =
+        marks.headings.iter().filter(|heading| heading.level == 1).take(8).map(|heading| heading.text.clone()).collect();
+    witnesses.extend(
+        page.meta
+            .iter()
+            .filter(|(name, _)| matches!(name.as_str(), "og:title" | "twitter:title"))
+            .map(|(_, content)| content.clone()),
+    );
     witnesses.extend(marks.title.clone());
     witnesses.retain(|witness| !witness.trim().is_empty());
     witnesses
@@ -473,7 +519,8 @@ fn main_heading<'a>(marks: &'a Marks, gathered: &Gathered) -> Option<&'a Heading
 
 fn dates(marks: &Marks, near: &Near, gathered: &mut Gathered) {
     let origin = Origin::Markup;
-    let mut dates: Vec<&Mark> = marks.dates.iter().filter(|mark| mark.strength >= 4 || near.holds(mark.line) && !mark.chrome).collect();
+    let mut dates: Vec<&Mark> =
+        marks.dates.iter().filter(|mark| mark.strength >= 4 || near.holds(mark.line) && !mark.chrome).collect();
     dates.sort_by_key(|mark| std::cmp::Reverse((near.holds(mark.line), mark.strength)));
     for mark in dates.into_iter().take(8) {
         push(&mut gathered.published, origin, mark.label, &mark.text);
@@ -529,8 +576,14 @@ fn bylines(marks: &Marks, near: &Near, gathered: &mut Gathered) {
 /// beside the date line.
 fn plain_bylines(marks: &Marks, near: &Near, gathered: &mut Gathered) {
     let Some(headline) = near.line else { return };
-    let lines: Vec<(usize, &Line)> =
-        marks.lines.iter().enumerate().skip(headline.saturating_sub(4)).take(20).take_while(|(index, line)| *index <= headline + 1 || !line.prose).collect();
+    let lines: Vec<(usize, &Line)> = marks
+        .lines
+        .iter()
+        .enumerate()
+        .skip(headline.saturating_sub(4))
+        .take(20)
+        .take_while(|(index, line)| *index <= headline + 1 || !line.prose)
+        .collect();
     let mut parties: Vec<byline::Party> = Vec::new();
     let dated = |index: usize| lines.get(index).is_some_and(|(_, line)| date::is_date_line(&line.text));
     for (position, (_, line)) in lines.iter().enumerate() {
@@ -568,9 +621,28 @@ fn heading_text(element: ElementRef<'_>) -> String {
 fn is_kicker(element: &Element) -> bool {
     let attributes = Attributes::of(element);
     let words = attributes.words();
-    ["kicker", "overline", "topline", "top-line", "roofline", "eyebrow", "supertitle", "super-title", "dachzeile", "spitzmarke", "pretitle", "pre-title", "sr-only", "visually-hidden", "visuallyhidden", "screen-reader", "badge", "label"]
-        .iter()
-        .any(|word| words.contains(word))
+    [
+        "kicker",
+        "overline",
+        "topline",
+        "top-line",
+        "roofline",
+        "eyebrow",
+        "supertitle",
+        "super-title",
+        "dachzeile",
+        "spitzmarke",
+        "pretitle",
+        "pre-title",
+        "sr-only",
+        "visually-hidden",
+        "visuallyhidden",
+        "screen-reader",
+        "badge",
+        "label",
+    ]
+    .iter()
+    .any(|word| words.contains(word))
 }
 
 /// The text of an element, one space between words, cut where it grows long.
@@ -635,9 +707,33 @@ fn item_name(element: ElementRef<'_>) -> Option<String> {
 fn leads_to_author(href: &str) -> bool {
     let href = href.to_ascii_lowercase();
     [
-        "/author/", "/authors/", "/autor/", "/autoren/", "/autores/", "/auteur/", "/auteurs/", "/autore/", "/autori/", "/profile/", "/people/", "/person/",
-        "/staff/", "/by/", "/journalist/", "/journalists/", "/reporter/", "/contributor/", "/contributors/", "/columnist/", "/firmas/", "/redakteur/", "/yazar/", "/muellif/", "/impressum/autor",
-        "/signataires/", "/correspondents/",
+        "/author/",
+        "/authors/",
+        "/autor/",
+        "/autoren/",
+        "/autores/",
+        "/auteur/",
+        "/auteurs/",
+        "/autore/",
+        "/autori/",
+        "/profile/",
+        "/people/",
+        "/person/",
+        "/staff/",
+        "/by/",
+        "/journalist/",
+        "/journalists/",
+        "/reporter/",
+        "/contributor/",
+        "/contributors/",
+        "/columnist/",
+        "/firmas/",
+        "/redakteur/",
+        "/yazar/",
+        "/muellif/",
+        "/impressum/autor",
+        "/signataires/",
+        "/correspondents/",
     ]
     .iter()
     .any(|word| href.contains(word))
@@ -647,8 +743,31 @@ fn leads_to_author(href: &str) -> bool {
 fn leads_to_tag(href: &str) -> bool {
     let href = href.to_ascii_lowercase();
     [
-        "/tag/", "/tags/", "/topic/", "/topics/", "/thema/", "/themen/", "/tema/", "/temas/", "/etiqueta/", "/etiquetas/", "/stichwort/", "/keyword/", "/keywords/", "/sujet/", "/sujets/", "/etiket/", "/konu/", "/mot-cle/",
-        "/hashtag/", "/schlagwort/", "/about/", "/argomenti/", "/tagy/", "/stitek/", "/dossier/",
+        "/tag/",
+        "/tags/",
+        "/topic/",
+        "/topics/",
+        "/thema/",
+        "/themen/",
+        "/tema/",
+        "/temas/",
+        "/etiqueta/",
+        "/etiquetas/",
+        "/stichwort/",
+        "/keyword/",
+        "/keywords/",
+        "/sujet/",
+        "/sujets/",
+        "/etiket/",
+        "/konu/",
+        "/mot-cle/",
+        "/hashtag/",
+        "/schlagwort/",
+        "/about/",
+        "/argomenti/",
+        "/tagy/",
+        "/stitek/",
+        "/dossier/",
     ]
     .iter()
     .any(|word| href.contains(word))
@@ -666,15 +785,61 @@ fn is_chrome_word(word: &str) -> bool {
         return false;
     }
     let word = word.to_ascii_lowercase();
-    ["sidebar", "related", "footer", "navbar", "navigation", "comments", "recommend", "most-read", "mostread", "popular", "menu", "main-nav", "mega-menu"]
-        .iter()
-        .any(|known| word == *known || word.strip_prefix(known).is_some_and(|rest| rest.starts_with(['-', '_'])))
+    [
+        "sidebar",
+        "related",
+        "footer",
+        "navbar",
+        "navigation",
+        "comments",
+        "recommend",
+        "most-read",
+        "mostread",
+        "popular",
+        "menu",
+        "main-nav",
+        "mega-menu",
+    ]
+    .iter()
+    .any(|known| word == *known || word.strip_prefix(known).is_some_and(|rest| rest.starts_with(['-', '_'])))
 }
 
 fn is_block(name: &str) -> bool {
     matches!(
         name,
-        "p" | "div" | "li" | "ul" | "ol" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "section" | "article" | "header" | "footer" | "nav" | "aside" | "main"
-            | "br" | "hr" | "td" | "th" | "tr" | "table" | "figure" | "figcaption" | "blockquote" | "pre" | "form" | "dl" | "dt" | "dd" | "address" | "body" | "fieldset"
+        "p" | "div"
+            | "li"
+            | "ul"
+            | "ol"
+            | "h1"
+            | "h2"
+            | "h3"
+            | "h4"
+            | "h5"
+            | "h6"
+            | "section"
+            | "article"
+            | "header"
+            | "footer"
+            | "nav"
+            | "aside"
+            | "main"
+            | "br"
+            | "hr"
+            | "td"
+            | "th"
+            | "tr"
+            | "table"
+            | "figure"
+            | "figcaption"
+            | "blockquote"
+            | "pre"
+            | "form"
+            | "dl"
+            | "dt"
+            | "dd"
+            | "address"
+            | "body"
+            | "fieldset"
     )
 }

@@ -29,8 +29,16 @@ const NEWS: [&str; 8] = [
     "AskPublicNewsArticle",
     "LiveBlogPosting",
 ];
-const ARTICLES: [&str; 8] =
-    ["Article", "BlogPosting", "AdvertiserContentArticle", "SatiricalArticle", "Report", "ScholarlyArticle", "TechArticle", "SocialMediaPosting"];
+const ARTICLES: [&str; 8] = [
+    "Article",
+    "BlogPosting",
+    "AdvertiserContentArticle",
+    "SatiricalArticle",
+    "Report",
+    "ScholarlyArticle",
+    "TechArticle",
+    "SocialMediaPosting",
+];
 const PAGES: [&str; 4] = ["WebPage", "ItemPage", "MediaObject", "CreativeWork"];
 
 type Object = Map<String, Value>;
@@ -80,7 +88,17 @@ fn collect<'a>(value: &'a Value, objects: &mut Vec<&'a Object>, depth: usize) {
         Value::Array(items) => items.iter().for_each(|item| collect(item, objects, depth + 1)),
         Value::Object(object) => {
             objects.push(object);
-            for key in ["@graph", "mainEntity", "mainEntityOfPage", "breadcrumb", "isPartOf", "author", "publisher", "subjectOf", "article"] {
+            for key in [
+                "@graph",
+                "mainEntity",
+                "mainEntityOfPage",
+                "breadcrumb",
+                "isPartOf",
+                "author",
+                "publisher",
+                "subjectOf",
+                "article",
+            ] {
                 if let Some(inner) = object.get(key)
                     && (inner.is_object() || inner.is_array())
                 {
@@ -107,7 +125,9 @@ fn rank(object: &Object, own: &str, page: &Page, witnesses: &[String]) -> Option
     let named: Vec<String> = ["url", "@id", "mainEntityOfPage"]
         .iter()
         .filter_map(|key| object.get(*key))
-        .filter_map(|value| value.as_str().or_else(|| value.get("@id").and_then(Value::as_str)).or_else(|| value.get("url").and_then(Value::as_str)))
+        .filter_map(|value| {
+            value.as_str().or_else(|| value.get("@id").and_then(Value::as_str)).or_else(|| value.get("url").and_then(Value::as_str))
+        })
         .filter_map(|reference| address::resolve(Some(&page.base), reference))
         .map(|url| address::key(&url))
         .collect();
@@ -116,7 +136,13 @@ fn rank(object: &Object, own: &str, page: &Page, witnesses: &[String]) -> Option
         .as_deref()
         .map(|headline| witnesses.iter().map(|witness| similarity(witness, headline)).fold(0.0, f64::max))
         .unwrap_or(0.0);
-    let alike = if likeness >= 0.6 { 30 } else if likeness >= 0.3 { 10 } else { 0 };
+    let alike = if likeness >= 0.6 {
+        30
+    } else if likeness >= 0.3 {
+        10
+    } else {
+        0
+    };
     let silent = headline.is_none() || witnesses.is_empty();
     // A teaser of another article names another page and has another headline.
     if alike == 0 && !here && !silent {
@@ -237,7 +263,9 @@ fn names(value: Option<&Value>, index: &Index<'_>, depth: usize) -> Vec<(String,
         Value::Array(items) => items.iter().take(60).flat_map(|item| names(Some(item), index, depth + 1)).collect(),
         Value::Object(object) => {
             let object = resolved(object, index);
-            let organisation = object.get("@type").is_some_and(|kind| kind_words(kind).any(|kind| kind.contains("Organi") || kind == "Corporation" || kind == "WebSite"));
+            let organisation = object.get("@type").is_some_and(|kind| {
+                kind_words(kind).any(|kind| kind.contains("Organi") || kind == "Corporation" || kind == "WebSite")
+            });
             if let Some(name) = object.get("name") {
                 return names(Some(name), index, depth + 1).into_iter().map(|(name, _)| (name, organisation)).collect();
             }
@@ -261,7 +289,9 @@ fn words(value: Option<&Value>, index: &Index<'_>, depth: usize) -> Vec<String> 
     match value {
         Value::String(_) => text(Some(value)).map(|words| super::opengraph::split_words(&words)).unwrap_or_default(),
         // In a list a comma belongs to the word, unless the list is one string of many.
-        Value::Array(items) if items.len() > 1 && items.iter().all(Value::is_string) => items.iter().take(100).filter_map(|item| text(Some(item))).collect(),
+        Value::Array(items) if items.len() > 1 && items.iter().all(Value::is_string) => {
+            items.iter().take(100).filter_map(|item| text(Some(item))).collect()
+        }
         Value::Array(items) => items.iter().take(100).flat_map(|item| words(Some(item), index, depth + 1)).collect(),
         Value::Object(object) => {
             let object = resolved(object, index);
@@ -313,7 +343,10 @@ fn is_a(object: &Object, kinds: &[&str]) -> bool {
 /// The types of an object, without their vocabulary's address.
 fn kind_words(kind: &Value) -> impl Iterator<Item = &str> {
     let listed = kind.as_array().map(Vec::as_slice).unwrap_or_default();
-    kind.as_str().into_iter().chain(listed.iter().filter_map(Value::as_str)).map(|kind| kind.rsplit(['/', ':', '#']).next().unwrap_or(kind))
+    kind.as_str()
+        .into_iter()
+        .chain(listed.iter().filter_map(Value::as_str))
+        .map(|kind| kind.rsplit(['/', ':', '#']).next().unwrap_or(kind))
 }
 
 /// A text value as plain text; JSON-LD carries HTML entities and tags more often than not.

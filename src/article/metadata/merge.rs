@@ -28,7 +28,11 @@ pub(super) fn decide(page: &Page, entry: &Entry, rules: &Rules, marks: &Marks, m
     let title = title(&gathered);
     let mut notes = Vec::new();
     let language = gathered.language.iter().find_map(|candidate| tag(&candidate.value)).or_else(|| rules.language.clone());
-    let assume = Assume { timezone: rules.timezone.as_deref(), language: rules.language.as_deref().or(language.as_deref()), seen_at: entry.seen_at };
+    let assume = Assume {
+        timezone: rules.timezone.as_deref(),
+        language: rules.language.as_deref().or(language.as_deref()),
+        seen_at: entry.seen_at,
+    };
     let published = published(page, entry, &gathered, &assume, &mut notes);
     let modified = modified(&gathered, published.as_ref(), entry, &assume);
     let section = section(page, marks, &gathered, title.as_deref());
@@ -88,8 +92,11 @@ fn add_entry(entry: &Entry, gathered: &mut Gathered) {
 
 /// The headline on the page, then the one it declares, then `<title>` less the site's name.
 fn title(gathered: &Gathered) -> Option<String> {
-    let of = |label: &str| gathered.title.iter().find(|candidate| candidate.label == label).map(|candidate| candidate.value.clone());
-    let first = |origin: Origin| gathered.title.iter().find(|candidate| candidate.origin == origin).map(|candidate| candidate.value.clone());
+    let of =
+        |label: &str| gathered.title.iter().find(|candidate| candidate.label == label).map(|candidate| candidate.value.clone());
+    let first = |origin: Origin| {
+        gathered.title.iter().find(|candidate| candidate.origin == origin).map(|candidate| candidate.value.clone())
+    };
     if let Some(title) = first(Origin::Operator) {
         return Some(title);
     }
@@ -109,10 +116,13 @@ fn title(gathered: &Gathered) -> Option<String> {
 /// A title without the site's name at its end (or head): the part after a separator that is the site,
 /// or that no other headline of the page has.
 fn without_site(title: &str, gathered: &Gathered) -> String {
-    let others: Vec<&str> = gathered.title.iter().filter(|candidate| candidate.value != title).map(|candidate| candidate.value.as_str()).collect();
+    let others: Vec<&str> =
+        gathered.title.iter().filter(|candidate| candidate.value != title).map(|candidate| candidate.value.as_str()).collect();
     let mut title = title.to_owned();
     for _ in 0..3 {
-        let Some((at, separator)) = SEPARATORS.iter().filter_map(|separator| title.rfind(separator).map(|at| (at, *separator))).max_by_key(|(at, _)| *at) else {
+        let Some((at, separator)) =
+            SEPARATORS.iter().filter_map(|separator| title.rfind(separator).map(|at| (at, *separator))).max_by_key(|(at, _)| *at)
+        else {
             break;
         };
         let (head, tail) = (title[..at].trim(), title[at + separator.len()..].trim());
@@ -122,7 +132,13 @@ fn without_site(title: &str, gathered: &Gathered) -> String {
             break;
         }
         let shared = others.iter().any(|other| same(other, head));
-        if is_site(tail) || shared || separator != ": " && tail.split_whitespace().count() <= 4 && head.split_whitespace().count() >= 3 && tail.chars().count() < 30 {
+        if is_site(tail)
+            || shared
+            || separator != ": "
+                && tail.split_whitespace().count() <= 4
+                && head.split_whitespace().count() >= 3
+                && tail.chars().count() < 30
+        {
             title = head.to_owned();
         } else if is_site(head) {
             title = tail.to_owned();
@@ -152,10 +168,16 @@ fn authors(gathered: &Gathered) -> Vec<String> {
 /// The credit the page declares, or the only agency it names as author.
 fn credit(gathered: &Gathered, entry: &Entry) -> Option<String> {
     let declared = gathered.credit.first().map(|candidate| candidate.value.clone());
-    declared.or_else(|| {
-        let agency = gathered.authors.iter().flat_map(|named| &named.parties).find(|party| !party.person && byline::is_agency(&party.name));
-        agency.map(|party| party.name.clone())
-    }).or_else(|| entry.credit.clone())
+    declared
+        .or_else(|| {
+            let agency = gathered
+                .authors
+                .iter()
+                .flat_map(|named| &named.parties)
+                .find(|party| !party.person && byline::is_agency(&party.name));
+            agency.map(|party| party.name.clone())
+        })
+        .or_else(|| entry.credit.clone())
 }
 
 /// A candidate for a time, read.
@@ -171,7 +193,15 @@ struct Dated {
 fn published(page: &Page, entry: &Entry, gathered: &Gathered, assume: &Assume<'_>, notes: &mut Vec<Note>) -> Option<PressTime> {
     let mut dated: Vec<Dated> = gathered.published.iter().filter_map(|candidate| dated(candidate, assume)).collect();
     if dated.is_empty() && !gathered.published.is_empty() {
-        let value: String = gathered.published.iter().map(|candidate| candidate.value.as_str()).next().unwrap_or_default().chars().take(80).collect();
+        let value: String = gathered
+            .published
+            .iter()
+            .map(|candidate| candidate.value.as_str())
+            .next()
+            .unwrap_or_default()
+            .chars()
+            .take(80)
+            .collect();
         notes.push(Note { field: "published".into(), detail: format!("the page's date could not be read: {value}") });
     }
     if let Some(time) = entry.published {
@@ -197,7 +227,8 @@ fn completed(first: &Dated, others: &[Dated]) -> PressTime {
     let vague = |dated: &Dated| dated.time.precision == Precision::Day || dated.wall.rem_euclid(SECONDS_OF_A_DAY) == 0;
     if vague(first) {
         let day = first.wall.div_euclid(SECONDS_OF_A_DAY);
-        let finer = |other: &&Dated| other.origin != Origin::Entry && !vague(other) && other.wall.div_euclid(SECONDS_OF_A_DAY) == day;
+        let finer =
+            |other: &&Dated| other.origin != Origin::Entry && !vague(other) && other.wall.div_euclid(SECONDS_OF_A_DAY) == day;
         best = others.iter().find(finer).unwrap_or(first);
     }
     if best.time.zone_source == ZoneSource::Page {
@@ -216,7 +247,10 @@ fn wall_of(time: &PressTime) -> i64 {
 /// A time in the future is first sight's.
 fn clamped(mut time: PressTime, assume: &Assume<'_>, notes: &mut Vec<Note>) -> PressTime {
     if time.at.as_second() > assume.seen_at.as_second() + CLOCK_SLACK {
-        notes.push(Note { field: "published".into(), detail: format!("the page's date {} lies in the future; first sight taken", time.at) });
+        notes.push(Note {
+            field: "published".into(),
+            detail: format!("the page's date {} lies in the future; first sight taken", time.at),
+        });
         time.at = assume.seen_at;
     }
     time
@@ -227,7 +261,9 @@ fn dated(candidate: &Candidate, assume: &Assume<'_>) -> Option<Dated> {
     let time = time.or_else(|| calendar::parse(&candidate.value, assume)).or_else(|| calendar::find(&candidate.value, assume))?;
     let wall = match time.zone_source {
         // The source's zone moved the naive time: read it once more without one.
-        ZoneSource::Source => dated(candidate, &Assume { timezone: None, ..*assume }).map_or(time.at.as_second(), |naive| naive.wall),
+        ZoneSource::Source => {
+            dated(candidate, &Assume { timezone: None, ..*assume }).map_or(time.at.as_second(), |naive| naive.wall)
+        }
         _ => wall_of(&time),
     };
     Some(Dated { time, wall, origin: candidate.origin })
@@ -245,13 +281,12 @@ fn day_of_address(url: &Url, assume: &Assume<'_>) -> Option<PressTime> {
 
 /// The change's time, when it lies after publication.
 fn modified(gathered: &Gathered, published: Option<&PressTime>, entry: &Entry, assume: &Assume<'_>) -> Option<PressTime> {
-    gathered
-        .modified
-        .iter()
-        .filter_map(|candidate| dated(candidate, assume))
-        .map(|dated| dated.time)
-        .chain(entry.updated)
-        .find(|time| published.is_none_or(|published| time.at >= published.at) && time.at.as_second() <= assume.seen_at.as_second() + CLOCK_SLACK)
+    gathered.modified.iter().filter_map(|candidate| dated(candidate, assume)).map(|dated| dated.time).chain(entry.updated).find(
+        |time| {
+            published.is_none_or(|published| time.at >= published.at)
+                && time.at.as_second() <= assume.seen_at.as_second() + CLOCK_SLACK
+        },
+    )
 }
 
 /// The section: declared, then the breadcrumb, then what stands beside the headline, then the address's
@@ -259,7 +294,12 @@ fn modified(gathered: &Gathered, published: Option<&PressTime>, entry: &Entry, a
 fn section(page: &Page, marks: &Marks, gathered: &Gathered, title: Option<&str>) -> Option<String> {
     let usable = |candidate: &&Candidate| is_section(&candidate.value, gathered, title);
     let by = |origin: Origin, labels: &[&str]| {
-        gathered.section.iter().filter(usable).find(|candidate| candidate.origin == origin && (labels.is_empty() || labels.contains(&candidate.label))).map(|candidate| candidate.value.clone())
+        gathered
+            .section
+            .iter()
+            .filter(usable)
+            .find(|candidate| candidate.origin == origin && (labels.is_empty() || labels.contains(&candidate.label)))
+            .map(|candidate| candidate.value.clone())
     };
     by(Origin::Operator, &[])
         .or_else(|| by(Origin::JsonLd, &["articleSection"]))
@@ -274,7 +314,23 @@ fn section(page: &Page, marks: &Marks, gathered: &Gathered, title: Option<&str>)
 
 fn is_section(value: &str, gathered: &Gathered, title: Option<&str>) -> bool {
     let folded = fold(value);
-    let home = ["home", "homepage", "startseite", "start", "accueil", "inicio", "portada", "home page", "glavnaya", "главная", "ana sayfa", "anasayfa", "news home", "front page", "titelseite"];
+    let home = [
+        "home",
+        "homepage",
+        "startseite",
+        "start",
+        "accueil",
+        "inicio",
+        "portada",
+        "home page",
+        "glavnaya",
+        "главная",
+        "ana sayfa",
+        "anasayfa",
+        "news home",
+        "front page",
+        "titelseite",
+    ];
     (2..=60).contains(&value.chars().count())
         && !value.starts_with("http")
         && !value.contains('/')
@@ -287,20 +343,28 @@ fn is_section(value: &str, gathered: &Gathered, title: Option<&str>) -> bool {
 fn section_of_address(url: &Url, marks: &Marks) -> Option<String> {
     let segments: Vec<&str> = url.path_segments()?.filter(|segment| !segment.is_empty()).collect();
     let (_, sections) = segments.split_last()?;
-    sections.iter().take(3).map(|segment| segment.replace(['-', '_'], " ")).filter(|segment| segment.chars().count() > 2).find_map(|segment| {
-        marks.navigates_to(&segment).then(|| {
-            let mut letters = segment.chars();
-            letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
-        })
-    })
+    sections.iter().take(3).map(|segment| segment.replace(['-', '_'], " ")).filter(|segment| segment.chars().count() > 2).find_map(
+        |segment| {
+            marks.navigates_to(&segment).then(|| {
+                let mut letters = segment.chars();
+                letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+            })
+        },
+    )
 }
 
 /// Keywords, each once, without internal codes.
 fn tags(gathered: &Gathered, section: Option<&str>, title: Option<&str>) -> Vec<String> {
     let page = gathered.tags.iter().any(|candidate| candidate.origin != Origin::Entry);
-    let extra = gathered.section.iter().filter(|candidate| matches!(candidate.label, "category" | "articleSection")).filter(|candidate| Some(candidate.value.as_str()) != section);
+    let extra = gathered
+        .section
+        .iter()
+        .filter(|candidate| matches!(candidate.label, "category" | "articleSection"))
+        .filter(|candidate| Some(candidate.value.as_str()) != section);
     let given = gathered.tags.iter().filter(|candidate| !page || candidate.origin != Origin::Entry).chain(extra);
-    let mut tags = distinct(given.map(|candidate| candidate.value.clone()).filter(|tag| is_tag(tag) && !title.is_some_and(|title| same(title, tag))));
+    let mut tags = distinct(
+        given.map(|candidate| candidate.value.clone()).filter(|tag| is_tag(tag) && !title.is_some_and(|title| same(title, tag))),
+    );
     tags.truncate(MOST_TAGS);
     tags
 }
@@ -309,7 +373,10 @@ fn tags(gathered: &Gathered, section: Option<&str>, title: Option<&str>) -> Vec<
 fn is_tag(tag: &str) -> bool {
     let length = tag.chars().count();
     let digits = tag.bytes().filter(u8::is_ascii_digit).count();
-    let code = tag.contains("://") || tag.starts_with(['{', '[', '<']) || !tag.contains(' ') && tag.contains([':', '=']) || digits >= 6 && digits * 2 > length;
+    let code = tag.contains("://")
+        || tag.starts_with(['{', '[', '<'])
+        || !tag.contains(' ') && tag.contains([':', '='])
+        || digits >= 6 && digits * 2 > length;
     let underscored = tag.contains('_') && !tag.contains(' ');
     (2..=100).contains(&length) && !code && !underscored && tag.chars().any(char::is_alphabetic)
 }

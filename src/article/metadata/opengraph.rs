@@ -164,7 +164,8 @@ fn put(gathered: &mut Gathered, label: &'static str, field: Field, value: &str) 
         Field::Language => push(&mut gathered.language, origin, label, value),
         Field::Site => gathered.organisations.push(value.to_owned()),
         Field::Tags => {
-            let words = if label.ends_with(":tag") && value.matches(',').count() < 2 { vec![value.to_owned()] } else { split_words(value) };
+            let words =
+                if label.ends_with(":tag") && value.matches(',').count() < 2 { vec![value.to_owned()] } else { split_words(value) };
             for word in words {
                 push(&mut gathered.tags, origin, label, &word);
             }

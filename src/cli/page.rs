@@ -1,0 +1,84 @@
+//! One document from a file, standard input, or the web: what `extract` and `feed` are given.
+
+use std::io::Read;
+use std::path::Path;
+
+use anyhow::{Context as _, bail};
+use wireroom::address;
+use wireroom::config::Settings;
+use wireroom::fetch::Fetcher;
+use wireroom::model::{Document, Fetched, Head, HostState, Purpose, Request, Timestamp, Url, Validators};
+
+use super::{World, configuration, wiring};
+
+/// Most bytes taken from a file or from standard input.
+const MOST: u64 = 256 << 20;
+
+/// Reads the document `input` names: `-`, a URL, or a file. `url` and `content_type` are what a file cannot say of itself.
+pub(crate) fn read(
+    world: &World,
+    input: &str,
+    url: Option<&str>,
+    content_type: Option<&str>,
+    purpose: Purpose,
+) -> anyhow::Result<Document> {
+    let given = match url {
+        Some(text) => Some(address::resolve(None, text).with_context(|| format!("--url {text}: not an http address"))?),
+        None => None,
+    };
+    if input.starts_with("http://") || input.starts_with("https://") {
+        let address = address::resolve(None, input).with_context(|| format!("{input}: not an http address"))?;
+        return get(world, address, purpose);
+    }
+    let body = if input == "-" {
+        let mut body = Vec::new();
+        std::io::stdin().lock().take(MOST).read_to_end(&mut body).context("standard input cannot be read")?;
+        body
+    } else {
+        file(Path::new(input))?
+    };
+    Ok(document(body, given, content_type.map(str::to_owned), (world.clock)()))
+}
+
+/// A file's bytes, unpacked when its name ends in `.gz`.
+pub(crate) fn file(path: &Path) -> anyhow::Result<Vec<u8>> {
+    let file = std::fs::File::open(path).with_context(|| format!("{}: cannot be opened", path.display()))?;
+    let mut body = Vec::new();
+    let read = if path.extension().is_some_and(|extension| extension == "gz") {
+        flate2::read::MultiGzDecoder::new(file).take(MOST).read_to_end(&mut body)
+    } else {
+        file.take(MOST).read_to_end(&mut body)
+    };
+    read.with_context(|| format!("{}: cannot be read", path.display()))?;
+    Ok(body)
+}
+
+/// Bytes as if they had been fetched.
+pub(crate) fn document(body: Vec<u8>, url: Option<Url>, content_type: Option<String>, fetched_at: Timestamp) -> Document {
+    // Without an address relative links stay unresolved: nothing joins to this one.
+    let url = url.unwrap_or_else(|| Url::parse("about:blank").expect("a constant address parses"));
+    let head = Head {
+        status: 200,
+        final_url: url.clone(),
+        validators: Validators::default(),
+        fresh_for: None,
+        moved_to: None,
+        fetched_at,
+    };
+    Document { url, head, content_type, content_language: None, body, complete: true }
+}
+
+/// Fetches with the operator's manners where there is a configuration, else with the defaults.
+fn get(world: &World, url: Url, purpose: Purpose) -> anyhow::Result<Document> {
+    let limits = configuration::load(world).map_or_else(|_| Settings::default().fetch, |settings| settings.fetch);
+    let clock = world.clock.clone();
+    wiring::block_on(async move {
+        let fetcher = Fetcher::new(limits, clock)?;
+        let host = HostState { host: address::host_key(&url), ..HostState::default() };
+        match fetcher.get(Request { url: url.clone(), validators: Validators::default(), purpose }, &host).await.0 {
+            Ok(Fetched::Document(document)) => Ok(*document),
+            Ok(Fetched::NotModified(_)) => bail!("{url}: the server answered 304 to an unconditional request"),
+            Err(error) => Err(anyhow::Error::msg(error.to_string())).with_context(|| url.to_string()),
+        }
+    })
+}

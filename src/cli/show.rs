@@ -1,0 +1,69 @@
+//! `wireroom show ID`: one article.
+
+use std::process::ExitCode;
+
+use anyhow::bail;
+use serde_json::json;
+use wireroom::model::ArticleId;
+use wireroom::store::{ArticleRow, Role};
+
+use super::{World, configuration, print, wiring};
+
+/// What `show` and `story` are asked.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// The number of the article (or, for `story`, of the story)
+    pub(crate) id: i64,
+    #[command(flatten)]
+    pub(crate) form: print::Form,
+}
+
+/// Runs the verb.
+pub(crate) fn run(world: &World, arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let settings = configuration::load(world)?;
+    let store = wiring::open(&settings, Role::Reader)?;
+    let id = ArticleId(arguments.id);
+    let (article, revisions) = store.read_blocking(move |ledger| Ok((ledger.article(id)?, ledger.revisions(id)?)))?;
+    let Some(article) = article else { bail!("there is no article {id}; `wireroom search` lists articles with their numbers") };
+    if arguments.form.json {
+        print::json(&json!({ "article": article, "revisions": revisions }))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    say(&article)?;
+    for revision in revisions.iter().filter(|_| revisions.len() > 1) {
+        print::line(&format!("revision {} ({}) seen {}", revision.revision, revision.change, revision.seen_at))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// For a person.
+fn say(article: &ArticleRow) -> anyhow::Result<()> {
+    let mut facts: Vec<(&str, String)> = vec![
+        ("url", article.url.clone()),
+        ("source", format!("{} ({})", article.source, article.agency)),
+        ("authors", article.authors.join(", ")),
+        ("tags", article.tags.join(", ")),
+    ];
+    let optional = [
+        ("published", &article.published_at),
+        ("offset", &article.published_offset),
+        ("modified", &article.modified_at),
+        ("dateline", &article.dateline_place),
+        ("section", &article.section),
+        ("language", &article.language),
+        ("credit", &article.credit),
+        ("image", &article.image),
+        ("summary", &article.summary),
+    ];
+    facts.extend(optional.into_iter().map(|(name, value)| (name, value.clone().unwrap_or_default())));
+    if let Some(of) = article.duplicate_of {
+        facts
+            .push(("copy of", format!("article {of} ({}), origin {}", article.relation.as_deref().unwrap_or("-"), article.origin)));
+    }
+    facts.push(("story", article.story_id.to_string()));
+    print::line(&print::tame(article.title.as_deref().unwrap_or("(no headline)")))?;
+    for (name, value) in facts.iter().filter(|(_, value)| !value.is_empty()) {
+        print::line(&format!("{name:>10}: {}", print::tame(value)))?;
+    }
+    print::line(&format!("\n{}\n", print::tame(&article.body)))
+}

@@ -1,0 +1,41 @@
+//! `wireroom sources`: the sources, with their feeds.
+
+use std::process::ExitCode;
+
+use serde_json::json;
+use wireroom::store::Role;
+
+use super::{World, configuration, print, wiring};
+
+/// Runs the verb.
+pub(crate) fn run(world: &World, form: &print::Form) -> anyhow::Result<ExitCode> {
+    let settings = configuration::load(world)?;
+    let store = wiring::open(&settings, Role::Reader)?;
+    let (sources, feeds) = store.read_blocking(|ledger| Ok((ledger.sources()?, ledger.feeds(None)?)))?;
+    if form.json {
+        let rows: Vec<_> = sources
+            .iter()
+            .map(|source| json!({ "source": source, "feeds": feeds.iter().filter(|feed| feed.source == source.name).collect::<Vec<_>>() }))
+            .collect();
+        print::json(&rows)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let rows: Vec<Vec<String>> = sources
+        .iter()
+        .map(|source| {
+            let own: Vec<_> = feeds.iter().filter(|feed| feed.source == source.name).collect();
+            let next = own.iter().filter_map(|feed| feed.next_poll_at.as_deref()).min().unwrap_or("-");
+            let state = if !source.enabled {
+                "disabled"
+            } else if own.iter().any(|feed| feed.failures > 0) {
+                "failing"
+            } else {
+                "well"
+            };
+            let reason = print::tame(source.reason.as_deref().unwrap_or_default());
+            vec![source.name.clone(), source.agency.clone(), state.to_owned(), source.articles.to_string(), next.to_owned(), reason]
+        })
+        .collect();
+    print::table(&["SOURCE", "AGENCY", "STATE", "ARTICLES", "NEXT POLL", "REASON"], &rows)?;
+    Ok(ExitCode::SUCCESS)
+}

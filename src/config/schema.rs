@@ -1,0 +1,288 @@
+//! Every key there is: what it takes, its default, its meaning, when it applies, and where it goes.
+
+use std::time::Duration;
+
+use crate::article::Rules;
+use crate::dedup::Selection;
+use crate::model::Url;
+
+use super::Settings;
+use super::check::{Kind, Read, Take, Value};
+use super::mistake::Wrong;
+use super::{language, quantity, words};
+
+/// What is known about a key. The documentation is checked against these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Key {
+    /// With the tables around it: `fetch.timeout`, `source.extract.body`.
+    pub path: &'static str,
+    /// What it takes, in words.
+    pub what: &'static str,
+    /// Its default as TOML; empty for a key that must be given.
+    pub default: &'static str,
+    /// One sentence.
+    pub doc: &'static str,
+    /// When a change of it applies.
+    pub applies: Applies,
+}
+
+/// When a changed key applies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Applies {
+    /// At reload; jobs in hand keep what they started with.
+    Reload,
+    /// At the next start.
+    Restart,
+}
+
+impl Applies {
+    /// The word used in the documentation.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Applies::Reload => "reload",
+            Applies::Restart => "restart",
+        }
+    }
+}
+
+/// A key with its check and its field.
+pub(super) struct Entry<T> {
+    pub(super) key: Key,
+    pub(super) kind: Kind,
+    /// Puts a checked value, found at an offset, into its field.
+    pub(super) put: fn(&mut T, Value, usize),
+    /// Whether two have the same value.
+    pub(super) same: fn(&T, &T) -> bool,
+}
+
+/// A source while its table is read.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Draft {
+    pub(super) name: String,
+    pub(super) was: Option<String>,
+    pub(super) agency: Option<String>,
+    pub(super) enabled: bool,
+    pub(super) feed: Option<FeedAt>,
+    pub(super) feeds: Vec<FeedAt>,
+    pub(super) sitemaps: Vec<FeedAt>,
+    /// Always empty: discovery is not there yet.
+    pub(super) home: Option<String>,
+    pub(super) timezone: Option<String>,
+    pub(super) language: Option<String>,
+    pub(super) selection: Selection,
+    pub(super) rules: Rules,
+}
+
+/// An address with its offset in the text.
+#[derive(Debug, Clone)]
+pub(super) struct FeedAt {
+    pub(super) url: Url,
+    pub(super) at: usize,
+}
+
+impl Take for FeedAt {
+    fn take(value: Value, at: usize) -> Option<Self> {
+        match value {
+            Value::Url(url) => Some(FeedAt { url, at }),
+            _ => None,
+        }
+    }
+}
+
+/// The patterns of further files; for the caller, who reads them.
+pub(super) const INCLUDE: Entry<Vec<String>> = Entry {
+    key: Key {
+        path: "include",
+        what: "an array of file patterns",
+        default: "[]",
+        doc: "Further files with sources, relative to this one; `*` may stand in the last part",
+        applies: Applies::Reload,
+    },
+    kind: Kind::Words(|text| words::file_pattern(text).map(Value::Text)),
+    put: |patterns, value, at| *patterns = Take::take(value, at).unwrap_or_default(),
+    same: |one, other| one == other,
+};
+
+const SECOND: Duration = Duration::from_secs(1);
+const DAY: Duration = Duration::from_secs(86_400);
+const TENTH: Duration = Duration::from_millis(100);
+
+/// The operator's word for "no limit".
+const FOREVER: &str = "forever";
+
+/// One line a key of `Settings`.
+macro_rules! setting {
+    ($path:literal, $what:literal, $default:literal, $applies:ident, $kind:expr, $($field:ident).+, $doc:literal) => {
+        Entry {
+            key: Key { path: $path, what: $what, default: $default, doc: $doc, applies: Applies::$applies },
+            kind: $kind,
+            put: |settings: &mut Settings, value, at| {
+                if let Some(taken) = Take::take(value, at) {
+                    settings.$($field).+ = taken;
+                }
+            },
+            same: |one, other| one.$($field).+ == other.$($field).+,
+        }
+    };
+}
+
+/// The keys of the house, in the order of the shipped file.
+#[rustfmt::skip]
+pub(super) static SETTINGS: [Entry<Settings>; 20] = [
+    setting!("store.url", "a ledger as \"sqlite:PATH\"", r#""sqlite:/var/lib/wireroom/wireroom.db""#, Restart,
+        Kind::Word(|t| words::ledger(t).map(Value::Path)), store.path,
+        "Where the ledger is; a relative path counts from the folder of the configuration file"),
+    setting!("store.group_readable", "true or false", "true", Restart,
+        Kind::Flag, store.group_readable,
+        "Whether the group may read the ledger (0640/0750) or only its owner (0600/0700)"),
+    setting!("retention.raw", "a duration or \"forever\"", r#""90d""#, Restart,
+        Kind::Word(|t| limit(t, Duration::from_secs(3600), 36_500 * DAY)), store.keep_raw,
+        "How long raw responses are kept, from which articles can be read again by a better reader"),
+    setting!("fetch.contact", "an address as \"mailto:…\" or \"https://…\"", r#""mailto:you@example.org""#, Reload,
+        Kind::Word(|t| words::contact(t).map(Value::Text)), fetch.contact,
+        "Where an agency can reach you; part of the user agent, and `run` insists on it"),
+    setting!("fetch.per_host_delay", "a duration", r#""1s""#, Reload,
+        Kind::Word(|t| duration(t, Duration::ZERO, 3600 * SECOND)), fetch.per_host_delay,
+        "Distance of requests to one host, from start to start; a longer `Crawl-delay` wins"),
+    setting!("fetch.per_host_connections", "a whole number", "1", Reload,
+        Kind::Count(1, 64), fetch.per_host_connections,
+        "Requests to one host at the same time"),
+    setting!("fetch.concurrency", "a whole number", "64", Restart,
+        Kind::Count(1, 4096), fetch.concurrency,
+        "Requests at the same time, all hosts together; a quarter of them may be polls"),
+    setting!("fetch.timeout", "a duration", r#""30s""#, Reload,
+        Kind::Word(|t| duration(t, TENTH, 600 * SECOND)), fetch.timeout,
+        "Longest whole request, with redirects and body"),
+    setting!("fetch.connect_timeout", "a duration", r#""10s""#, Reload,
+        Kind::Word(|t| duration(t, TENTH, 600 * SECOND)), fetch.connect_timeout,
+        "Longest wait for a connection; at most `timeout`"),
+    setting!("fetch.max_body", "a size", r#""8MiB""#, Reload,
+        Kind::Word(|t| quantity::size(t, 1 << 10, 1 << 30).map(Value::Size)), fetch.max_body,
+        "Largest body, counted after decompression"),
+    setting!("fetch.max_redirects", "a whole number", "10", Reload,
+        Kind::Count(0, 20), fetch.max_redirects,
+        "Most redirects that are followed"),
+    setting!("fetch.allow_private", "an array of hosts", "[]", Reload,
+        Kind::Words(|t| words::private_host(t).map(Value::Text)), fetch.allow_private,
+        "Hosts, as `host` or `host:port`, that may have a private or loopback address"),
+    setting!("schedule.min_interval", "a duration", r#""5m""#, Reload,
+        Kind::Word(|t| duration(t, TENTH, 7 * DAY)), schedule.min_interval,
+        "No feed is polled more often than this"),
+    setting!("schedule.max_interval", "a duration", r#""4h""#, Reload,
+        Kind::Word(|t| duration(t, TENTH, 30 * DAY)), schedule.max_interval,
+        "No healthy feed is polled more rarely than this, unless its server asks for it"),
+    setting!("schedule.polls_per_day", "a whole number", "24", Reload,
+        Kind::Count(1, 1_000_000), schedule.polls_per_day,
+        "Mean budget of polls for a feed and day; they are spent where news appears"),
+    setting!("schedule.scrape_attempts", "a whole number", "8", Reload,
+        Kind::Count(1, 100), schedule.scrape_attempts,
+        "Attempts at one article before it is given up"),
+    setting!("dedup.min_words", "a whole number", "20", Reload,
+        Kind::Count(1, 10_000), dedup.min_words,
+        "Fewest words of a text by which copies are recognised"),
+    setting!("daemon.grace", "a duration", r#""20s""#, Restart,
+        Kind::Word(|t| duration(t, Duration::ZERO, 600 * SECOND)), lanes.grace,
+        "Time that jobs in hand get at shutdown; keep it below systemd's TimeoutStopSec"),
+    setting!("daemon.idle", "a duration", r#""30s""#, Restart,
+        Kind::Word(|t| duration(t, TENTH, 3600 * SECOND)), lanes.idle,
+        "Longest sleep of a lane that has nothing to do"),
+    setting!("serve.listen", "an address as \"127.0.0.1:9090\"", r#""""#, Restart,
+        Kind::Word(|t| words::listen(t).map(|listen| listen.map_or(Value::Nothing, Value::Listen))), serve,
+        "Where health and metrics are served; empty: nowhere (reserved, the listener is still to come)"),
+];
+
+/// One line a key of a source.
+macro_rules! desk {
+    ($path:literal, $what:literal, $default:literal, $kind:expr, $($field:ident).+, $doc:literal) => {
+        Entry {
+            key: Key { path: $path, what: $what, default: $default, doc: $doc, applies: Applies::Reload },
+            kind: $kind,
+            put: |draft: &mut Draft, value, at| {
+                if let Some(taken) = Take::take(value, at) {
+                    draft.$($field).+ = taken;
+                }
+            },
+            // Sources are compared as a whole, once they are built.
+            same: |_, _| true,
+        }
+    };
+}
+
+/// The keys of a source, in the order of the shipped file.
+#[rustfmt::skip]
+pub(super) static SOURCE: [Entry<Draft>; 19] = [
+    desk!("source.name", "a name", "", Kind::Word(|t| words::source_name(t).map(Value::Text)), name,
+        "Stable id, of a-z, 0-9 and hyphens"),
+    desk!("source.agency", "a string", r#""""#, Kind::Word(|t| optional(t, |t| words::label(t).map(Value::Text))), agency,
+        "The agency's name as shown to readers; empty: the source's name"),
+    desk!("source.feed", "an address", r#""""#, Kind::Word(URL), feed,
+        "The address of the feed: RSS, RDF, Atom or JSON Feed"),
+    desk!("source.feeds", "an array of addresses", "[]", Kind::Words(URL), feeds,
+        "Several feeds of one source; what stands in two of them is filed once"),
+    desk!("source.sitemap", "an address or an array of addresses", r#""""#, Kind::WordOrWords(URL), sitemaps,
+        "News sitemaps, for agencies without feeds"),
+    desk!("source.home", "an address", r#""""#, Kind::Word(|t| optional(t, |_| Err(no_discovery()))), home,
+        "The home page, to discover feeds on (reserved, discovery is still to come)"),
+    desk!("source.timezone", "an IANA time zone", r#""""#, Kind::Word(|t| optional(t, |t| words::zone(t).map(Value::Text))), timezone,
+        "Zone of dates that do not say theirs; empty: UTC is assumed, and marked as assumed"),
+    desk!("source.language", "a language", r#""""#, Kind::Word(|t| optional(t, |t| language::language(t).map(Value::Text))), language,
+        "Language of the source, which also decides between day-first and month-first dates"),
+    desk!("source.enabled", "true or false", "true", Kind::Flag, enabled,
+        "Whether it is polled and scraped; what was filed stays either way"),
+    desk!("source.max_age", "a duration or \"forever\"", r#""7d""#, Kind::Word(|t| limit(t, SECOND, 36_500 * DAY)), selection.max_age,
+        "Entries older than this when first seen are not scraped"),
+    desk!("source.include", "an array of regular expressions", "[]", Kind::Words(EXPRESSION), selection.include,
+        "When not empty, only entries whose URL or title matches one are scraped"),
+    desk!("source.exclude", "an array of regular expressions", "[]", Kind::Words(EXPRESSION), selection.exclude,
+        "Entries whose URL or title matches one are not scraped; wins over `include`"),
+    desk!("source.was", "a name", r#""""#, Kind::Word(|t| optional(t, |t| words::source_name(t).map(Value::Text))), was,
+        "The former name of a renamed source: its history moves along"),
+    desk!("source.extract.body", "a CSS selector", r#""""#, Kind::Word(SELECTOR), rules.body,
+        "Where the text is"),
+    desk!("source.extract.remove", "an array of CSS selectors", "[]", Kind::Words(SELECTOR), rules.remove,
+        "What to cut out of the text"),
+    desk!("source.extract.title", "a CSS selector", r#""""#, Kind::Word(SELECTOR), rules.title,
+        "Where the headline is"),
+    desk!("source.extract.authors", "a CSS selector", r#""""#, Kind::Word(SELECTOR), rules.authors,
+        "Where the byline is"),
+    desk!("source.extract.published", "a CSS selector", r#""""#, Kind::Word(SELECTOR), rules.published,
+        "Where the date of publication is"),
+    desk!("source.extract.section", "a CSS selector", r#""""#, Kind::Word(SELECTOR), rules.section,
+        "Where the section is"),
+];
+
+/// All keys, in the order of the shipped file.
+pub fn keys() -> impl Iterator<Item = Key> {
+    let settings = SETTINGS.iter().map(|entry| entry.key);
+    let source = SOURCE.iter().map(|entry| entry.key);
+    std::iter::once(INCLUDE.key).chain(settings).chain(source)
+}
+
+const URL: Read = |text| optional(text, |text| words::http_url(text).map(Value::Url));
+const EXPRESSION: Read = |text| words::expression(text).map(Value::Expression);
+const SELECTOR: Read = |text| optional(text, |text| words::selector(text).map(Value::Text));
+
+fn duration(text: &str, least: Duration, most: Duration) -> Result<Value, Wrong> {
+    quantity::duration(text, least, most).map(Value::Duration)
+}
+
+/// A duration, or for ever.
+fn limit(text: &str, least: Duration, most: Duration) -> Result<Value, Wrong> {
+    if text == FOREVER {
+        return Ok(Value::Nothing);
+    }
+    duration(text, least, most).map_err(|wrong| {
+        let guess = wrong.nearest.or_else(|| super::mistake::nearest(text, std::iter::once(FOREVER)));
+        Wrong::new(format!("{}; \"{FOREVER}\" is allowed", wrong.message)).meaning(guess)
+    })
+}
+
+/// An empty string stands for a key that is not given.
+fn optional(text: &str, read: impl Fn(&str) -> Result<Value, Wrong>) -> Result<Value, Wrong> {
+    if text.is_empty() { Ok(Value::Nothing) } else { read(text) }
+}
+
+fn no_discovery() -> Wrong {
+    Wrong::new("discovery is not available yet; name the feed with feed = \"https://…\" (wireroom discover will come)")
+}

@@ -1,0 +1,230 @@
+//! The two kinds of work: polls and scrapes, each claimed, done by `ingest`, committed, and said.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time;
+
+use crate::ingest::{self, Context};
+use crate::model::{
+    ClaimId, Committed, EntryClaim, Failure, FeedClaim, PollCommit, PollOutcome, Scope, ScrapeCommit, ScrapeOutcome, Timestamp,
+    Trouble, Verdict,
+};
+use crate::observe::{Count, Tally};
+use crate::store;
+
+use super::lane::Work;
+
+/// A claim not committed after this long is void. Longer than pace, fetch and extraction together (`config` checks it).
+pub(super) const LEASE: Duration = Duration::from_secs(600);
+/// Pause before a second request in a run by hand.
+const HICCUP: Duration = Duration::from_millis(500);
+/// Longest pause asked for by a server that a run by hand sits out.
+const SHORT: Duration = Duration::from_secs(10);
+/// Rounds of judging before an article is filed and its story reconciled later.
+const ROUNDS: usize = 3;
+
+/// Polls of feeds.
+#[derive(Clone)]
+pub(super) struct Polls {
+    /// Rung when entries are pending.
+    pub(super) news: Arc<Notify>,
+    pub(super) tally: Arc<Tally>,
+    pub(super) scope: Scope,
+}
+
+impl Work for Polls {
+    type Claim = FeedClaim;
+    const NAME: &'static str = "poll";
+
+    async fn claim(&self, ctx: &Context, room: usize) -> store::Result<Vec<FeedClaim>> {
+        let (now, scope, pace) = ((ctx.clock)(), self.scope, ctx.rules.pace);
+        ctx.store.write(move |ledger| ledger.claim_feeds(now, room, scope, &pace, LEASE)).await
+    }
+
+    async fn perform(&self, ctx: &Context, claim: FeedClaim) -> store::Result<()> {
+        let mut commit = ingest::poll(ctx, &claim).await?;
+        if let PollOutcome::Failed(trouble) = &commit.outcome
+            && let Some(pause) = second_chance(self.scope, trouble)
+        {
+            time::sleep(pause).await;
+            let again = FeedClaim { host: commit.host.clone(), ..claim.clone() };
+            commit = ingest::poll(ctx, &again).await?;
+        }
+        self.commit(ctx, claim, commit).await
+    }
+
+    async fn crashed(&self, ctx: &Context, claim: FeedClaim) -> store::Result<()> {
+        let commit = ingest::crashed_poll(ctx, &claim);
+        self.commit(ctx, claim, commit).await
+    }
+
+    async fn next_turn(&self, ctx: &Context) -> store::Result<Option<Timestamp>> {
+        let (now, scope, pace) = ((ctx.clock)(), self.scope, ctx.rules.pace);
+        ctx.store.read(move |ledger| ledger.next_turn(now, scope, store::Lane::Poll, &pace)).await
+    }
+
+    fn id(claim: &FeedClaim) -> ClaimId {
+        claim.claim
+    }
+}
+
+impl Polls {
+    /// Commits a poll and says what it brought.
+    async fn commit(&self, ctx: &Context, claim: FeedClaim, commit: PollCommit) -> store::Result<()> {
+        let commit = Arc::new(commit);
+        let shared = commit.clone();
+        let own = claim.clone();
+        let committed = ctx.store.write(move |ledger| ledger.commit_poll(&own, &shared)).await?;
+        if matches!(committed, Committed::Stale) {
+            tracing::warn!(source = claim.source_name, feed = %claim.url, "the claim had lapsed; the poll is discarded");
+            return Ok(());
+        }
+        self.say(&claim, &commit);
+        if matches!(&commit.outcome, PollOutcome::Read(_)) {
+            self.news.notify_one();
+        }
+        Ok(())
+    }
+
+    fn say(&self, claim: &FeedClaim, commit: &PollCommit) {
+        let (source, feed, next_at, why) = (&claim.source_name, &claim.url, commit.next.at, &commit.next.why);
+        match &commit.outcome {
+            PollOutcome::Unchanged(_) => {
+                self.tally.add(Count::Polls, 1);
+                self.tally.add(Count::PollsUnchanged, 1);
+                tracing::debug!(source, %feed, %next_at, why, "nothing new");
+            }
+            PollOutcome::Read(read) => {
+                let skipped = read.refused.len() + read.fresh.iter().filter(|entry| entry.skipped.is_some()).count();
+                self.tally.add(Count::Polls, 1);
+                self.tally.add(Count::EntriesFresh, read.fresh.len() as u64);
+                self.tally.add(Count::EntriesSkipped, skipped as u64);
+                let (fresh, changed, mended) = (read.fresh.len(), read.changed.len(), read.diagnostics.len());
+                if fresh + changed > 0 {
+                    tracing::info!(source, %feed, fresh, changed, skipped, mended, %next_at, "news");
+                } else {
+                    tracing::debug!(source, %feed, mended, %next_at, why, "nothing new");
+                }
+            }
+            PollOutcome::Failed(trouble) => {
+                self.tally.add(Count::PollsFailed, 1);
+                let (failures, class, reason) = (claim.failures + 1, trouble.class, &trouble.reason);
+                tracing::warn!(source, %feed, failures, class, reason, %next_at, "poll failed");
+            }
+        }
+    }
+}
+
+/// Scrapes of articles.
+#[derive(Clone)]
+pub(super) struct Scrapes {
+    pub(super) tally: Arc<Tally>,
+    pub(super) scope: Scope,
+}
+
+impl Work for Scrapes {
+    type Claim = EntryClaim;
+    const NAME: &'static str = "scrape";
+
+    async fn claim(&self, ctx: &Context, room: usize) -> store::Result<Vec<EntryClaim>> {
+        let (now, scope, pace) = ((ctx.clock)(), self.scope, ctx.rules.pace);
+        ctx.store.write(move |ledger| ledger.claim_entries(now, room, scope, &pace, LEASE)).await
+    }
+
+    async fn perform(&self, ctx: &Context, claim: EntryClaim) -> store::Result<()> {
+        let mut commit = ingest::scrape(ctx, &claim).await?;
+        if let ScrapeOutcome::Retry { trouble, .. } = &commit.outcome
+            && let Some(pause) = second_chance(self.scope, trouble)
+        {
+            time::sleep(pause).await;
+            let again = EntryClaim { host: commit.host.clone(), ..claim.clone() };
+            commit = ingest::scrape(ctx, &again).await?;
+        }
+        self.commit(ctx, claim, commit).await
+    }
+
+    async fn crashed(&self, ctx: &Context, claim: EntryClaim) -> store::Result<()> {
+        let commit = ingest::crashed_scrape(ctx, &claim);
+        self.commit(ctx, claim, commit).await
+    }
+
+    async fn next_turn(&self, ctx: &Context) -> store::Result<Option<Timestamp>> {
+        let (now, scope, pace) = ((ctx.clock)(), self.scope, ctx.rules.pace);
+        ctx.store.read(move |ledger| ledger.next_turn(now, scope, store::Lane::Scrape, &pace)).await
+    }
+
+    fn id(claim: &EntryClaim) -> ClaimId {
+        claim.claim
+    }
+}
+
+impl Scrapes {
+    /// Commits a scrape, judging again whenever another article came first, and says what became of it.
+    async fn commit(&self, ctx: &Context, claim: EntryClaim, commit: ScrapeCommit) -> store::Result<()> {
+        let claim = Arc::new(claim);
+        let mut commit = Arc::new(commit);
+        for round in 1.. {
+            let (own, shared) = (claim.clone(), commit.clone());
+            match ctx.store.write(move |ledger| ledger.commit_scrape(&own, &shared)).await? {
+                Committed::Filed(_) => break,
+                Committed::Stale => {
+                    tracing::warn!(source = claim.source_name, url = %claim.url, "the claim had lapsed; the scrape is discarded");
+                    return Ok(());
+                }
+                Committed::Overtaken(newer, seen) => {
+                    ingest::rejudge(ctx, Arc::make_mut(&mut commit), newer, seen, round >= ROUNDS).await?;
+                }
+            }
+        }
+        self.say(&claim, &commit);
+        Ok(())
+    }
+
+    fn say(&self, claim: &EntryClaim, commit: &ScrapeCommit) {
+        let (source, url, attempt) = (&claim.source_name, &claim.url, claim.attempt);
+        match &commit.outcome {
+            ScrapeOutcome::Filed(filing) => {
+                let (words, verdict) = (filing.fingerprint.words, verdict(&filing.verdict));
+                match filing.verdict {
+                    Verdict::Original => self.tally.add(Count::Articles, 1),
+                    Verdict::Revision { .. } => self.tally.add(Count::Revisits, 1),
+                    Verdict::Copy { .. } => {
+                        self.tally.add(Count::Articles, 1);
+                        self.tally.add(Count::Copies, 1);
+                    }
+                }
+                tracing::debug!(source, %url, words, verdict, "filed");
+            }
+            ScrapeOutcome::Retry { trouble, at, .. } => {
+                self.tally.add(Count::Retries, 1);
+                tracing::debug!(source, %url, attempt, class = trouble.class, reason = trouble.reason, next_at = %at, "will be tried again");
+            }
+            ScrapeOutcome::Failed(trouble) => {
+                self.tally.add(Count::Failed, 1);
+                tracing::warn!(source, %url, attempt, class = trouble.class, reason = trouble.reason, "given up");
+            }
+            ScrapeOutcome::Skipped(reason) => tracing::debug!(source, %url, reason, "skipped"),
+        }
+    }
+}
+
+/// A run by hand has no later attempt: a hiccup gets a second request within this one, after the
+/// pause that was asked for if it is short. A wait that ran out is not waited for twice.
+fn second_chance(scope: Scope, trouble: &Trouble) -> Option<Duration> {
+    match (scope, trouble.failure) {
+        (Scope::Asked { .. }, Failure::Transient) if trouble.class != "timeout" => Some(HICCUP),
+        (Scope::Asked { .. }, Failure::Deferred(pause)) if pause <= SHORT => Some(pause),
+        _ => None,
+    }
+}
+
+/// The verdict in one word.
+fn verdict(verdict: &Verdict) -> &'static str {
+    match verdict {
+        Verdict::Original => "original",
+        Verdict::Revision { .. } => "revision",
+        Verdict::Copy { .. } => "copy",
+    }
+}

@@ -1,0 +1,201 @@
+//! Bodies within bounds: so many bytes, so fast, and whole.
+
+use std::io::{self, Read};
+use std::time::Duration;
+
+use flate2::bufread::{DeflateDecoder, GzDecoder, ZlibDecoder};
+use reqwest::Response;
+use reqwest::header::CONTENT_ENCODING;
+use tokio::time::Instant;
+
+use crate::model::Url;
+
+use super::Error;
+use super::guard::shown;
+
+/// The codings that are offered. Those of zlib are decoded here, where a body of several gzip
+/// members is read to its end and a deflate without its envelope is understood; the client decodes the others.
+pub(super) const OFFERED: &str = "gzip, br, zstd, deflate";
+
+/// The fewest bytes a body must bring in each window of time.
+const LEAST_PROGRESS: usize = 512;
+
+/// What a body may be.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bounds {
+    /// Bytes, before and after decoding.
+    pub(super) bytes: u64,
+    /// Whether the rest is cut off silently instead of being an error.
+    pub(super) cut: bool,
+    /// The time in which at least a little has to arrive.
+    pub(super) window: Duration,
+}
+
+/// Reads a body to its end, decoded. Nothing half is handed out: a body that is cut, by the other
+/// side or by its own length, is an error.
+pub(super) async fn read(response: Response, url: &Url, bounds: Bounds) -> Result<Vec<u8>, Error> {
+    let coding = Coding::of(&response, url)?;
+    let mut body = receive(response, url, bounds).await?;
+    let decoding = Decoding { url, bounds };
+    body = match coding {
+        _ if body.is_empty() => body,
+        Coding::None => body,
+        Coding::Gzip => decoding.gunzip(&body)?,
+        Coding::Deflate => decoding.inflate(&body)?,
+    };
+    // Compressed sitemaps are files of their own, whatever the transport does.
+    if is_gzip(&body) {
+        body = decoding.gunzip(&body)?;
+        if is_gzip(&body) {
+            return Err(decoding.refuse("a gzip file inside a gzip file"));
+        }
+    }
+    Ok(body)
+}
+
+async fn receive(mut response: Response, url: &Url, bounds: Bounds) -> Result<Vec<u8>, Error> {
+    let too_large = || Error::TooLarge { url: shown(url), limit: bounds.bytes };
+    if !bounds.cut && response.content_length().is_some_and(|length| length > bounds.bytes) {
+        return Err(too_large());
+    }
+    let mut body = Vec::new();
+    let mut progress = Progress::new(bounds.window);
+    loop {
+        let chunk = match tokio::time::timeout_at(progress.due, response.chunk()).await {
+            Ok(chunk) => chunk.map_err(|error| Error::in_body(&error, url))?,
+            Err(_) if progress.is_enough() => continue,
+            Err(_) => return Err(progress.stalled(url)),
+        };
+        let Some(chunk) = chunk else { return Ok(body) };
+        if (body.len() + chunk.len()) as u64 > bounds.bytes {
+            if bounds.cut {
+                body.extend_from_slice(&chunk[..bounds.bytes as usize - body.len()]);
+                return Ok(body);
+            }
+            return Err(too_large());
+        }
+        body.extend_from_slice(&chunk);
+        progress.add(chunk.len());
+    }
+}
+
+/// What is left to decode when the client has done its part.
+enum Coding {
+    None,
+    Gzip,
+    Deflate,
+}
+
+impl Coding {
+    /// Any other coding that is still named was not decoded: an unknown one, or one on top of another.
+    fn of(response: &Response, url: &Url) -> Result<Coding, Error> {
+        let mut coding = Coding::None;
+        for value in response.headers().get_all(CONTENT_ENCODING) {
+            let named = value.as_bytes().trim_ascii().to_ascii_lowercase();
+            coding = match (coding, named.as_slice()) {
+                (coding, b"" | b"identity" | b"none") => coding,
+                (Coding::None, b"gzip" | b"x-gzip") => Coding::Gzip,
+                (Coding::None, b"deflate") => Coding::Deflate,
+                _ => {
+                    let reason = format!("content-encoding {:?}", String::from_utf8_lossy(&named[..named.len().min(40)]));
+                    return Err(Error::Coding { url: shown(url), reason });
+                }
+            };
+        }
+        Ok(coding)
+    }
+}
+
+/// Whether bytes begin as a gzip file does (RFC 1952 §2.3.1).
+fn is_gzip(bytes: &[u8]) -> bool {
+    bytes.starts_with(&[0x1f, 0x8b, 0x08])
+}
+
+/// Decoding within bounds.
+struct Decoding<'a> {
+    url: &'a Url,
+    bounds: Bounds,
+}
+
+impl Decoding<'_> {
+    /// Unpacks every member (RFC 1952 §2.2); what follows the last one is padding.
+    fn gunzip(&self, packed: &[u8]) -> Result<Vec<u8>, Error> {
+        if !is_gzip(packed) {
+            return Err(self.refuse("no gzip, though it says so"));
+        }
+        let mut body = Vec::new();
+        let mut rest = packed;
+        while is_gzip(rest) {
+            let mut member = GzDecoder::new(rest);
+            if !self.fill(&mut body, &mut member)? {
+                break;
+            }
+            rest = member.into_inner();
+        }
+        Ok(body)
+    }
+
+    /// Unpacks deflate, which half of the world sends in zlib's envelope (RFC 9110 §8.4.1.2) and the other half without.
+    fn inflate(&self, packed: &[u8]) -> Result<Vec<u8>, Error> {
+        let enveloped = packed.len() > 1 && packed[0] & 0x0f == 8 && u16::from_be_bytes([packed[0], packed[1]]).is_multiple_of(31);
+        let mut body = Vec::new();
+        if enveloped {
+            self.fill(&mut body, &mut ZlibDecoder::new(packed))?;
+        } else {
+            self.fill(&mut body, &mut DeflateDecoder::new(packed))?;
+        }
+        Ok(body)
+    }
+
+    /// Reads a decoder to its end; false when the body was cut at its limit.
+    fn fill(&self, body: &mut Vec<u8>, decoder: &mut impl Read) -> Result<bool, Error> {
+        let room = self.bounds.bytes - body.len() as u64;
+        let read = decoder.take(room + 1).read_to_end(body).map_err(|error| match error.kind() {
+            io::ErrorKind::UnexpectedEof => {
+                Error::Truncated { url: shown(self.url), reason: "its compressed data is cut".to_owned() }
+            }
+            _ => self.refuse(&error.to_string()),
+        })?;
+        match (read as u64 > room, self.bounds.cut) {
+            (false, _) => Ok(true),
+            (true, true) => {
+                body.truncate(self.bounds.bytes as usize);
+                Ok(false)
+            }
+            (true, false) => Err(Error::TooLarge { url: shown(self.url), limit: self.bounds.bytes }),
+        }
+    }
+
+    fn refuse(&self, reason: &str) -> Error {
+        Error::Coding { url: shown(self.url), reason: reason.to_owned() }
+    }
+}
+
+/// Whether a body moves: a host that sends a byte now and then would hold a place for the whole time limit.
+struct Progress {
+    window: Duration,
+    due: Instant,
+    bytes: usize,
+}
+
+impl Progress {
+    fn new(window: Duration) -> Progress {
+        Progress { window, due: Instant::now() + window, bytes: 0 }
+    }
+
+    fn add(&mut self, bytes: usize) {
+        self.bytes = self.bytes.saturating_add(bytes);
+    }
+
+    /// Ends a window and begins the next if enough has come.
+    fn is_enough(&mut self) -> bool {
+        let enough = self.bytes >= LEAST_PROGRESS;
+        (self.bytes, self.due) = (0, Instant::now() + self.window);
+        enough
+    }
+
+    fn stalled(&self, url: &Url) -> Error {
+        let host = url.host_str().unwrap_or_default().to_owned();
+        Error::Stalled { host, bytes: LEAST_PROGRESS, window: self.window }
+    }
+}

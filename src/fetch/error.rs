@@ -1,0 +1,380 @@
+//! What can go wrong with a request, in words an operator understands.
+
+use std::error::Error as _;
+use std::io;
+use std::time::Duration;
+
+use crate::model::{Failure, Url};
+
+use super::Limits;
+use super::guard::shown;
+use super::resolver::{BlockedName, Unresolved};
+
+/// Why there is no answer. URLs inside are shortened and free of credentials.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The contact cannot stand in a user agent.
+    #[error("the contact {contact:?} cannot be sent in a header; write a mailto: or https: address")]
+    Contact {
+        /// As configured.
+        contact: String,
+    },
+    /// An exception to the guard that is no host.
+    #[error("allow_private has {entry:?}, which is no host, host:port or [ipv6]:port")]
+    AllowPrivate {
+        /// As configured.
+        entry: String,
+    },
+    /// The HTTP client could not be built.
+    #[error("the HTTP client cannot be set up: {reason}")]
+    Client {
+        /// What the client says.
+        reason: String,
+    },
+    /// No http or https URL.
+    #[error("{url} is no http or https address")]
+    Address {
+        /// The URL.
+        url: String,
+    },
+    /// The host is, or resolves only to, an address that is not public.
+    #[error(
+        "{host} leads to the private or special address {address}; if that is meant, add \"{host}:{port}\" to fetch.allow_private"
+    )]
+    Blocked {
+        /// The URL's host.
+        host: String,
+        /// The URL's port.
+        port: u16,
+        /// The address.
+        address: String,
+    },
+    /// The port belongs to a service that is no web server.
+    #[error("port {port} of {host} is no web server's; if it is one, add \"{host}:{port}\" to fetch.allow_private")]
+    BlockedPort {
+        /// The URL's host.
+        host: String,
+        /// The URL's port.
+        port: u16,
+    },
+    /// The name has no address.
+    #[error("the name {host} cannot be resolved: {reason}")]
+    Dns {
+        /// The name.
+        host: String,
+        /// What the resolver says.
+        reason: String,
+    },
+    /// Nobody listens.
+    #[error("{host} refuses connections")]
+    Refused {
+        /// The host.
+        host: String,
+    },
+    /// The network does not lead there.
+    #[error("{host} cannot be reached: {reason}")]
+    Unreachable {
+        /// The host.
+        host: String,
+        /// What the system says.
+        reason: String,
+    },
+    /// A TLS handshake failed.
+    #[error("no secure connection to {host}: {reason}")]
+    Tls {
+        /// The host.
+        host: String,
+        /// What about it.
+        trouble: TlsTrouble,
+        /// What the TLS library says.
+        reason: String,
+    },
+    /// A limit of time ran out.
+    #[error("{host} did not answer completely within {} s", limit.as_secs_f64())]
+    Timeout {
+        /// The host.
+        host: String,
+        /// The limit.
+        limit: Duration,
+    },
+    /// The body came too slowly to be worth waiting for.
+    #[error("{host} sends less than {bytes} bytes in {} s", window.as_secs_f64())]
+    Stalled {
+        /// The host.
+        host: String,
+        /// The fewest bytes.
+        bytes: usize,
+        /// The time they had.
+        window: Duration,
+    },
+    /// The connection broke before an answer, or the answer is no HTTP.
+    #[error("{host} broke off or does not speak HTTP: {reason}")]
+    Protocol {
+        /// The host.
+        host: String,
+        /// What the client says.
+        reason: String,
+    },
+    /// The body ended before its end.
+    #[error("the answer of {url} ended early: {reason}")]
+    Truncated {
+        /// The URL.
+        url: String,
+        /// How it was noticed.
+        reason: String,
+    },
+    /// The body cannot be decoded.
+    #[error("the answer of {url} cannot be decoded: {reason}")]
+    Coding {
+        /// The URL.
+        url: String,
+        /// The coding, or what its decoder says.
+        reason: String,
+    },
+    /// The body, decoded, is larger than allowed.
+    #[error("the answer of {url} is larger than {limit} bytes; if that is meant, raise fetch.max_body")]
+    TooLarge {
+        /// The URL.
+        url: String,
+        /// The limit, bytes after decoding.
+        limit: u64,
+    },
+    /// A redirect leads back.
+    #[error("{url} redirects in a circle")]
+    RedirectLoop {
+        /// Where the circle closes.
+        url: String,
+    },
+    /// More redirects than allowed.
+    #[error("{url} redirects more than {limit} times")]
+    TooManyRedirects {
+        /// What was asked for.
+        url: String,
+        /// The limit.
+        limit: usize,
+    },
+    /// A redirect to nowhere, to another scheme, or from https to http.
+    #[error("{url} redirects to {target}, which is not followed")]
+    BadRedirect {
+        /// The URL.
+        url: String,
+        /// The `Location`, shortened.
+        target: String,
+    },
+    /// A status that carries no document.
+    #[error("{url} answers {status}")]
+    Status {
+        /// The URL.
+        url: String,
+        /// The status code.
+        status: u16,
+        /// How long to stay away, if the server says so.
+        retry_after: Option<Duration>,
+    },
+    /// 304 although nothing was there to compare with.
+    #[error("{url} answers 304 to a request without validators")]
+    NotAsked {
+        /// The URL.
+        url: String,
+    },
+    /// robots.txt forbids it.
+    #[error("robots.txt of {host} forbids {url}")]
+    Robots {
+        /// The host.
+        host: String,
+        /// The URL.
+        url: String,
+    },
+    /// robots.txt could not be had, which forbids everything for now (RFC 9309 §2.3.1.4).
+    #[error("robots.txt of {host} cannot be read now: {reason}")]
+    RobotsUnreachable {
+        /// The host.
+        host: String,
+        /// Why.
+        reason: String,
+        /// When to ask again.
+        retry_in: Duration,
+    },
+    /// The host asked to be left alone, and that time is not over.
+    #[error("{host} asked to be left alone for another {} s", wait.as_secs())]
+    LeftAlone {
+        /// The host.
+        host: String,
+        /// The time that is left.
+        wait: Duration,
+    },
+    /// The host's turn is further away than a request waits.
+    #[error("the next turn of {host} is {} s away", wait.as_secs())]
+    NotItsTurn {
+        /// The host.
+        host: String,
+        /// The time until then.
+        wait: Duration,
+    },
+}
+
+/// What about TLS failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TlsTrouble {
+    /// The certificate is no longer or not yet valid.
+    Expired,
+    /// The certificate belongs to another name.
+    Name,
+    /// The certificate's issuer is not trusted, or the certificate is bad.
+    Untrusted,
+    /// The two sides found no common ground.
+    Handshake,
+}
+
+impl Error {
+    /// What it means for the next attempt.
+    pub fn failure(&self) -> Failure {
+        match self {
+            Error::Status { retry_after: Some(wait), .. } => Failure::Deferred(*wait),
+            Error::RobotsUnreachable { retry_in: wait, .. } | Error::LeftAlone { wait, .. } | Error::NotItsTurn { wait, .. } => {
+                Failure::Deferred(*wait)
+            }
+            Error::Status { status: 410, .. } | Error::Robots { .. } => Failure::Final,
+            Error::Status { status: 202 | 204 | 205 | 408 | 425 | 429 | 500.., .. } => Failure::Transient,
+            Error::Tls { trouble: TlsTrouble::Handshake, .. } => Failure::Transient,
+            Error::Dns { .. }
+            | Error::Refused { .. }
+            | Error::Unreachable { .. }
+            | Error::Timeout { .. }
+            | Error::Stalled { .. }
+            | Error::Protocol { .. }
+            | Error::Truncated { .. }
+            | Error::Coding { .. } => Failure::Transient,
+            Error::Contact { .. }
+            | Error::AllowPrivate { .. }
+            | Error::Client { .. }
+            | Error::Address { .. }
+            | Error::Blocked { .. }
+            | Error::BlockedPort { .. }
+            | Error::Tls { .. }
+            | Error::TooLarge { .. }
+            | Error::RedirectLoop { .. }
+            | Error::TooManyRedirects { .. }
+            | Error::BadRedirect { .. }
+            | Error::Status { .. }
+            | Error::NotAsked { .. } => Failure::Persistent,
+        }
+    }
+
+    /// A stable class for the operator: `dns`, `refused`, `timeout`, `blocked_address`, `robots`, `too_large`, `gone`, ….
+    pub fn class(&self) -> &'static str {
+        match self {
+            Error::Contact { .. } | Error::AllowPrivate { .. } | Error::Client { .. } => "settings",
+            Error::Address { .. } => "bad_address",
+            Error::Blocked { .. } | Error::BlockedPort { .. } => "blocked_address",
+            Error::Dns { .. } => "dns",
+            Error::Refused { .. } => "refused",
+            Error::Unreachable { .. } => "unreachable",
+            Error::Tls { trouble: TlsTrouble::Expired, .. } => "tls_expired",
+            Error::Tls { trouble: TlsTrouble::Name, .. } => "tls_name",
+            Error::Tls { trouble: TlsTrouble::Untrusted, .. } => "tls_untrusted",
+            Error::Tls { trouble: TlsTrouble::Handshake, .. } => "tls",
+            Error::Timeout { .. } | Error::Stalled { .. } => "timeout",
+            Error::Protocol { .. } => "protocol",
+            Error::Truncated { .. } => "truncated",
+            Error::Coding { .. } => "coding",
+            Error::TooLarge { .. } => "too_large",
+            Error::RedirectLoop { .. } => "redirect_loop",
+            Error::TooManyRedirects { .. } => "too_many_redirects",
+            Error::BadRedirect { .. } => "bad_redirect",
+            Error::Status { status, .. } => status_class(*status),
+            Error::NotAsked { .. } => "bad_status",
+            Error::Robots { .. } => "robots",
+            Error::RobotsUnreachable { .. } => "robots_unreachable",
+            Error::LeftAlone { .. } => "rate_limited",
+            Error::NotItsTurn { .. } => "pace",
+        }
+    }
+
+    /// Reads a failure of the HTTP client before the answer's head was there.
+    pub(super) fn before_answer(error: &reqwest::Error, url: &Url, limits: &Limits) -> Error {
+        let host = url.host_str().unwrap_or_default().to_owned();
+        let mut cause = error.source();
+        while let Some(link) = cause {
+            if let Some(name) = link.downcast_ref::<BlockedName>() {
+                let port = url.port_or_known_default().unwrap_or_default();
+                return Error::Blocked { host, port, address: name.address.to_string() };
+            }
+            if let Some(unresolved) = link.downcast_ref::<Unresolved>() {
+                return Error::Dns { host, reason: unresolved.to_string() };
+            }
+            if let Some(tls) = tls_error(link) {
+                return Error::Tls { host, trouble: tls_trouble(tls), reason: tls.to_string() };
+            }
+            match link.downcast_ref::<io::Error>().map(io::Error::kind) {
+                Some(io::ErrorKind::ConnectionRefused) => return Error::Refused { host },
+                Some(io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable | io::ErrorKind::AddrNotAvailable) => {
+                    return Error::Unreachable { host, reason: link.to_string() };
+                }
+                _ => cause = link.source(),
+            }
+        }
+        if error.is_timeout() {
+            let limit = if error.is_connect() { limits.connect_timeout } else { limits.timeout };
+            return Error::Timeout { host, limit };
+        }
+        Error::Protocol { host, reason: root_cause(error) }
+    }
+
+    /// Reads a failure of the HTTP client while the body was read.
+    pub(super) fn in_body(error: &reqwest::Error, url: &Url) -> Error {
+        let reason = root_cause(error);
+        // A decoder's complaint comes bare; the connection's comes wrapped in the HTTP library's.
+        match error.source().and_then(|source| source.downcast_ref::<io::Error>()).map(io::Error::kind) {
+            None | Some(io::ErrorKind::UnexpectedEof) => Error::Truncated { url: shown(url), reason },
+            Some(_) => Error::Coding { url: shown(url), reason },
+        }
+    }
+}
+
+fn status_class(status: u16) -> &'static str {
+    match status {
+        204 | 205 => "empty",
+        401 | 403 | 451 => "forbidden",
+        404 => "not_found",
+        410 => "gone",
+        429 => "rate_limited",
+        408 | 425 | 500.. => "server_error",
+        _ => "bad_status",
+    }
+}
+
+/// The TLS library's error in a link of the chain; an `io::Error` hides what it wraps from `source()`.
+fn tls_error<'a>(link: &'a (dyn std::error::Error + 'static)) -> Option<&'a rustls::Error> {
+    match link.downcast_ref::<io::Error>() {
+        Some(io) => tls_error(io.get_ref()?),
+        None => link.downcast_ref::<rustls::Error>(),
+    }
+}
+
+fn tls_trouble(error: &rustls::Error) -> TlsTrouble {
+    use rustls::CertificateError as Certificate;
+    match error {
+        rustls::Error::InvalidCertificate(certificate) => match certificate {
+            Certificate::Expired
+            | Certificate::ExpiredContext { .. }
+            | Certificate::NotValidYet
+            | Certificate::NotValidYetContext { .. } => TlsTrouble::Expired,
+            Certificate::NotValidForName | Certificate::NotValidForNameContext { .. } => TlsTrouble::Name,
+            _ => TlsTrouble::Untrusted,
+        },
+        _ => TlsTrouble::Handshake,
+    }
+}
+
+/// The innermost cause: the links above it repeat the URL or say nothing.
+fn root_cause(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    // Strangers' bytes can stand in it: no control characters, no novels.
+    cause.to_string().chars().filter(|c| !c.is_control()).take(160).collect()
+}

@@ -1,0 +1,55 @@
+//! The header fields that are sent and read.
+
+use reqwest::header::{ACCEPT, ETAG, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED};
+
+use crate::model::{Purpose, Validators};
+
+/// Longest validator kept; longer ones are payload.
+const MAX_VALIDATOR: usize = 4096;
+
+/// The fields of a request, and whether it is conditional. A validator that could not have come
+/// from a header field is not sent.
+pub(super) fn request(purpose: Purpose, validators: &Validators) -> (HeaderMap, bool) {
+    let mut fields = HeaderMap::new();
+    fields.insert(ACCEPT, accept(purpose));
+    let mut conditional = false;
+    for (name, value) in [(IF_NONE_MATCH, &validators.etag), (IF_MODIFIED_SINCE, &validators.last_modified)] {
+        if let Some(value) = value.as_deref().and_then(|bytes| HeaderValue::from_bytes(bytes).ok()) {
+            fields.insert(name, value);
+            conditional = true;
+        }
+    }
+    (fields, conditional)
+}
+
+/// The validators of an answer, as opaque bytes.
+pub(super) fn validators(fields: &HeaderMap) -> Validators {
+    let bytes = |name: HeaderName| {
+        let value = fields.get(name)?.as_bytes();
+        (!value.is_empty() && value.len() <= MAX_VALIDATOR).then(|| value.to_vec())
+    };
+    Validators { etag: bytes(ETAG), last_modified: bytes(LAST_MODIFIED) }
+}
+
+/// A field's value as text; bytes that are none are replaced, and nothing longer than a line comes through.
+pub(super) fn text(fields: &HeaderMap, name: HeaderName) -> Option<String> {
+    let value = fields.get(name)?.as_bytes();
+    Some(String::from_utf8_lossy(&value[..value.len().min(256)]).into_owned())
+}
+
+/// All lines of a field as one (RFC 9110 §5.3).
+pub(super) fn joined(fields: &HeaderMap, name: HeaderName) -> Option<Vec<u8>> {
+    let lines: Vec<&[u8]> = fields.get_all(name).iter().map(HeaderValue::as_bytes).collect();
+    (!lines.is_empty()).then(|| lines.join(&b','))
+}
+
+/// The kinds of document a purpose is after; others are taken too.
+fn accept(purpose: Purpose) -> HeaderValue {
+    let kinds = match purpose {
+        Purpose::Feed => {
+            "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
+        }
+        Purpose::Page => "text/html, application/xhtml+xml, */*;q=0.5",
+    };
+    HeaderValue::from_static(kinds)
+}

@@ -1,0 +1,161 @@
+//! Obedience to robots.txt: the copy at hand, a new one, or an older one when there is no new one (RFC 9309 §2.3.1).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::address;
+use crate::model::{Failure, Purpose, Timestamp, Url, Validators};
+
+use super::body::Bounds;
+use super::guard::shown;
+use super::manners::{Gate, Robots};
+use super::redirect::Trail;
+use super::visit::{Budget, Visit, WINDOWS, later, left};
+use super::{Error, body, client, fields, guard, robots};
+
+/// Redirects followed for robots.txt (RFC 9309 §2.3.1.2).
+const ROBOTS_REDIRECTS: usize = 5;
+/// How long a robots.txt is believed (RFC 9309 §2.4).
+const ROBOTS_FRESH: Duration = Duration::from_secs(24 * 3600);
+/// How long after a failure robots.txt is asked for again.
+const ROBOTS_RETRY: Duration = Duration::from_secs(600);
+
+impl Visit<'_> {
+    /// Fails unless robots.txt of the URL's host lets us in; reads it if it is not known.
+    pub(super) async fn obey_robots(&mut self, url: &Url) -> Result<(), Error> {
+        let robots = self.robots(url).await?;
+        if address::host_key(url) == self.home {
+            self.state.robots = Some(robots.body.to_vec());
+            self.state.robots_until = Some(robots.until);
+            self.state.delay = robots.rules.crawl_delay();
+        }
+        let path = url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
+        if robots.rules.allows(&path) {
+            return Ok(());
+        }
+        Err(Error::Robots { host: address::host_key(url), url: shown(url) })
+    }
+
+    async fn robots(&mut self, url: &Url) -> Result<Robots, Error> {
+        let gate = self.gate(url);
+        if let Some(robots) = self.known_robots(url, &gate) {
+            return Ok(robots);
+        }
+        // Who had to wait here finds the answer of the one before.
+        let begun = Instant::now();
+        let asking = tokio::time::timeout(self.patience, gate.asking().acquire()).await;
+        self.patience = self.patience.saturating_sub(begun.elapsed());
+        let Ok(_asking) = asking else {
+            let wait = self.fetcher.limits.per_host_delay.max(Duration::from_secs(1));
+            return Err(Error::NotItsTurn { host: address::host_key(url), wait });
+        };
+        if let Some(robots) = self.known_robots(url, &gate) {
+            return Ok(robots);
+        }
+        let now = (self.fetcher.clock)();
+        let failed = gate.unreachable_until().and_then(|(until, reason)| Some((left(until, now)?, reason)));
+        let failed = failed.filter(|(wait, _)| *wait <= ROBOTS_FRESH);
+        let (wait, reason) = match failed {
+            Some(failed) => failed,
+            None => match self.ask_robots(url).await {
+                Ok(body) => return Ok(keep(&gate, body, later((self.fetcher.clock)(), ROBOTS_FRESH))),
+                Err(error) if is_about_robots(&error) => {
+                    let wait = match error.failure() {
+                        Failure::Deferred(wait) => wait,
+                        _ => ROBOTS_RETRY,
+                    };
+                    let until = later((self.fetcher.clock)(), wait);
+                    gate.keep_unreachable(until.unwrap_or(now), error.to_string());
+                    (wait, error.to_string())
+                }
+                // The host itself cannot be had: that is the page's error too, and says more.
+                Err(error) => return Err(error),
+            },
+        };
+        match self.old_robots(url, &gate) {
+            // An older copy is better than none, and for a while as good as a new one.
+            Some(body) => Ok(keep(&gate, body, later(now, wait))),
+            None => Err(Error::RobotsUnreachable { host: address::host_key(url), reason, retry_in: wait }),
+        }
+    }
+
+    /// The rules that are remembered or were brought by the claim, if they are still current.
+    fn known_robots(&self, url: &Url, gate: &Gate) -> Option<Robots> {
+        let now = (self.fetcher.clock)();
+        // Further ahead than a day lies only the trace of a clock that jumped.
+        let current = |until: Timestamp| left(until, now).is_some_and(|left| left <= ROBOTS_FRESH);
+        if let Some(robots) = gate.robots().filter(|robots| current(robots.until)) {
+            return Some(robots);
+        }
+        let until = self.state.robots_until.filter(|until| address::host_key(url) == self.home && current(*until))?;
+        Some(keep(gate, self.state.robots.clone()?, Some(until)))
+    }
+
+    fn old_robots(&self, url: &Url, gate: &Gate) -> Option<Vec<u8>> {
+        let brought = || self.state.robots.clone().filter(|_| address::host_key(url) == self.home);
+        gate.robots().map(|robots| robots.body.to_vec()).or_else(brought)
+    }
+
+    /// Asks for robots.txt; empty when there is none (RFC 9309 §2.3.1).
+    async fn ask_robots(&mut self, page: &Url) -> Result<Vec<u8>, Error> {
+        let limits = &self.fetcher.limits;
+        let mut start = page.clone();
+        start.set_path("/robots.txt");
+        start.set_query(None);
+        start.set_fragment(None);
+        let mut trail = Trail::new(start, ROBOTS_REDIRECTS);
+        let mut budget = Budget::new(limits.timeout);
+        loop {
+            let url = trail.here().clone();
+            if !trail.is_start() && guard::check(&url, self.fetcher.clients.exceptions()).is_err() {
+                return Ok(Vec::new());
+            }
+            let _turn = self.turn(&url).await?;
+            let (headers, _) = fields::request(Purpose::Page, &Validators::default());
+            let response = match self.send(&url, headers, &mut budget).await {
+                Ok(response) => response,
+                Err(_) if !trail.is_start() => return Ok(Vec::new()),
+                Err(error) => return Err(error),
+            };
+            match trail.follow(&response) {
+                Ok(true) => continue,
+                Ok(false) => {}
+                // Redirects that lead nowhere are as good as no file.
+                Err(_) => return Ok(Vec::new()),
+            }
+            let status = response.status();
+            return match status.as_u16() {
+                200 | 203 => {
+                    let window = limits.timeout / WINDOWS;
+                    let bounds = Bounds { bytes: robots::MAX_BYTES as u64 + 1, cut: true, window };
+                    budget.spend(&url, body::read(response, &url, bounds)).await?
+                }
+                429 | 500.. => Err(self.refusal(&url, status, response.headers())),
+                _ => Ok(Vec::new()),
+            };
+        }
+    }
+}
+
+/// Whether a failure says something about robots.txt rather than about the whole host or our own pace.
+fn is_about_robots(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::Status { .. }
+            | Error::Timeout { .. }
+            | Error::Stalled { .. }
+            | Error::Truncated { .. }
+            | Error::Coding { .. }
+            | Error::Protocol { .. }
+            | Error::TooLarge { .. }
+    )
+}
+
+fn keep(gate: &Gate, body: Vec<u8>, until: Option<Timestamp>) -> Robots {
+    let rules = Arc::new(robots::parse(&body, client::PRODUCT_TOKEN));
+    let robots = Robots { rules, body: body.into(), until: until.unwrap_or(Timestamp::UNIX_EPOCH) };
+    gate.keep_robots(robots.clone());
+    robots
+}

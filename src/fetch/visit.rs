@@ -1,0 +1,210 @@
+//! One visit: the hops of one request, each with its turn, its guard and its robots.txt, within one budget of time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::header::{
+    AGE, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, DATE, EXPIRES, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER,
+};
+use reqwest::{Response, StatusCode};
+use tokio::time::Instant;
+
+use crate::address;
+use crate::model::{Document, Fetched, Head, HostState, Purpose, Request, Timestamp, Url, Validators};
+
+use super::body::Bounds;
+use super::freshness::{self, Stated};
+use super::guard::shown;
+use super::manners::{Gate, Turn};
+use super::redirect::Trail;
+use super::{Error, Inner, body, fields, guard, robots};
+
+/// Parts of the time limit in which a body has to move.
+pub(super) const WINDOWS: u32 = 4;
+
+/// One visit.
+pub(super) struct Visit<'a> {
+    pub(super) fetcher: &'a Inner,
+    /// The host asked first: its manners travel in `state`, those of others stay in their gates.
+    pub(super) home: String,
+    pub(super) state: HostState,
+    /// How long it still waits for turns.
+    pub(super) patience: Duration,
+}
+
+impl<'a> Visit<'a> {
+    pub(super) fn new(fetcher: &'a Inner, url: &Url, state: &HostState) -> Visit<'a> {
+        let home = address::host_key(url);
+        let mut state = state.clone();
+        if state.host.is_empty() {
+            state.host.clone_from(&home);
+        }
+        Visit { fetcher, home, state, patience: fetcher.limits.patience() }
+    }
+
+    /// The host's manners after the visit.
+    pub(super) fn into_state(self) -> HostState {
+        self.state
+    }
+
+    /// Asks for what was requested, hop by hop.
+    pub(super) async fn get(&mut self, request: &Request) -> Result<Fetched, Error> {
+        let limits = &self.fetcher.limits;
+        let mut trail = Trail::new(request.url.clone(), limits.max_redirects);
+        let mut budget = Budget::new(limits.timeout);
+        loop {
+            let url = trail.here().clone();
+            guard::check(&url, self.fetcher.clients.exceptions())?;
+            if request.purpose == Purpose::Page {
+                self.obey_robots(&url).await?;
+            }
+            let _turn = self.turn(&url).await?;
+            let asked = if self.may_validate(request, &url) { request.validators.clone() } else { Validators::default() };
+            let (headers, conditional) = fields::request(request.purpose, &asked);
+            let response = self.send(&url, headers, &mut budget).await?;
+            if trail.follow(&response)? {
+                continue;
+            }
+            return self.finish(request, &trail, response, conditional.then_some(asked), &mut budget).await;
+        }
+    }
+
+    /// Reads the last answer of a trail. `asked` are the validators that were sent, if any.
+    async fn finish(
+        &mut self,
+        request: &Request,
+        trail: &Trail,
+        response: Response,
+        asked: Option<Validators>,
+        budget: &mut Budget,
+    ) -> Result<Fetched, Error> {
+        let url = trail.here();
+        let status = response.status();
+        let headers = response.headers().clone();
+        let mut validators = fields::validators(&headers);
+        if status == StatusCode::NOT_MODIFIED {
+            let Some(asked) = asked else { return Err(Error::NotAsked { url: shown(url) }) };
+            // A 304 may leave out what has not changed (RFC 9110 §15.4.5).
+            validators.etag = validators.etag.or(asked.etag);
+            validators.last_modified = validators.last_modified.or(asked.last_modified);
+            self.fetcher.moves.note(&request.url, url, &validators);
+            return Ok(Fetched::NotModified(self.head(trail, status, &headers, validators)));
+        }
+        if !matches!(status, StatusCode::OK | StatusCode::NON_AUTHORITATIVE_INFORMATION) {
+            return Err(self.refusal(url, status, &headers));
+        }
+        let limits = &self.fetcher.limits;
+        let bounds = Bounds { bytes: limits.max_body, cut: false, window: limits.timeout / WINDOWS };
+        let body = budget.spend(url, body::read(response, url, bounds)).await??;
+        self.fetcher.moves.note(&request.url, url, &validators);
+        Ok(Fetched::Document(Box::new(Document {
+            url: request.url.clone(),
+            head: self.head(trail, status, &headers, validators),
+            content_type: fields::text(&headers, CONTENT_TYPE),
+            content_language: fields::text(&headers, CONTENT_LANGUAGE),
+            body,
+            complete: true,
+        })))
+    }
+
+    fn head(&self, trail: &Trail, status: StatusCode, headers: &HeaderMap, validators: Validators) -> Head {
+        let fetched_at = (self.fetcher.clock)();
+        let cache_control = fields::joined(headers, CACHE_CONTROL);
+        let bytes = |name: HeaderName| headers.get(name).map(HeaderValue::as_bytes);
+        let stated =
+            Stated { cache_control: cache_control.as_deref(), age: bytes(AGE), expires: bytes(EXPIRES), date: bytes(DATE) };
+        // Credentials in an address the operator wrote are for asking, not for keeping.
+        let final_url = address::resolve(None, trail.here().as_str()).unwrap_or_else(|| trail.here().clone());
+        let moved_to = trail.moved_to(|url| self.fetcher.clients.is_excepted(url)).cloned();
+        let fresh_for = stated.fresh_for(fetched_at);
+        Head { status: status.as_u16(), final_url, validators, fresh_for, moved_to, fetched_at }
+    }
+
+    /// The error for a status without document; a wish to be left alone is remembered for the host.
+    pub(super) fn refusal(&mut self, url: &Url, status: StatusCode, headers: &HeaderMap) -> Error {
+        let now = (self.fetcher.clock)();
+        let retry_after = matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE)
+            .then(|| headers.get(RETRY_AFTER))
+            .flatten()
+            .and_then(|value| freshness::retry_after(value.as_bytes(), now));
+        if let Some(wait) = retry_after {
+            let until = self.gate(url).retry_until(later(now, wait), later(now, freshness::MAX_RETRY_AFTER).unwrap_or(now));
+            if address::host_key(url) == self.home {
+                self.state.retry_until = self.state.retry_until.max(until);
+            }
+        }
+        Error::Status { url: shown(url), status: status.as_u16(), retry_after }
+    }
+
+    /// Sends validators only where they come from: a `Last-Modified` of one host, shown to another,
+    /// could hide a document that was never seen.
+    fn may_validate(&self, request: &Request, url: &Url) -> bool {
+        address::host_key(url) == self.home || self.fetcher.moves.matches(&request.url, url, &request.validators)
+    }
+
+    pub(super) async fn send(&self, url: &Url, headers: HeaderMap, budget: &mut Budget) -> Result<Response, Error> {
+        let sending = self.fetcher.clients.of(url).get(url.clone()).headers(headers).send();
+        budget.spend(url, sending).await?.map_err(|error| Error::before_answer(&error, url, &self.fetcher.limits))
+    }
+
+    /// Waits for the host's turn and writes down when the next one may be.
+    pub(super) async fn turn(&mut self, url: &Url) -> Result<Turn, Error> {
+        let limits = &self.fetcher.limits;
+        let (host, gate) = (address::host_key(url), self.gate(url));
+        let is_home = host == self.home;
+        let now = (self.fetcher.clock)();
+        let brought = if is_home { self.state.retry_until } else { None };
+        let latest = later(now, freshness::MAX_RETRY_AFTER).unwrap_or(now);
+        if let Some(wait) = gate.retry_until(brought, latest).and_then(|until| left(until, now)) {
+            return Err(Error::LeftAlone { host, wait });
+        }
+        let asked_for =
+            gate.robots().and_then(|robots| robots.rules.crawl_delay()).or(if is_home { self.state.delay } else { None });
+        let delay = limits.per_host_delay.max(asked_for.unwrap_or_default().min(robots::MAX_DELAY));
+        if let Some(wait) = self.state.next_fetch_at.filter(|_| is_home).and_then(|at| left(at, now)) {
+            gate.hold(wait.min(delay));
+        }
+        let turn = gate.turn(&host, limits.per_host_connections, delay, &self.fetcher.places, &mut self.patience).await;
+        if is_home {
+            let next = match &turn {
+                Ok(_) => delay,
+                Err(Error::NotItsTurn { wait, .. }) => *wait,
+                Err(_) => Duration::ZERO,
+            };
+            self.state.next_fetch_at = self.state.next_fetch_at.max(later((self.fetcher.clock)(), next));
+        }
+        turn
+    }
+
+    pub(super) fn gate(&self, url: &Url) -> Arc<Gate> {
+        self.fetcher.gates.of(&address::host_key(url))
+    }
+}
+
+/// The time a request may still take, spent by every wait for the other side and by no wait for a turn.
+pub(super) struct Budget {
+    limit: Duration,
+    left: Duration,
+}
+
+impl Budget {
+    pub(super) fn new(limit: Duration) -> Budget {
+        Budget { limit, left: limit }
+    }
+
+    pub(super) async fn spend<T>(&mut self, url: &Url, task: impl Future<Output = T>) -> Result<T, Error> {
+        let begun = Instant::now();
+        let done = tokio::time::timeout(self.left, task).await;
+        self.left = self.left.saturating_sub(begun.elapsed());
+        done.map_err(|_| Error::Timeout { host: url.host_str().unwrap_or_default().to_owned(), limit: self.limit })
+    }
+}
+
+/// The time left until an instant, if any.
+pub(super) fn left(until: Timestamp, now: Timestamp) -> Option<Duration> {
+    Duration::try_from(until.duration_since(now)).ok().filter(|left| !left.is_zero())
+}
+
+pub(super) fn later(now: Timestamp, wait: Duration) -> Option<Timestamp> {
+    now.checked_add(wait).ok()
+}

@@ -1,0 +1,55 @@
+//! The door to the reader of pages: as many at once as there are cores, off the runtime's threads.
+
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+
+use crate::article;
+use crate::model::{Boilerplate, Document, Entry, Extracted, Failure, Trouble};
+
+use super::trouble;
+
+/// Reads one page: `article::extract`, or what a test puts around it.
+pub type Reader =
+    Arc<dyn Fn(&[Document], &Entry, &article::Rules, &Boilerplate) -> Result<Extracted, article::Error> + Send + Sync>;
+
+/// Runs the reader on the blocking pool. Pages wait outside with their bytes, so the number of
+/// pages in memory is bounded by the lane's width.
+#[derive(Clone)]
+pub struct Extractor {
+    permits: Arc<Semaphore>,
+    reader: Reader,
+}
+
+impl Extractor {
+    /// `width` pages at once.
+    pub fn new(width: usize, reader: Reader) -> Extractor {
+        Extractor { permits: Arc::new(Semaphore::new(width.max(1))), reader }
+    }
+
+    /// Reads one page and hands its document back. A reader that panics is a final trouble of
+    /// class `crashed`: the same bytes would make it panic again.
+    pub(super) async fn read(
+        &self,
+        document: Document,
+        entry: Entry,
+        rules: article::Rules,
+    ) -> (Option<Document>, Result<Extracted, Trouble>) {
+        let _permit = self.permits.acquire().await;
+        let reader = self.reader.clone();
+        let task = tokio::task::spawn_blocking(move || {
+            let read = reader(std::slice::from_ref(&document), &entry, &rules, &Boilerplate::default());
+            (document, read)
+        });
+        match task.await {
+            Ok((document, Ok(extracted))) => (Some(document), Ok(extracted)),
+            Ok((document, Err(error))) => (Some(document), Err(trouble(error.failure(), error.class(), &error))),
+            Err(error) => {
+                let reason =
+                    format!("crashed: the reader of the page {}", if error.is_panic() { "panicked" } else { "was stopped" });
+                let failure = if error.is_panic() { Failure::Final } else { Failure::Transient };
+                (None, Err(Trouble { failure, class: "crashed", reason }))
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! One poll of one feed.
+
+use crate::dedup;
+use crate::feed;
+use crate::model::{
+    Assume, Document, Failure, Feed, FeedClaim, Fetched, PollCommit, PollOutcome, PollRead, Purpose, Request, Timestamp, Trouble,
+};
+use crate::schedule;
+use crate::store;
+
+use super::{Context, trouble};
+
+/// One poll of one feed, from claim to what is to be committed.
+pub async fn poll(ctx: &Context, claim: &FeedClaim) -> store::Result<PollCommit> {
+    let request = Request { url: claim.url.clone(), validators: claim.validators.clone(), purpose: Purpose::Feed };
+    let (fetched, host) = ctx.fetcher.get(request, &claim.host).await;
+    let outcome = match fetched {
+        Ok(Fetched::NotModified(head)) => PollOutcome::Unchanged(head),
+        Ok(Fetched::Document(document)) => read(ctx, claim, *document).await?,
+        Err(error) => PollOutcome::Failed(trouble(error.failure(), error.class(), &error)),
+    };
+    let polled_at = (ctx.clock)();
+    let next = schedule::next_poll(&ctx.rules.schedule, &claim.rhythm, claim.failures, &outcome, polled_at, (ctx.dice)());
+    Ok(PollCommit { outcome, host, polled_at, next })
+}
+
+/// What is committed for a feed whose poll panicked.
+pub fn crashed_poll(ctx: &Context, claim: &FeedClaim) -> PollCommit {
+    let trouble = Trouble { failure: Failure::Persistent, class: "crashed", reason: "crashed: the poll panicked".to_owned() };
+    let (outcome, polled_at) = (PollOutcome::Failed(trouble), (ctx.clock)());
+    let next = schedule::next_poll(&ctx.rules.schedule, &claim.rhythm, claim.failures, &outcome, polled_at, (ctx.dice)());
+    PollCommit { outcome, host: claim.host.clone(), polled_at, next }
+}
+
+/// From a document to what it means for the ledger.
+async fn read(ctx: &Context, claim: &FeedClaim, document: Document) -> store::Result<PollOutcome> {
+    let body_hash = hash(&document.body);
+    let head = document.head.clone();
+    let document_complete = document.complete;
+    if claim.body_hash == Some(body_hash) {
+        return Ok(PollOutcome::Unchanged(head));
+    }
+    let feed = match parse(ctx, claim, document).await {
+        Ok(feed) => feed,
+        Err(trouble) => return Ok(PollOutcome::Failed(trouble)),
+    };
+    let source = claim.source;
+    let keys = dedup::keys(&feed.entries);
+    let known = ctx.store.read(move |ledger| ledger.known_entries(source, &keys)).await?;
+    let desk = ctx.rules.desk(&claim.source_name);
+    let triage = dedup::triage(feed.entries, &known, &desk.selection, (ctx.clock)());
+    // A document cut short vouches for nothing: asked without validators, the rest comes next time.
+    let vouched = document_complete && feed.complete;
+    Ok(PollOutcome::Read(Box::new(PollRead {
+        validators: vouched.then(|| head.validators.clone()),
+        body_hash: vouched.then_some(body_hash),
+        head,
+        title: feed.title,
+        fresh: triage.fresh,
+        changed: triage.changed,
+        unchanged: triage.unchanged,
+        refused: feed.refused,
+        diagnostics: feed.diagnostics,
+        hints: feed.hints,
+    })))
+}
+
+/// Reads the feed on the blocking pool; a reader that panics costs this poll, not the lane.
+async fn parse(ctx: &Context, claim: &FeedClaim, document: Document) -> Result<Feed, Trouble> {
+    let pages = ctx.rules.desk(&claim.source_name).pages;
+    let seen_at: Timestamp = (ctx.clock)();
+    let kind = claim.kind;
+    let task = tokio::task::spawn_blocking(move || {
+        let assume = Assume { timezone: pages.timezone.as_deref(), language: pages.language.as_deref(), seen_at };
+        feed::parse(&document, &feed::Reading { kind, assume })
+    });
+    match task.await {
+        Ok(Ok(feed)) => Ok(feed),
+        Ok(Err(error)) => Err(trouble(error.failure(), error.class(), &error)),
+        Err(_) => Err(Trouble {
+            failure: Failure::Persistent,
+            class: "crashed",
+            reason: "crashed: the reader of the feed panicked".to_owned(),
+        }),
+    }
+}
+
+/// Names a body.
+fn hash(body: &[u8]) -> [u8; 16] {
+    let mut hash = [0; 16];
+    hash.copy_from_slice(&blake3::hash(body).as_bytes()[..16]);
+    hash
+}

@@ -1,0 +1,109 @@
+//! One scrape of one article.
+
+use crate::dedup;
+use crate::model::{
+    Article, Candidate, ChangeNumber, Document, EntryClaim, Extracted, Failure, Fetched, Filing, Purpose, RawResponse, Request,
+    ScrapeCommit, ScrapeOutcome, Trouble,
+};
+use crate::schedule;
+use crate::store;
+
+use super::{Context, trouble};
+
+/// Most filed articles compared with a new one.
+const CANDIDATES: usize = 32;
+
+/// One scrape of one entry, from claim to what is to be committed.
+pub async fn scrape(ctx: &Context, claim: &EntryClaim) -> store::Result<ScrapeCommit> {
+    let request = Request { url: claim.url.clone(), validators: Default::default(), purpose: Purpose::Page };
+    let (fetched, host) = ctx.fetcher.get(request, &claim.host).await;
+    let (raw, outcome) = match fetched {
+        Ok(Fetched::Document(document)) => read(ctx, claim, *document).await?,
+        Ok(Fetched::NotModified(_)) => (None, failed(ctx, claim, unasked_304())),
+        Err(error) => (None, failed(ctx, claim, trouble(error.failure(), error.class(), &error))),
+    };
+    Ok(ScrapeCommit { outcome, host, scraped_at: (ctx.clock)(), raw })
+}
+
+/// Judges again what was overtaken by articles filed in the meantime. `settle` ends the rounds.
+pub async fn rejudge(
+    ctx: &Context,
+    commit: &mut ScrapeCommit,
+    newer: Vec<Candidate>,
+    seen: ChangeNumber,
+    settle: bool,
+) -> store::Result<()> {
+    let ScrapeOutcome::Filed(filing) = &mut commit.outcome else { return Ok(()) };
+    let own = filing.fingerprint.clone();
+    let mut candidates = ctx.store.read(move |ledger| ledger.candidates(&own, CANDIDATES)).await?.found;
+    candidates.extend(newer);
+    filing.verdict = dedup::judge(&ctx.rules.dedup, &filing.fingerprint, &candidates);
+    filing.seen = seen;
+    filing.settle = settle;
+    Ok(())
+}
+
+/// What is committed for an entry whose scrape panicked outside the reader of pages.
+pub fn crashed_scrape(ctx: &Context, claim: &EntryClaim) -> ScrapeCommit {
+    let trouble = Trouble { failure: Failure::Transient, class: "crashed", reason: "crashed: the scrape panicked".to_owned() };
+    ScrapeCommit { outcome: failed(ctx, claim, trouble), host: claim.host.clone(), scraped_at: (ctx.clock)(), raw: None }
+}
+
+/// From a page to an article and its verdict.
+async fn read(ctx: &Context, claim: &EntryClaim, document: Document) -> store::Result<(Option<RawResponse>, ScrapeOutcome)> {
+    let rules = ctx.rules.desk(&claim.source_name).pages;
+    let (document, extracted) = ctx.extractor.read(document, claim.entry.clone(), rules).await;
+    let raw = document.map(kept);
+    let outcome = match extracted {
+        Ok(Extracted::Article(article)) => file(ctx, claim, *article).await?,
+        // Pages in parts are joined by a later version of this step; until then the reader never asks.
+        Ok(Extracted::Needs(_)) => failed(ctx, claim, in_parts()),
+        Err(trouble) => failed(ctx, claim, trouble),
+    };
+    Ok((raw, outcome))
+}
+
+/// Judges an article by what the ledger holds.
+async fn file(ctx: &Context, claim: &EntryClaim, article: Article) -> store::Result<ScrapeOutcome> {
+    let fingerprint = dedup::fingerprint(&ctx.rules.dedup, &article, &claim.url);
+    let own = fingerprint.clone();
+    let candidates = ctx.store.read(move |ledger| ledger.candidates(&own, CANDIDATES)).await?;
+    let verdict = dedup::judge(&ctx.rules.dedup, &fingerprint, &candidates.found);
+    Ok(ScrapeOutcome::Filed(Box::new(Filing { article, fingerprint, verdict, seen: candidates.seen, settle: false })))
+}
+
+/// What becomes of an entry whose page could not be had.
+fn failed(ctx: &Context, claim: &EntryClaim, trouble: Trouble) -> ScrapeOutcome {
+    let next = schedule::next_scrape(&ctx.rules.schedule, claim.attempt, trouble.failure, (ctx.clock)(), (ctx.dice)());
+    match next {
+        Some(at) => ScrapeOutcome::Retry { trouble, at, counted: true },
+        None => ScrapeOutcome::Failed(trouble),
+    }
+}
+
+/// The page as it is kept.
+fn kept(document: Document) -> RawResponse {
+    RawResponse {
+        final_url: document.head.final_url,
+        status: document.head.status,
+        content_type: document.content_type,
+        fetched_at: document.head.fetched_at,
+        body: document.body,
+    }
+}
+
+fn unasked_304() -> Trouble {
+    Trouble {
+        failure: Failure::Transient,
+        class: "protocol",
+        reason: "the server answered 304 to an unconditional request".to_owned(),
+    }
+}
+
+fn in_parts() -> Trouble {
+    Trouble {
+        failure: Failure::Persistent,
+        class: "parts",
+        reason: "the article comes in parts, which cannot be joined yet".to_owned(),
+    }
+}

@@ -1,0 +1,226 @@
+//! Rows as the ledger shows them: the public views as plain data, ready for JSON.
+
+use serde::Serialize;
+
+use crate::model::{ArticleId, EntryId, StoryId};
+
+/// What `sync_sources` changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Synced {
+    /// Sources new to the ledger.
+    pub added: Vec<String>,
+    /// Sources that took over a former name's history: (former, now).
+    pub renamed: Vec<(String, String)>,
+    /// Sources switched on again.
+    pub enabled: Vec<String>,
+    /// Sources switched off.
+    pub disabled: Vec<String>,
+    /// Sources no longer named.
+    pub removed: Vec<String>,
+    /// Feeds new to the ledger.
+    pub feeds_added: usize,
+    /// Feeds no longer polled because they are no longer named.
+    pub feeds_dropped: usize,
+    /// Entries that became `skipped` because their source is off or gone.
+    pub entries_skipped: usize,
+    /// Entries that came back with their source.
+    pub entries_returned: usize,
+}
+
+/// What `forget` took away.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Forgotten {
+    /// Articles, with their revisions and search index.
+    pub articles: usize,
+    /// Entries that will not be scraped (again).
+    pub entries: usize,
+    /// Raw responses.
+    pub raw_responses: usize,
+    /// Page keys that are kept from coming back.
+    pub pages: usize,
+}
+
+/// The ledger at a glance.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Status {
+    /// Articles filed.
+    pub articles: i64,
+    /// Stories they make.
+    pub stories: i64,
+    /// Enabled sources.
+    pub sources: i64,
+    /// Feeds that are polled.
+    pub feeds: i64,
+    /// Of those, feeds whose last poll failed.
+    pub feeds_failing: i64,
+    /// Of those, feeds whose time has come.
+    pub feeds_due: i64,
+    /// Entries waiting for their page.
+    pub pending: i64,
+    /// Of those, entries whose time has come.
+    pub pending_due: i64,
+    /// Feeds and entries in hand.
+    pub in_hand: i64,
+    /// Entries given up.
+    pub failed: i64,
+    /// Entries not wanted or not readable.
+    pub skipped: i64,
+    /// Entries in all.
+    pub entries: i64,
+    /// When an article was last filed.
+    pub last_stored_at: Option<String>,
+    /// When a feed was last polled.
+    pub last_poll_at: Option<String>,
+    /// The earliest poll to come.
+    pub next_poll_at: Option<String>,
+    /// The last number of the change sequence.
+    pub seq: i64,
+    /// The schema's number.
+    pub schema: u32,
+    /// Size of the ledger's file.
+    pub ledger_bytes: u64,
+    /// Size of the file of raw responses.
+    pub raw_bytes: u64,
+}
+
+/// A row of the view `sources`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[expect(missing_docs, reason = "the columns are documented in docs/schema.md")]
+pub struct SourceRow {
+    pub name: String,
+    pub agency: String,
+    pub enabled: bool,
+    pub articles: i64,
+    pub entries_lost: i64,
+    pub stale_since: Option<String>,
+    pub reason: Option<String>,
+}
+
+/// A row of the view `feeds`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[expect(missing_docs, reason = "the columns are documented in docs/schema.md")]
+pub struct FeedRow {
+    pub source: String,
+    pub url: String,
+    pub kind: String,
+    pub last_poll_at: Option<String>,
+    pub last_success_at: Option<String>,
+    pub next_poll_at: Option<String>,
+    pub failures: i64,
+    pub reason: Option<String>,
+    pub enabled: bool,
+    pub next_why: Option<String>,
+    pub title: Option<String>,
+    pub moved_to: Option<String>,
+}
+
+/// A row of the view `entries`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[expect(missing_docs, reason = "the columns are documented in docs/schema.md")]
+pub struct EntryRow {
+    pub source: String,
+    pub feed: String,
+    pub entry_key: String,
+    pub url: Option<String>,
+    pub title: Option<String>,
+    pub first_seen_at: String,
+    pub state: String,
+    pub attempts: i64,
+    pub next_attempt_at: Option<String>,
+    pub reason: Option<String>,
+    pub article_id: Option<ArticleId>,
+    pub id: EntryId,
+}
+
+/// A row of the view `articles`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[expect(missing_docs, reason = "the columns are documented in docs/schema.md")]
+pub struct ArticleRow {
+    pub id: ArticleId,
+    pub seq: i64,
+    pub changed_at: String,
+    pub source: String,
+    pub agency: String,
+    pub url: String,
+    pub canonical_url: Option<String>,
+    pub title: Option<String>,
+    pub summary: Option<String>,
+    pub body: String,
+    pub authors: Vec<String>,
+    pub published_at: Option<String>,
+    pub published_offset: Option<String>,
+    pub published_precision: Option<String>,
+    pub zone_source: Option<String>,
+    pub modified_at: Option<String>,
+    pub dateline_place: Option<String>,
+    pub dateline_date: Option<String>,
+    pub section: Option<String>,
+    pub tags: Vec<String>,
+    pub image: Option<String>,
+    pub language: Option<String>,
+    pub credit: Option<String>,
+    pub words: i64,
+    pub stored_at: String,
+    pub revision: i64,
+    pub extractor_version: i64,
+    pub duplicate_of: Option<ArticleId>,
+    pub relation: Option<String>,
+    pub story_id: StoryId,
+    pub origin: String,
+}
+
+/// A row of the view `stories`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[expect(missing_docs, reason = "the columns are documented in docs/schema.md")]
+pub struct StoryRow {
+    pub id: StoryId,
+    pub seq: i64,
+    pub changed_at: String,
+    pub origin_article: ArticleId,
+    pub articles: i64,
+    pub sources: i64,
+    pub first_at: String,
+    pub last_at: String,
+    pub title: Option<String>,
+}
+
+/// A row of the view `revisions`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[expect(missing_docs, reason = "the columns are documented in docs/schema.md")]
+pub struct RevisionRow {
+    pub article_id: ArticleId,
+    pub revision: i64,
+    pub seq: i64,
+    pub seen_at: String,
+    pub title: Option<String>,
+    pub body: String,
+    pub change: String,
+}
+
+/// A row of the view `takedowns`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[expect(missing_docs, reason = "the columns are documented in docs/schema.md")]
+pub struct Takedown {
+    pub article_id: ArticleId,
+    pub seq: i64,
+    pub taken_down_at: String,
+}
+
+/// One article found by `search`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Hit {
+    /// The article.
+    pub id: ArticleId,
+    /// Its headline.
+    pub title: Option<String>,
+    /// Its source.
+    pub source: String,
+    /// Where it is.
+    pub url: String,
+    /// When it was published.
+    pub published_at: Option<String>,
+    /// The text around the first word found.
+    pub snippet: String,
+    /// How well it fits: the lower, the better (bm25).
+    pub rank: f64,
+}

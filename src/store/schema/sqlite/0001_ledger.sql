@@ -1,0 +1,298 @@
+-- The ledger. Tables are ours and may change; the views at the end are public (docs/schema.md).
+-- Times are UTC text of one width, so that they sort; '' stands before every time and means "at once" or "never yet".
+
+-- One number for every change of an article, a story or a revision.
+CREATE TABLE sequence (
+    one   INTEGER PRIMARY KEY CHECK (one = 1),
+    value INTEGER NOT NULL
+) STRICT;
+INSERT INTO sequence (one, value) VALUES (1, 0);
+
+-- Single facts about the ledger as a whole.
+CREATE TABLE memo (
+    name  TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE source (
+    id       INTEGER PRIMARY KEY,
+    name     TEXT NOT NULL UNIQUE,
+    agency   TEXT NOT NULL,
+    named    INTEGER NOT NULL,              -- stands in the configuration
+    enabled  INTEGER NOT NULL,              -- stands there and is switched on
+    added_at TEXT NOT NULL
+) STRICT;
+
+-- Manners towards one host, and when its next feed and its next page may be asked for.
+CREATE TABLE host (
+    id             INTEGER PRIMARY KEY,
+    name           TEXT NOT NULL UNIQUE,
+    next_fetch_at  TEXT NOT NULL DEFAULT '', -- the next page's turn
+    next_feed_at   TEXT NOT NULL DEFAULT '', -- the next feed's turn: feeds never queue behind pages
+    retry_until    TEXT NOT NULL DEFAULT '', -- Retry-After of the host
+    delay_us       INTEGER,                  -- Crawl-delay of the host
+    -- Derived by one statement (hosts::settle) after every change, so that a claim finds its host by one index step:
+    poll_due_at    TEXT,                     -- earliest poll in the scope "due"; null: no feed waits
+    poll_turn_at   TEXT,                     -- earliest poll in the scope "asked"
+    scrape_due_at  TEXT,                     -- the same for pages
+    scrape_turn_at TEXT
+) STRICT;
+CREATE INDEX host_poll_due    ON host (poll_due_at)    WHERE poll_due_at    IS NOT NULL;
+CREATE INDEX host_poll_turn   ON host (poll_turn_at)   WHERE poll_turn_at   IS NOT NULL;
+CREATE INDEX host_scrape_due  ON host (scrape_due_at)  WHERE scrape_due_at  IS NOT NULL;
+CREATE INDEX host_scrape_turn ON host (scrape_turn_at) WHERE scrape_turn_at IS NOT NULL;
+
+-- robots.txt stands apart, so that a turn taken does not rewrite it.
+CREATE TABLE robots (
+    host_id INTEGER PRIMARY KEY REFERENCES host (id) ON DELETE CASCADE,
+    body    BLOB,
+    until   TEXT
+) STRICT;
+
+CREATE TABLE feed (
+    id               INTEGER PRIMARY KEY,
+    source_id        INTEGER NOT NULL REFERENCES source (id),
+    url              TEXT NOT NULL,
+    kind             TEXT NOT NULL,
+    host_id          INTEGER NOT NULL REFERENCES host (id),
+    named            INTEGER NOT NULL,       -- stands in the configuration
+    active           INTEGER NOT NULL,       -- named, and its source is enabled
+    title            TEXT,
+    etag             BLOB,                   -- validators vouch for what is in the ledger, byte for byte
+    last_modified    BLOB,
+    body_hash        BLOB,
+    failures         INTEGER NOT NULL DEFAULT 0,
+    rhythm           TEXT NOT NULL DEFAULT '{}',
+    epoch            INTEGER NOT NULL DEFAULT 0,
+    unsettled        INTEGER NOT NULL DEFAULT 0, -- claims in a row without a commit
+    lease_until      TEXT,
+    next_poll_at     TEXT NOT NULL,
+    next_why         TEXT,
+    forbidden_before TEXT NOT NULL DEFAULT '',
+    last_poll_at     TEXT NOT NULL DEFAULT '',
+    last_success_at  TEXT,
+    class            TEXT,
+    reason           TEXT,
+    diagnostics      TEXT,
+    moved_to         TEXT,
+    UNIQUE (source_id, url)
+) STRICT;
+CREATE INDEX feed_due     ON feed (host_id, next_poll_at) WHERE active = 1 AND lease_until IS NULL;
+CREATE INDEX feed_asked   ON feed (host_id, last_poll_at) WHERE active = 1 AND lease_until IS NULL;
+CREATE INDEX feed_in_hand ON feed (host_id, lease_until)  WHERE lease_until IS NOT NULL;
+
+CREATE TABLE article (
+    id                  INTEGER PRIMARY KEY AUTOINCREMENT,  -- never used again after a take-down
+    seq                 INTEGER NOT NULL,
+    changed_at          TEXT NOT NULL,
+    source_id           INTEGER NOT NULL REFERENCES source (id),
+    story_id            INTEGER NOT NULL REFERENCES story (id),
+    duplicate_of        INTEGER REFERENCES article (id),
+    relation            TEXT,
+    evidence            TEXT,
+    url_key             TEXT NOT NULL,
+    text_hash           BLOB,
+    revision            INTEGER NOT NULL,
+    extractor_version   INTEGER NOT NULL,
+    words               INTEGER NOT NULL,
+    unspaced            INTEGER NOT NULL,   -- has text in a script without spaces
+    stored_at           TEXT NOT NULL,
+    fetched_at          TEXT NOT NULL,
+    published_at        TEXT,
+    published_offset    TEXT,
+    published_precision TEXT,
+    zone_source         TEXT,
+    modified_at         TEXT,
+    ordered_at          TEXT AS (coalesce(published_at, stored_at)) VIRTUAL,
+    url                 TEXT NOT NULL,
+    canonical_url       TEXT,
+    dateline_place      TEXT,
+    dateline_date       TEXT,
+    dateline_agency     TEXT,
+    section             TEXT,
+    image               TEXT,
+    language            TEXT,
+    credit              TEXT,
+    authors             TEXT NOT NULL,
+    tags                TEXT NOT NULL,
+    notes               TEXT,
+    title               TEXT,
+    summary             TEXT,
+    body                TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX article_seq    ON article (seq);
+CREATE INDEX article_source        ON article (source_id);
+CREATE INDEX article_story         ON article (story_id, ordered_at, source_id);
+CREATE INDEX article_duplicate     ON article (duplicate_of) WHERE duplicate_of IS NOT NULL;
+CREATE INDEX article_text          ON article (text_hash) WHERE text_hash IS NOT NULL;
+
+-- Which article a page's key names. A key belongs to one article.
+CREATE TABLE article_key (
+    key        TEXT PRIMARY KEY,
+    article_id INTEGER NOT NULL REFERENCES article (id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+CREATE INDEX article_key_article ON article_key (article_id);
+
+CREATE TABLE story (
+    id             INTEGER PRIMARY KEY AUTOINCREMENT,
+    seq            INTEGER NOT NULL,
+    changed_at     TEXT NOT NULL,
+    origin_article INTEGER NOT NULL,        -- an article of the story
+    articles       INTEGER NOT NULL,
+    sources        INTEGER NOT NULL,
+    first_at       TEXT NOT NULL,
+    last_at        TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX story_seq ON story (seq);
+
+-- The last revision's title and body stand in `article`; here they are null until a later revision replaces them.
+CREATE TABLE revision (
+    article_id INTEGER NOT NULL REFERENCES article (id) ON DELETE CASCADE,
+    revision   INTEGER NOT NULL,
+    seq        INTEGER NOT NULL,
+    seen_at    TEXT NOT NULL,
+    change     TEXT NOT NULL CHECK (change IN ('first', 'updated', 'corrected', 'retracted')),
+    raw_month  TEXT,                        -- where its page as fetched is kept, in the file beside the ledger
+    raw_hash   BLOB,
+    title      TEXT,
+    body       TEXT,
+    PRIMARY KEY (article_id, revision)
+) STRICT;
+CREATE UNIQUE INDEX revision_seq ON revision (seq);
+
+CREATE TABLE entry (
+    id              INTEGER PRIMARY KEY,
+    source_id       INTEGER NOT NULL REFERENCES source (id),
+    feed_id         INTEGER NOT NULL REFERENCES feed (id),
+    host_id         INTEGER REFERENCES host (id),
+    article_id      INTEGER REFERENCES article (id) ON DELETE SET NULL,
+    state           TEXT NOT NULL CHECK (state IN ('pending', 'filed', 'failed', 'skipped')),
+    refused         INTEGER NOT NULL DEFAULT 0,  -- the element could not be read
+    attempts        INTEGER NOT NULL DEFAULT 0,
+    unsettled       INTEGER NOT NULL DEFAULT 0,  -- claims in a row without a commit
+    epoch           INTEGER NOT NULL DEFAULT 0,
+    parked          INTEGER NOT NULL DEFAULT 0,  -- another entry of the same page is in hand
+    lease_until     TEXT,
+    next_attempt_at TEXT,
+    last_attempt_at TEXT NOT NULL DEFAULT '',
+    first_seen_at   TEXT NOT NULL,
+    digest          BLOB NOT NULL,
+    key             TEXT NOT NULL,
+    url             TEXT,
+    url_key         TEXT,
+    title           TEXT,
+    class           TEXT,
+    reason          TEXT,
+    entry           TEXT,                        -- the entry as the feed gave it, JSON
+    UNIQUE (source_id, key),
+    CHECK (state <> 'pending' OR (next_attempt_at IS NOT NULL AND host_id IS NOT NULL AND url IS NOT NULL))
+) STRICT;
+CREATE INDEX entry_due      ON entry (host_id, next_attempt_at) WHERE state = 'pending' AND lease_until IS NULL;
+CREATE INDEX entry_asked    ON entry (host_id, last_attempt_at) WHERE state = 'pending' AND lease_until IS NULL;
+CREATE INDEX entry_in_hand  ON entry (host_id, lease_until, parked) WHERE lease_until IS NOT NULL;
+CREATE INDEX entry_waiting  ON entry (source_id) WHERE state = 'pending';
+CREATE INDEX entry_lost     ON entry (source_id) WHERE state = 'failed' OR refused = 1;
+CREATE INDEX entry_page     ON entry (url_key) WHERE state <> 'filed' AND url_key IS NOT NULL;
+CREATE INDEX entry_article  ON entry (article_id) WHERE article_id IS NOT NULL;
+
+-- What was taken down, and what keeps it from coming back.
+CREATE TABLE takedown (
+    id         INTEGER PRIMARY KEY,
+    article_id INTEGER,                     -- null: a page taken down before it was filed
+    seq        INTEGER NOT NULL UNIQUE,
+    at         TEXT NOT NULL,
+    source_id  INTEGER,
+    text_hash  BLOB
+) STRICT;
+CREATE INDEX takedown_text ON takedown (text_hash, source_id) WHERE text_hash IS NOT NULL;
+CREATE TABLE takedown_key (
+    key         TEXT PRIMARY KEY,
+    takedown_id INTEGER NOT NULL REFERENCES takedown (id)
+) STRICT, WITHOUT ROWID;
+
+-- Articles whose current text is not in the search indexes yet. A transaction fills it by the triggers below and empties it
+-- before it commits: FTS5 writes a segment out at every savepoint, so all texts of a group of commits are indexed at its end.
+CREATE TABLE unindexed (
+    article_id INTEGER PRIMARY KEY
+) STRICT;
+
+-- Full-text search. External content: the triggers name the OLD values, or the index would keep words of texts that are gone.
+CREATE VIRTUAL TABLE article_fts USING fts5 (
+    title, body, content = 'article', content_rowid = 'id', tokenize = "unicode61 remove_diacritics 2"
+);
+-- Texts in scripts without spaces between words, every character a token: a word of any length is found as a phrase.
+-- Only such texts stand here; the writer brings them segmented, the index keeps no copy of them.
+CREATE VIRTUAL TABLE article_chars USING fts5 (
+    title, body, content = '', contentless_delete = 1, tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co M*'"
+);
+CREATE TRIGGER article_inserted AFTER INSERT ON article BEGIN
+    INSERT INTO unindexed (article_id) VALUES (new.id);
+END;
+CREATE TRIGGER article_deleted AFTER DELETE ON article BEGIN
+    INSERT INTO article_fts (article_fts, rowid, title, body)
+        SELECT 'delete', old.id, old.title, old.body WHERE NOT EXISTS (SELECT 1 FROM unindexed WHERE article_id = old.id);
+    DELETE FROM article_chars WHERE rowid = old.id AND old.unspaced = 1;
+    DELETE FROM unindexed WHERE article_id = old.id;
+END;
+CREATE TRIGGER article_updated AFTER UPDATE OF title, body ON article BEGIN
+    INSERT INTO article_fts (article_fts, rowid, title, body)
+        SELECT 'delete', old.id, old.title, old.body WHERE NOT EXISTS (SELECT 1 FROM unindexed WHERE article_id = old.id);
+    DELETE FROM article_chars WHERE rowid = old.id AND old.unspaced = 1;
+    INSERT INTO unindexed (article_id) VALUES (new.id) ON CONFLICT (article_id) DO NOTHING;
+END;
+
+-- The public views.
+CREATE VIEW articles AS
+SELECT a.id, a.seq, a.changed_at, s.name AS source, s.agency, a.url, a.canonical_url, a.title, a.summary, a.body, a.authors,
+       a.published_at, a.published_offset, a.published_precision, a.zone_source, a.modified_at, a.dateline_place,
+       a.dateline_date, a.section, a.tags, a.image, a.language, a.credit, a.words, a.stored_at, a.revision,
+       a.extractor_version, a.duplicate_of, a.relation, a.story_id,
+       coalesce(a.credit, o.credit, os.agency, s.agency) AS origin,
+       a.fetched_at, a.evidence, a.notes
+FROM article a
+JOIN source s ON s.id = a.source_id
+LEFT JOIN article o ON o.id = a.duplicate_of
+LEFT JOIN source os ON os.id = o.source_id;
+
+CREATE VIEW stories AS
+SELECT st.id, st.seq, st.changed_at, st.origin_article, st.articles, st.sources, st.first_at, st.last_at, o.title
+FROM story st
+LEFT JOIN article o ON o.id = st.origin_article;
+
+CREATE VIEW revisions AS
+SELECT r.article_id, r.revision, r.seq, r.seen_at,
+       CASE WHEN r.revision = a.revision THEN a.title ELSE r.title END AS title,
+       CASE WHEN r.revision = a.revision THEN a.body ELSE r.body END AS body,
+       r.change
+FROM revision r
+JOIN article a ON a.id = r.article_id;
+
+CREATE VIEW sources AS
+SELECT s.name, s.agency, s.enabled,
+       (SELECT count(*) FROM article a WHERE a.source_id = s.id) AS articles,
+       (SELECT count(*) FROM entry e WHERE e.source_id = s.id AND (e.state = 'failed' OR e.refused = 1)) AS entries_lost,
+       (SELECT CASE WHEN min(f.failures) > 0 THEN max(coalesce(f.last_success_at, s.added_at)) END
+        FROM feed f WHERE f.source_id = s.id AND f.active = 1) AS stale_since,
+       CASE WHEN s.named = 0 THEN 'removed from the configuration'
+            WHEN s.enabled = 0 THEN 'disabled'
+            ELSE (SELECT f.reason FROM feed f WHERE f.source_id = s.id AND f.active = 1 AND f.failures > 0
+                  ORDER BY f.last_poll_at DESC LIMIT 1)
+       END AS reason
+FROM source s;
+
+CREATE VIEW feeds AS
+SELECT s.name AS source, f.url, f.kind, nullif(f.last_poll_at, '') AS last_poll_at, f.last_success_at,
+       CASE WHEN f.active = 1 THEN f.next_poll_at END AS next_poll_at, f.failures, f.reason,
+       f.active AS enabled, f.next_why, f.title, f.diagnostics, f.moved_to
+FROM feed f
+JOIN source s ON s.id = f.source_id;
+
+CREATE VIEW entries AS
+SELECT s.name AS source, f.url AS feed, e.key AS entry_key, e.url, e.title, e.first_seen_at, e.state, e.attempts,
+       e.next_attempt_at, e.reason, e.article_id, e.id
+FROM entry e
+JOIN source s ON s.id = e.source_id
+JOIN feed f ON f.id = e.feed_id;
+
+CREATE VIEW takedowns AS
+SELECT article_id, seq, at AS taken_down_at FROM takedown WHERE article_id IS NOT NULL;

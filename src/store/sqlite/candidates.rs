@@ -1,0 +1,108 @@
+//! Filed articles that may be the same page or the same text as a new one.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::model::{ArticleId, Candidate, Candidates, ChangeNumber, Fingerprint, StoryId};
+
+use super::columns::{At, hash};
+use super::{Result, last_seq};
+
+/// The article that a page's key names.
+pub(super) fn owner(db: &Connection, key: &str) -> Result<Option<ArticleId>> {
+    Ok(db
+        .prepare_cached("SELECT article_id FROM article_key WHERE key = ?1")?
+        .query_row([key], |row| row.get(0).map(ArticleId))
+        .optional()?)
+}
+
+/// The article of a page, if the page was fetched at or after this instant.
+pub(super) fn fetched_since(db: &Connection, key: &str, since: &str) -> Result<Option<i64>> {
+    Ok(db
+        .prepare_cached(
+            "SELECT a.id FROM article_key k JOIN article a ON a.id = k.article_id WHERE k.key = ?1 AND a.fetched_at >= ?2",
+        )?
+        .query_row(params![key, since], |row| row.get(0))
+        .optional()?)
+}
+
+/// Articles that share a key of the page or the text, and the one a canonical on another site names; in this order of
+/// worth, at most `limit`.
+pub(super) fn find(db: &Connection, own: &Fingerprint, limit: usize) -> Result<Candidates> {
+    let seen = ChangeNumber(last_seq(db)?);
+    let ids = ids(db, own, limit)?;
+    let found = ids.into_iter().map(|id| read(db, id)).collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
+    Ok(Candidates { found, seen })
+}
+
+/// Whether an article that changed after `seen` may be the same page or text, `judged` apart.
+pub(super) fn overtaken(db: &Connection, own: &Fingerprint, seen: ChangeNumber, judged: Option<ArticleId>) -> Result<bool> {
+    if last_seq(db)? <= seen.0 {
+        return Ok(false);
+    }
+    let mut newer = db.prepare_cached("SELECT 1 FROM article WHERE id = ?1 AND seq > ?2")?;
+    for id in ids(db, own, NEWER)? {
+        if Some(ArticleId(id)) != judged && newer.exists(params![id, seen.0])? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// How many candidates are looked at for newer ones: the newest come first.
+const NEWER: usize = 256;
+
+fn ids(db: &Connection, own: &Fingerprint, limit: usize) -> Result<Vec<i64>> {
+    let mut ids = Vec::new();
+    let mut add = |id: i64| {
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    };
+    for key in std::iter::once(&own.url_key).chain(&own.also) {
+        if let Some(id) = owner(db, key)? {
+            add(id.0);
+        }
+    }
+    if let Some(key) = &own.foreign_canonical
+        && let Some(id) = owner(db, key)?
+    {
+        add(id.0);
+    }
+    if let Some(text) = own.text {
+        // The newest of one text, and before them the origins they are copies of.
+        let mut statement =
+            db.prepare_cached("SELECT id, coalesce(duplicate_of, id) FROM article WHERE text_hash = ?1 ORDER BY id DESC LIMIT ?2")?;
+        let same: Vec<(i64, i64)> = statement
+            .query_map(params![text, limit as i64], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<rusqlite::Result<_>>()?;
+        same.iter().for_each(|(_, origin)| add(*origin));
+        same.iter().for_each(|(id, _)| add(*id));
+    }
+    ids.truncate(limit);
+    Ok(ids)
+}
+
+fn read(db: &Connection, id: i64) -> Result<Option<Candidate>> {
+    let candidate = db
+        .prepare_cached(
+            "SELECT story_id, url_key, text_hash, title, body, ordered_at, duplicate_of IS NULL FROM article WHERE id = ?1",
+        )?
+        .query_row([id], |row| {
+            Ok(Candidate {
+                article: ArticleId(id),
+                story: StoryId(row.get(0)?),
+                url_key: row.get(1)?,
+                keys: Vec::new(),
+                text: hash(row.get(2)?),
+                title: row.get(3)?,
+                body: row.get(4)?,
+                published_at: row.get::<_, At>(5)?.0.unwrap_or_default(),
+                is_origin: row.get(6)?,
+            })
+        })
+        .optional()?;
+    let Some(mut candidate) = candidate else { return Ok(None) };
+    let mut keys = db.prepare_cached("SELECT key FROM article_key WHERE article_id = ?1 ORDER BY key")?;
+    candidate.keys = keys.query_map([id], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    Ok(Some(candidate))
+}

@@ -1,0 +1,264 @@
+//! Manners towards hosts in rows: whose turn has come, a turn taken, what a job learnt, leases ended.
+
+use std::time::Duration;
+
+use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
+
+use crate::model::{ClaimId, HostState, Pace, Scope, Timestamp, Url};
+
+use super::columns::{At, after, from_micros, micros, stamp};
+use super::{Lane, Result};
+
+/// A host's row.
+pub(super) type HostId = i64;
+
+/// The row of a host, made when there is none.
+pub(super) fn id(db: &Connection, name: &str) -> Result<HostId> {
+    let known = db.prepare_cached("SELECT id FROM host WHERE name = ?1")?.query_row([name], |row| row.get(0)).optional()?;
+    match known {
+        Some(id) => Ok(id),
+        None => Ok(db.prepare_cached("INSERT INTO host (name) VALUES (?1)")?.insert([name])?),
+    }
+}
+
+/// The name of the host an address is on, in the form `HostState::host` has.
+pub(super) fn name_of(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    match url.port() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
+    }
+}
+
+/// What a claim brings of its host. `next_fetch_at` is the turn that the claim has got.
+pub(super) fn state(db: &Connection, host: HostId) -> Result<HostState> {
+    let mut statement = db.prepare_cached(
+        "SELECT h.name, h.next_fetch_at, h.delay_us, h.retry_until, r.body, r.until
+         FROM host h LEFT JOIN robots r ON r.host_id = h.id WHERE h.id = ?1",
+    )?;
+    Ok(statement.query_row([host], |row| {
+        Ok(HostState {
+            host: row.get(0)?,
+            next_fetch_at: row.get::<_, At>(1)?.0,
+            delay: row.get::<_, Option<i64>>(2)?.map(from_micros),
+            retry_until: row.get::<_, At>(3)?.0,
+            robots: row.get(4)?,
+            robots_until: row.get::<_, At>(5)?.0,
+        })
+    })?)
+}
+
+/// Takes a host's turn: the next one comes a delay later. Feeds keep a turn of their own besides, so that a host with a
+/// long queue of pages still has its feeds polled; between a feed and a page `fetch` keeps the distance.
+pub(super) fn take_turn(db: &Connection, lane: Lane, host: &HostState, id: HostId, now: Timestamp, pace: &Pace) -> Result<()> {
+    let next = after(host.next_fetch_at.map_or(now, |turn| turn.max(now)), delay(pace, host));
+    let sql = match lane {
+        Lane::Poll => "UPDATE host SET next_fetch_at = ?2, next_feed_at = ?3 WHERE id = ?1",
+        Lane::Scrape => "UPDATE host SET next_fetch_at = ?2 WHERE id = ?1 AND ?3 <> ''",
+    };
+    let next_feed = after(now, delay(pace, host));
+    db.prepare_cached(sql)?.execute(params![id, At::of(next), At::of(next_feed)])?;
+    Ok(())
+}
+
+/// Start-to-start distance on a host: the operator's, or the host's own when that is longer.
+pub(super) fn delay(pace: &Pace, host: &HostState) -> Duration {
+    pace.delay.max(host.delay.unwrap_or_default())
+}
+
+/// Keeps what a job learnt of a host: the later time and the longer delay win, so that two jobs never undo each other. A
+/// newer robots.txt replaces the older one, and with it the delay that came from it.
+pub(super) fn merge(db: &Connection, learnt: &HostState) -> Result<Option<HostId>> {
+    if learnt.host.is_empty() {
+        return Ok(None);
+    }
+    let id = id(db, &learnt.host)?;
+    let known: Option<String> =
+        db.prepare_cached("SELECT until FROM robots WHERE host_id = ?1")?.query_row([id], |row| row.get(0)).optional()?.flatten();
+    let newer = learnt.robots.is_some()
+        && known.as_deref().unwrap_or_default() < learnt.robots_until.map(stamp).unwrap_or_default().as_str();
+    if newer {
+        db.prepare_cached("INSERT OR REPLACE INTO robots (host_id, body, until) VALUES (?1, ?2, ?3)")?.execute(params![
+            id,
+            learnt.robots,
+            At(learnt.robots_until)
+        ])?;
+    }
+    db.prepare_cached(
+        "UPDATE host SET next_fetch_at = max(next_fetch_at, :next), retry_until = max(retry_until, :retry),
+             delay_us = CASE WHEN :newer THEN :delay ELSE nullif(max(coalesce(delay_us, 0), coalesce(:delay, 0)), 0) END
+         WHERE id = :id",
+    )?
+    .execute(named_params! {
+        ":id": id,
+        ":next": At(learnt.next_fetch_at),
+        ":retry": At(learnt.retry_until),
+        ":delay": learnt.delay.map(micros),
+        ":newer": newer,
+    })?;
+    Ok(Some(id))
+}
+
+/// Writes when a host's next feed and page may be claimed. To be called after every change of its turns, and of the
+/// feeds and entries that wait for it.
+pub(super) fn settle(db: &Connection, host: HostId) -> Result<()> {
+    db.prepare_cached(
+        "UPDATE host SET
+             poll_turn_at = CASE WHEN waiting.feed IS NOT NULL THEN max(next_feed_at, retry_until) END,
+             poll_due_at = max(next_feed_at, retry_until, waiting.feed),
+             scrape_turn_at = CASE WHEN waiting.entry IS NOT NULL THEN max(next_fetch_at, retry_until) END,
+             scrape_due_at = max(next_fetch_at, retry_until, waiting.entry)
+         FROM (SELECT (SELECT min(next_poll_at) FROM feed WHERE host_id = ?1 AND active = 1 AND lease_until IS NULL) AS feed,
+                      (SELECT min(next_attempt_at) FROM entry
+                       WHERE host_id = ?1 AND state = 'pending' AND lease_until IS NULL) AS entry) AS waiting
+         WHERE id = ?1",
+    )?
+    .execute([host])?;
+    Ok(())
+}
+
+/// Settles each of some hosts once.
+pub(super) fn settle_all(db: &Connection, mut hosts: Vec<HostId>) -> Result<()> {
+    hosts.sort_unstable();
+    hosts.dedup();
+    hosts.into_iter().try_for_each(|host| settle(db, host))
+}
+
+/// Where a walk over waiting hosts stands.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Walk {
+    at: String,
+    id: HostId,
+}
+
+/// The next hosts whose turn has come by `now` (or at any time, when `None`), earliest turn first: their turns and rows.
+pub(super) fn waiting(
+    db: &Connection,
+    lane: Lane,
+    scope: Scope,
+    now: Option<Timestamp>,
+    walk: &mut Walk,
+) -> Result<Vec<(String, HostId)>> {
+    let sql = match (lane, scope) {
+        (Lane::Poll, Scope::Due) => {
+            "SELECT poll_due_at, id FROM host
+             WHERE poll_due_at <= ?1 AND (poll_due_at, id) > (?2, ?3) ORDER BY poll_due_at, id LIMIT 64"
+        }
+        (Lane::Poll, Scope::Asked { .. }) => {
+            "SELECT poll_turn_at, id FROM host
+             WHERE poll_turn_at <= ?1 AND (poll_turn_at, id) > (?2, ?3) ORDER BY poll_turn_at, id LIMIT 64"
+        }
+        (Lane::Scrape, Scope::Due) => {
+            "SELECT scrape_due_at, id FROM host
+             WHERE scrape_due_at <= ?1 AND (scrape_due_at, id) > (?2, ?3) ORDER BY scrape_due_at, id LIMIT 64"
+        }
+        (Lane::Scrape, Scope::Asked { .. }) => {
+            "SELECT scrape_turn_at, id FROM host
+             WHERE scrape_turn_at <= ?1 AND (scrape_turn_at, id) > (?2, ?3) ORDER BY scrape_turn_at, id LIMIT 64"
+        }
+    };
+    let mut statement = db.prepare_cached(sql)?;
+    let limit = At::of(now.unwrap_or(Timestamp::MAX));
+    let page = statement
+        .query_map(params![limit, walk.at, walk.id], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<rusqlite::Result<Vec<(String, HostId)>>>()?;
+    if let Some((at, id)) = page.last() {
+        *walk = Walk { at: at.clone(), id: *id };
+    }
+    Ok(page)
+}
+
+/// How many more jobs of this lane a host may be given. Feeds count feeds alone, pages count both.
+pub(super) fn room(db: &Connection, lane: Lane, host: HostId, pace: &Pace) -> Result<usize> {
+    let sql = match lane {
+        Lane::Poll => "SELECT count(*) FROM feed WHERE host_id = ?1 AND lease_until IS NOT NULL",
+        Lane::Scrape => {
+            "SELECT (SELECT count(*) FROM entry WHERE host_id = ?1 AND lease_until IS NOT NULL AND parked = 0)
+                  + (SELECT count(*) FROM feed WHERE host_id = ?1 AND lease_until IS NOT NULL)"
+        }
+    };
+    let in_hand: i64 = db.prepare_cached(sql)?.query_row([host], |row| row.get(0))?;
+    Ok(pace.per_host.max(1).saturating_sub(usize::try_from(in_hand).unwrap_or(usize::MAX)))
+}
+
+/// Ends leases that have run out by `now`, or all of them.
+pub(super) fn void_leases(db: &Connection, until: Option<Timestamp>) -> Result<()> {
+    let limit = At::of(until.unwrap_or(Timestamp::MAX));
+    let host = |row: &Row<'_>| row.get::<_, Option<HostId>>(0);
+    let mut hosts = Vec::new();
+    for sql in [
+        "UPDATE feed SET lease_until = NULL WHERE lease_until <= ?1 RETURNING host_id",
+        "UPDATE entry SET lease_until = NULL, parked = 0 WHERE lease_until <= ?1 RETURNING host_id",
+    ] {
+        let mut statement = db.prepare_cached(sql)?;
+        for id in statement.query_map(params![limit], host)? {
+            hosts.extend(id?);
+        }
+    }
+    settle_all(db, hosts)
+}
+
+/// Voids every lease when the lanes start. What was in hand when the process ended may be what ended it: such a suspect
+/// comes back after a pause that grows with its claims without a commit, behind what is above suspicion.
+pub(super) fn void_leases_of_the_dead(db: &Connection, now: Timestamp) -> Result<()> {
+    for (unsettled, pause) in [(1, 1), (2, 5)] {
+        db.prepare_cached(
+            "UPDATE entry SET next_attempt_at = max(next_attempt_at, ?2)
+             WHERE lease_until IS NOT NULL AND parked = 0 AND state = 'pending' AND unsettled = ?1",
+        )?
+        .execute(params![unsettled, At::of(after(now, Duration::from_secs(pause)))])?;
+    }
+    void_leases(db, None)
+}
+
+/// Whether a suspect is in hand: an entry that was claimed before without a commit. Only one is given out at a time, so
+/// that the next end of the process points at it and at nothing else.
+pub(super) fn suspect_in_hand(db: &Connection) -> Result<bool> {
+    let mut statement = db.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM entry WHERE unsettled > 1 AND lease_until IS NOT NULL AND parked = 0)",
+    )?;
+    Ok(statement.query_row([], |row| row.get(0))?)
+}
+
+/// Gives claims back, with the attempts they counted.
+pub(super) fn release(db: &Connection, claims: &[ClaimId]) -> Result<()> {
+    let mut hosts = Vec::new();
+    for claim in claims {
+        let host: Option<HostId> = match claim {
+            ClaimId::Feed { feed, epoch } => db
+                .prepare_cached(
+                    "UPDATE feed SET lease_until = NULL, unsettled = max(unsettled - 1, 0)
+                     WHERE id = ?1 AND epoch = ?2 AND lease_until IS NOT NULL RETURNING host_id",
+                )?
+                .query_row(params![feed.0, epoch], |row| row.get(0))
+                .optional()?,
+            ClaimId::Entry { entry, epoch } => {
+                unpark(db, entry.0, &mut hosts)?;
+                db.prepare_cached(
+                    "UPDATE entry SET lease_until = NULL, parked = 0, unsettled = max(unsettled - 1, 0),
+                         attempts = max(attempts - 1, 0), last_attempt_at = ''
+                     WHERE id = ?1 AND epoch = ?2 AND lease_until IS NOT NULL RETURNING host_id",
+                )?
+                .query_row(params![entry.0, epoch], |row| row.get(0))
+                .optional()?
+                .flatten()
+            }
+        };
+        hosts.extend(host);
+    }
+    settle_all(db, hosts)
+}
+
+/// Lets go of the entries that waited for another entry of the same page.
+pub(super) fn unpark(db: &Connection, entry: i64, hosts: &mut Vec<HostId>) -> Result<()> {
+    let mut statement = db.prepare_cached(
+        "UPDATE entry SET lease_until = NULL, parked = 0
+         WHERE state <> 'filed' AND url_key IS NOT NULL AND parked = 1
+           AND url_key = (SELECT url_key FROM entry WHERE id = ?1)
+         RETURNING host_id",
+    )?;
+    for host in statement.query_map([entry], |row| row.get::<_, Option<HostId>>(0))? {
+        hosts.extend(host?);
+    }
+    Ok(())
+}

@@ -1,0 +1,325 @@
+//! The ledger in one SQLite file (and raw responses in a second one): opened, brought up to date, written and read.
+
+pub(in crate::store) mod columns;
+mod open;
+mod hosts;
+mod sources;
+mod poll;
+mod scrape;
+mod filing;
+mod story;
+mod again;
+mod forget;
+mod candidates;
+mod turns;
+mod raw;
+mod search;
+mod views;
+mod maintain;
+
+use std::time::Duration;
+
+use rusqlite::Connection;
+
+use crate::model::{
+    ArticleId, Candidates, ClaimId, Committed, EntryClaim, EntryKey, EntryState, FeedClaim, Fingerprint, KnownEntries, Pace,
+    PollCommit, RawResponse, Scope, ScrapeCommit, Source, SourceId, StoryId, Timestamp,
+};
+
+use super::files::{self, Files};
+use super::{
+    ArticleRow, EntryRow, Error, FeedRow, Forgotten, Hit, Lane, Ledger, Reader, Result, RevisionRow, Settings, SourceRow, Status,
+    StoryRow, Synced, Takedown, Target,
+};
+
+use open::Deadline;
+use raw::{RawReader, RawWriter};
+
+/// The writing connection.
+pub(super) struct SqliteLedger {
+    db: Connection,
+    raw: Option<RawWriter>,
+    keep_raw: Option<Duration>,
+    /// The last error that ended a transaction.
+    trouble: Option<Error>,
+}
+
+impl SqliteLedger {
+    /// Opens the ledger to run lanes on it: makes it if there is none, migrates it if it is older.
+    pub(super) fn make(files: &Files, settings: &Settings) -> Result<SqliteLedger> {
+        let db = open::make(files)?;
+        let raw = Some(RawWriter::make(files)?);
+        Ok(SqliteLedger { db, raw, keep_raw: settings.keep_raw, trouble: None })
+    }
+
+    /// Opens the ledger to write beside running lanes.
+    pub(super) fn open(files: &Files, settings: &Settings) -> Result<SqliteLedger> {
+        let db = open::existing(files)?;
+        let raw = RawWriter::existing(files)?;
+        Ok(SqliteLedger { db, raw, keep_raw: settings.keep_raw, trouble: None })
+    }
+
+    /// Opens a transaction for a group of tasks.
+    pub(super) fn begin(&mut self) -> Result<()> {
+        self.trouble = None;
+        Ok(run(&self.db, "BEGIN IMMEDIATE")?)
+    }
+
+    /// Commits it: raw responses first, so that no article points at one that was lost.
+    pub(super) fn commit(&mut self) -> Result<()> {
+        search::index_waiting(&self.db)?;
+        if let Some(raw) = &mut self.raw {
+            raw.commit()?;
+        }
+        Ok(run(&self.db, "COMMIT")?)
+    }
+
+    /// Undoes it, as far as SQLite has not done so already.
+    pub(super) fn roll_back(&mut self) {
+        if let Some(raw) = &mut self.raw {
+            raw.roll_back();
+        }
+        if self.in_transaction()
+            && let Err(error) = run(&self.db, "ROLLBACK")
+        {
+            tracing::error!(%error, "a transaction could not be undone");
+        }
+    }
+
+    /// Whether the group's transaction is still open.
+    pub(super) fn in_transaction(&self) -> bool {
+        !self.db.is_autocommit()
+    }
+
+    /// Why it is not.
+    pub(super) fn last_trouble(&mut self) -> Error {
+        self.trouble.take().unwrap_or(Error::Refused("the transaction ended before its time"))
+    }
+
+    pub(super) fn set_savepoint(&mut self) -> Result<()> {
+        Ok(run(&self.db, "SAVEPOINT task")?)
+    }
+
+    pub(super) fn release_savepoint(&mut self) -> Result<()> {
+        Ok(run(&self.db, "RELEASE task")?)
+    }
+
+    pub(super) fn roll_back_savepoint(&mut self) -> Result<()> {
+        run(&self.db, "ROLLBACK TO task")?;
+        Ok(run(&self.db, "RELEASE task")?)
+    }
+
+    /// Closes the files; the last connection to close folds the write-ahead log into its file.
+    pub(super) fn close(self) {
+        if let Some(raw) = self.raw {
+            raw.close();
+        }
+        self.db.flush_prepared_statement_cache();
+        if let Err((_, error)) = self.db.close() {
+            tracing::warn!(%error, "the ledger was not closed cleanly");
+        }
+    }
+
+    /// One call of the contract: all of it or nothing, even when the task goes on after its error.
+    fn whole<T>(&mut self, call: impl FnOnce(&Connection, &mut Option<RawWriter>) -> Result<T>) -> Result<T> {
+        run(&self.db, "SAVEPOINT call")?;
+        let result = call(&self.db, &mut self.raw);
+        match &result {
+            Ok(_) => run(&self.db, "RELEASE call")?,
+            Err(error) if self.db.is_autocommit() => self.trouble = Some(error.clone()),
+            Err(_) => {
+                run(&self.db, "ROLLBACK TO call")?;
+                run(&self.db, "RELEASE call")?;
+            }
+        }
+        result
+    }
+}
+
+impl Ledger for SqliteLedger {
+    fn recover(&mut self, now: Timestamp) -> Result<()> {
+        self.whole(|db, _| hosts::void_leases_of_the_dead(db, now))
+    }
+
+    fn bind_parser(&mut self, version: u32) -> Result<bool> {
+        self.whole(|db, _| sources::bind_parser(db, version))
+    }
+
+    fn sync_sources(&mut self, sources: &[Source], now: Timestamp) -> Result<Synced> {
+        self.whole(|db, _| sources::sync(db, sources, now))
+    }
+
+    fn claim_feeds(&mut self, now: Timestamp, limit: usize, scope: Scope, pace: &Pace, lease: Duration) -> Result<Vec<FeedClaim>> {
+        self.whole(|db, _| poll::claim(db, now, limit, scope, pace, lease))
+    }
+
+    fn commit_poll(&mut self, claim: &FeedClaim, commit: &PollCommit) -> Result<Committed> {
+        self.whole(|db, _| poll::commit(db, claim, commit))
+    }
+
+    fn claim_entries(
+        &mut self,
+        now: Timestamp,
+        limit: usize,
+        scope: Scope,
+        pace: &Pace,
+        lease: Duration,
+    ) -> Result<Vec<EntryClaim>> {
+        self.whole(|db, _| scrape::claim(db, now, limit, scope, pace, lease))
+    }
+
+    fn commit_scrape(&mut self, claim: &EntryClaim, commit: &ScrapeCommit) -> Result<Committed> {
+        self.whole(|db, raw| scrape::commit(db, raw.as_mut(), claim, commit))
+    }
+
+    fn release(&mut self, claims: &[ClaimId]) -> Result<()> {
+        self.whole(|db, _| hosts::release(db, claims))
+    }
+
+    fn retry(&mut self, target: &Target, now: Timestamp) -> Result<usize> {
+        self.whole(|db, _| again::retry(db, target, now))
+    }
+
+    fn forget(&mut self, target: &Target, now: Timestamp) -> Result<Forgotten> {
+        self.whole(|db, raw| forget::forget(db, raw.as_mut(), target, now))
+    }
+
+    fn maintain(&mut self, now: Timestamp, budget: Duration) -> Result<bool> {
+        let keep = self.keep_raw;
+        self.whole(|db, raw| maintain::slice(db, raw.as_mut(), keep, now, budget))
+    }
+}
+
+/// A reading connection.
+pub(super) struct SqliteReader {
+    db: Connection,
+    raw: RawReader,
+    files: Files,
+    deadline: Deadline,
+}
+
+impl SqliteReader {
+    /// Opens the ledger to look at it. Nothing is made, nothing is locked against the writer.
+    pub(super) fn open(files: &Files) -> Result<SqliteReader> {
+        SqliteReader::on(open::read_only(files)?, files)
+    }
+
+    /// Opens the ledger beside this process's own writing connection.
+    pub(super) fn beside_writer(files: &Files) -> Result<SqliteReader> {
+        SqliteReader::on(open::beside_writer(files)?, files)
+    }
+
+    fn on(mut db: Connection, files: &Files) -> Result<SqliteReader> {
+        let deadline = open::guard(&mut db)?;
+        Ok(SqliteReader { db, raw: RawReader::new(files), files: files.clone(), deadline })
+    }
+
+    /// Takes a snapshot.
+    pub(super) fn begin(&mut self) -> Result<()> {
+        self.deadline.set();
+        Ok(run(&self.db, "BEGIN")?)
+    }
+
+    /// Lets it go.
+    pub(super) fn end(&mut self) {
+        self.deadline.clear();
+        self.raw.let_go();
+        if !self.db.is_autocommit()
+            && let Err(error) = run(&self.db, "ROLLBACK")
+        {
+            tracing::warn!(%error, "a snapshot could not be let go");
+        }
+    }
+}
+
+impl Reader for SqliteReader {
+    fn known_entries(&self, source: SourceId, keys: &[EntryKey]) -> Result<KnownEntries> {
+        poll::known(&self.db, source, keys)
+    }
+
+    fn candidates(&self, own: &Fingerprint, limit: usize) -> Result<Candidates> {
+        candidates::find(&self.db, own, limit)
+    }
+
+    fn next_turn(&self, now: Timestamp, scope: Scope, lane: Lane, pace: &Pace) -> Result<Option<Timestamp>> {
+        turns::next(&self.db, now, scope, lane, pace)
+    }
+
+    fn in_hand(&self, now: Timestamp) -> Result<usize> {
+        turns::in_hand(&self.db, now)
+    }
+
+    fn status(&self, now: Timestamp) -> Result<Status> {
+        views::status(&self.db, &self.files, now)
+    }
+
+    fn source_id(&self, name: &str) -> Result<Option<SourceId>> {
+        views::source_id(&self.db, name)
+    }
+
+    fn sources(&self) -> Result<Vec<SourceRow>> {
+        views::sources(&self.db)
+    }
+
+    fn feeds(&self, source: Option<&str>) -> Result<Vec<FeedRow>> {
+        views::feeds(&self.db, source)
+    }
+
+    fn entries(&self, source: Option<&str>, state: Option<EntryState>, limit: usize) -> Result<Vec<EntryRow>> {
+        views::entries(&self.db, source, state, limit)
+    }
+
+    fn search(&self, query: &str, limit: usize) -> Result<Vec<Hit>> {
+        search::search(&self.db, query, limit)
+    }
+
+    fn article(&self, id: ArticleId) -> Result<Option<ArticleRow>> {
+        views::article(&self.db, id)
+    }
+
+    fn articles_since(&self, seq: i64, limit: usize) -> Result<Vec<ArticleRow>> {
+        views::articles_since(&self.db, seq, limit)
+    }
+
+    fn takedowns_since(&self, seq: i64, limit: usize) -> Result<Vec<Takedown>> {
+        views::takedowns_since(&self.db, seq, limit)
+    }
+
+    fn revisions(&self, id: ArticleId) -> Result<Vec<RevisionRow>> {
+        views::revisions(&self.db, id)
+    }
+
+    fn story(&self, id: StoryId) -> Result<Option<StoryRow>> {
+        views::story(&self.db, id)
+    }
+
+    fn story_articles(&self, id: StoryId) -> Result<Vec<ArticleRow>> {
+        views::story_articles(&self.db, id)
+    }
+
+    fn page(&self, url_key: &str) -> Result<Option<ArticleId>> {
+        candidates::owner(&self.db, url_key)
+    }
+
+    fn raw(&self, id: ArticleId) -> Result<Option<RawResponse>> {
+        self.raw.of_article(&self.db, id)
+    }
+}
+
+/// Runs one statement that takes and gives nothing.
+fn run(db: &Connection, sql: &str) -> rusqlite::Result<()> {
+    db.prepare_cached(sql)?.execute([]).map(|_| ())
+}
+
+/// The next `count` numbers of the change sequence; the first of them is returned.
+fn next_seq(db: &Connection, count: i64) -> Result<i64> {
+    let last: i64 = db
+        .prepare_cached("UPDATE sequence SET value = value + ?1 WHERE one = 1 RETURNING value")?
+        .query_row([count], |row| row.get(0))?;
+    Ok(last - count + 1)
+}
+
+/// The last number given.
+fn last_seq(db: &Connection) -> Result<i64> {
+    Ok(db.prepare_cached("SELECT value FROM sequence WHERE one = 1")?.query_row([], |row| row.get(0))?)
+}

@@ -1,0 +1,425 @@
+//! Feeds: claimed when their turn has come, and a poll written in one piece.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use crate::model::{
+    ClaimId, Committed, Entry, EntryId, EntryKey, FeedClaim, FeedId, FeedKind, Head, HostState, KnownEntries, KnownEntry, NewEntry,
+    Pace, PollCommit, PollOutcome, PollRead, Rhythm, Scope, SourceId, Timestamp, Trouble, Validators,
+};
+
+use super::columns::{At, address, after, clean, hash, stamp};
+use super::hosts::{self, HostId, Walk};
+use super::scrape::{MOST_UNSETTLED, TAKEN_DOWN, is_taken_down};
+use super::{Error, Lane, Result, sources};
+
+/// How long a feed rests that was claimed again and again without a commit.
+const CRASHED_REST: Duration = Duration::from_secs(3600);
+
+/// Claims feeds, host by host in the order of their turns.
+pub(super) fn claim(
+    db: &Connection,
+    now: Timestamp,
+    limit: usize,
+    scope: Scope,
+    pace: &Pace,
+    lease: Duration,
+) -> Result<Vec<FeedClaim>> {
+    hosts::void_leases(db, Some(now))?;
+    let mut claims = Vec::new();
+    let mut walk = Walk::default();
+    while claims.len() < limit {
+        let page = hosts::waiting(db, Lane::Poll, scope, Some(now), &mut walk)?;
+        if page.is_empty() {
+            break;
+        }
+        for (_, host) in page {
+            if claims.len() >= limit {
+                break;
+            }
+            claim_on_host(db, host, now, limit - claims.len(), scope, pace, lease, &mut claims)?;
+        }
+    }
+    Ok(claims)
+}
+
+#[expect(clippy::too_many_arguments, reason = "what a claim is made with, passed on as it came")]
+fn claim_on_host(
+    db: &Connection,
+    host: HostId,
+    now: Timestamp,
+    limit: usize,
+    scope: Scope,
+    pace: &Pace,
+    lease: Duration,
+    claims: &mut Vec<FeedClaim>,
+) -> Result<()> {
+    let mut room = hosts::room(db, Lane::Poll, host, pace)?.min(limit);
+    let before = claims.len();
+    while room > 0 {
+        let Some(feed) = next_on_host(db, host, now, scope)? else { break };
+        if rest_if_crashed(db, feed, now)? {
+            continue;
+        }
+        let state = hosts::state(db, host)?;
+        hosts::take_turn(db, Lane::Poll, &state, host, now, pace)?;
+        if !hosts::delay(pace, &state).is_zero() {
+            room = 1;
+        }
+        let epoch: i64 = db
+            .prepare_cached(
+                "UPDATE feed SET epoch = epoch + 1, unsettled = unsettled + 1, lease_until = ?2 WHERE id = ?1 RETURNING epoch",
+            )?
+            .query_row(params![feed, At::of(after(now, lease))], |row| row.get(0))?;
+        claims.push(read_claim(db, feed, epoch, state)?);
+        room -= 1;
+    }
+    if claims.len() > before || before == claims.len() && room > 0 {
+        hosts::settle(db, host)?;
+    }
+    Ok(())
+}
+
+fn next_on_host(db: &Connection, host: HostId, now: Timestamp, scope: Scope) -> Result<Option<i64>> {
+    let found = match scope {
+        Scope::Due => db
+            .prepare_cached(
+                "SELECT id FROM feed WHERE host_id = ?1 AND active = 1 AND lease_until IS NULL AND next_poll_at <= ?2
+                 ORDER BY next_poll_at, id LIMIT 1",
+            )?
+            .query_row(params![host, At::of(now)], |row| row.get(0)),
+        Scope::Asked { since } => db
+            .prepare_cached(
+                "SELECT id FROM feed WHERE host_id = ?1 AND active = 1 AND lease_until IS NULL AND last_poll_at < ?3
+                   AND forbidden_before <= ?2
+                 ORDER BY last_poll_at, id LIMIT 1",
+            )?
+            .query_row(params![host, At::of(now), At::of(since)], |row| row.get(0)),
+    };
+    Ok(found.optional()?)
+}
+
+/// A feed whose polls never end is not polled in a circle: it counts as failed and rests.
+fn rest_if_crashed(db: &Connection, feed: i64, now: Timestamp) -> Result<bool> {
+    let rested = db
+        .prepare_cached(
+            "UPDATE feed SET unsettled = 0, failures = failures + 1, class = 'crashed', reason = 'crashed',
+                 last_poll_at = ?2, next_poll_at = ?3, next_why = 'rests after polls that never ended'
+             WHERE id = ?1 AND unsettled >= ?4",
+        )?
+        .execute(params![feed, At::of(now), At::of(after(now, CRASHED_REST)), MOST_UNSETTLED])?;
+    Ok(rested > 0)
+}
+
+fn read_claim(db: &Connection, feed: i64, epoch: i64, host: HostState) -> Result<FeedClaim> {
+    let mut statement = db.prepare_cached(
+        "SELECT f.source_id, s.name, f.url, f.kind, f.etag, f.last_modified, f.body_hash, f.failures, f.rhythm
+         FROM feed f JOIN source s ON s.id = f.source_id WHERE f.id = ?1",
+    )?;
+    let mut rows = statement.query([feed])?;
+    let row = rows.next()?.ok_or(Error::Unreadable { what: "feed", value: feed.to_string() })?;
+    let feed = FeedId(feed);
+    Ok(FeedClaim {
+        claim: ClaimId::Feed { feed, epoch },
+        feed,
+        source: SourceId(row.get(0)?),
+        source_name: row.get(1)?,
+        url: address(row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?)?,
+        kind: kind(row.get_ref(3)?.as_str().map_err(rusqlite::Error::from)?),
+        validators: Validators { etag: row.get(4)?, last_modified: row.get(5)? },
+        body_hash: hash(row.get(6)?),
+        failures: row.get(7)?,
+        // A rhythm that cannot be read is a planner's memory lost, not a feed.
+        rhythm: serde_json::from_str(row.get_ref(8)?.as_str().map_err(rusqlite::Error::from)?).unwrap_or_default(),
+        host,
+    })
+}
+
+fn kind(word: &str) -> FeedKind {
+    [FeedKind::Sitemap, FeedKind::Archive].into_iter().find(|kind| kind.as_str() == word).unwrap_or(FeedKind::Feed)
+}
+
+/// What the ledger knows of these entries.
+pub(super) fn known(db: &Connection, source: SourceId, keys: &[EntryKey]) -> Result<KnownEntries> {
+    let read_before: bool = db
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM feed WHERE source_id = ?1 AND last_success_at IS NOT NULL)")?
+        .query_row([source.0], |row| row.get(0))?;
+    let mut statement = db.prepare_cached("SELECT id, url_key, title, digest FROM entry WHERE source_id = ?1 AND key = ?2")?;
+    let mut entries = HashMap::with_capacity(keys.len());
+    for key in keys {
+        let entry = |row: &Row<'_>| {
+            Ok(KnownEntry {
+                id: EntryId(row.get(0)?),
+                url_key: row.get(1)?,
+                title: row.get(2)?,
+                digest: hash(row.get(3)?).unwrap_or_default(),
+            })
+        };
+        if let Some(entry) = statement.query_row(params![source.0, clean(&key.0)], entry).optional()? {
+            entries.insert(key.clone(), entry);
+        }
+    }
+    Ok(KnownEntries { entries, first_poll: !read_before })
+}
+
+/// A feed's row as a commit finds it.
+struct Claimed {
+    feed: i64,
+    source: i64,
+    host: HostId,
+    failures: u32,
+    rhythm: Rhythm,
+}
+
+/// Writes a poll: entries, validators, manners and the next poll, in one piece.
+pub(super) fn commit(db: &Connection, claim: &FeedClaim, commit: &PollCommit) -> Result<Committed> {
+    let ClaimId::Feed { feed, epoch } = claim.claim else { return Ok(Committed::Stale) };
+    let row = db
+        .prepare_cached("SELECT source_id, host_id, failures, rhythm FROM feed WHERE id = ?1 AND epoch = ?2")?
+        .query_row(params![feed.0, epoch], |row| {
+            Ok(Claimed {
+                feed: feed.0,
+                source: row.get(0)?,
+                host: row.get(1)?,
+                failures: row.get(2)?,
+                rhythm: serde_json::from_str(&row.get::<_, String>(3)?).unwrap_or_default(),
+            })
+        })
+        .optional()?;
+    let Some(row) = row else { return Ok(Committed::Stale) };
+    let mut touched = vec![row.host];
+    touched.extend(hosts::merge(db, &commit.host)?);
+    match &commit.outcome {
+        PollOutcome::Unchanged(head) => unchanged(db, &row, head)?,
+        PollOutcome::Read(read) => write_read(db, &row, read, commit.polled_at, &mut touched)?,
+        PollOutcome::Failed(_) => {}
+    }
+    settle_feed(db, &row, commit)?;
+    hosts::settle_all(db, touched)?;
+    Ok(Committed::Filed(None))
+}
+
+/// The feed's own row: when it is polled next, and how it is doing.
+fn settle_feed(db: &Connection, row: &Claimed, commit: &PollCommit) -> Result<()> {
+    let trouble: Option<&Trouble> = match &commit.outcome {
+        PollOutcome::Failed(trouble) => Some(trouble),
+        PollOutcome::Unchanged(_) | PollOutcome::Read(_) => None,
+    };
+    let mut rhythm = row.rhythm.clone();
+    rhythm.interval_s = commit.next.interval_s;
+    if trouble.is_none() {
+        rhythm.polls += 1;
+    }
+    if let PollOutcome::Read(read) = &commit.outcome
+        && (read.validators.is_some() || read.body_hash.is_some())
+    {
+        rhythm.hints = read.hints.clone();
+    }
+    db.prepare_cached(
+        "UPDATE feed SET epoch = epoch + 1, lease_until = NULL, unsettled = 0, failures = ?2, rhythm = ?3, next_poll_at = ?4, next_why = ?5,
+             forbidden_before = ?6, last_poll_at = ?7, last_success_at = CASE WHEN ?8 THEN ?7 ELSE last_success_at END,
+             class = ?9, reason = ?10
+         WHERE id = ?1",
+    )?
+    .execute(params![
+        row.feed,
+        if trouble.is_some() { row.failures.saturating_add(1) } else { 0 },
+        serde_json::to_string(&rhythm)?,
+        At::of(commit.next.at),
+        commit.next.why,
+        At(commit.next.forbidden_before),
+        At::of(commit.polled_at),
+        trouble.is_none(),
+        trouble.map(|trouble| trouble.class),
+        trouble.map(|trouble| clean(&trouble.reason).into_owned()),
+    ])?;
+    Ok(())
+}
+
+/// The copy we hold is current: its validators may have been renewed (RFC 9111 §4.3.4).
+fn unchanged(db: &Connection, row: &Claimed, head: &Head) -> Result<()> {
+    db.prepare_cached(
+        "UPDATE feed SET etag = coalesce(?2, etag), last_modified = coalesce(?3, last_modified),
+             moved_to = coalesce(?4, moved_to) WHERE id = ?1",
+    )?
+    .execute(params![
+        row.feed,
+        head.validators.etag,
+        head.validators.last_modified,
+        head.moved_to.as_ref().map(|url| url.as_str())
+    ])?;
+    Ok(())
+}
+
+/// A document read: what it brought, and the validators only if it vouches for all of it.
+fn write_read(db: &Connection, row: &Claimed, read: &PollRead, now: Timestamp, touched: &mut Vec<HostId>) -> Result<()> {
+    let held = sources::held(db, row.source)?;
+    for entry in &read.fresh {
+        insert_entry(db, row, entry, held, now, touched)?;
+    }
+    for (id, entry) in &read.changed {
+        change_entry(db, row, *id, entry, held, now, touched)?;
+    }
+    let mut refused = db.prepare_cached(
+        "INSERT INTO entry (source_id, feed_id, state, refused, first_seen_at, digest, key, title, class, reason)
+         VALUES (?1, ?2, 'skipped', 1, ?3, zeroblob(16), ?4, ?5, 'refused', ?6) ON CONFLICT (source_id, key) DO NOTHING",
+    )?;
+    for element in &read.refused {
+        refused.execute(params![
+            row.source,
+            row.feed,
+            At::of(now),
+            clean(&element.key),
+            element.title.as_deref().map(clean),
+            format!("refused: {}", clean(&element.reason)),
+        ])?;
+    }
+    let validators = read.validators.as_ref();
+    let diagnostics = (!read.diagnostics.is_empty()).then(|| serde_json::to_string(&read.diagnostics)).transpose()?;
+    db.prepare_cached(
+        "UPDATE feed SET etag = ?2, last_modified = ?3, body_hash = ?4, title = coalesce(?5, title), diagnostics = ?6,
+             moved_to = ?7 WHERE id = ?1",
+    )?
+    .execute(params![
+        row.feed,
+        validators.and_then(|validators| validators.etag.as_deref()),
+        validators.and_then(|validators| validators.last_modified.as_deref()),
+        read.body_hash,
+        read.title.as_deref().map(clean),
+        diagnostics,
+        read.head.moved_to.as_ref().map(|url| url.as_str()),
+    ])?;
+    Ok(())
+}
+
+/// How an entry starts: pending, or skipped with the reason.
+fn beginning(db: &Connection, row: &Claimed, entry: &NewEntry, held: Option<&str>) -> Result<(&'static str, Option<String>)> {
+    let taken_down = match &entry.url_key {
+        Some(key) => is_taken_down(db, row.source, [key.as_str()], None)?,
+        None => false,
+    };
+    let reason = match (&entry.skipped, held) {
+        _ if taken_down => Some(TAKEN_DOWN.to_owned()),
+        (Some(reason), _) => Some(clean(reason).into_owned()),
+        _ if entry.entry.url.is_none() => Some("it names no page".to_owned()),
+        (None, Some(reason)) => Some(reason.to_owned()),
+        (None, None) => None,
+    };
+    Ok((if reason.is_some() { "skipped" } else { "pending" }, reason))
+}
+
+/// A key that is there already (another poll was faster) stays as it is: nothing of it is lost.
+fn insert_entry(
+    db: &Connection,
+    row: &Claimed,
+    new: &NewEntry,
+    held: Option<&str>,
+    now: Timestamp,
+    touched: &mut Vec<HostId>,
+) -> Result<()> {
+    let (state, reason) = beginning(db, row, new, held)?;
+    let host = host_of(db, new)?;
+    let inserted = db
+        .prepare_cached(
+            "INSERT INTO entry (source_id, feed_id, host_id, state, next_attempt_at, first_seen_at, digest, key, url, url_key, title,
+                 reason, entry)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT (source_id, key) DO NOTHING",
+        )?
+        .execute(params![
+            row.source,
+            row.feed,
+            host,
+            state,
+            (state == "pending").then(|| stamp(now)),
+            At::of(new.entry.seen_at),
+            new.digest,
+            clean(&new.key.0),
+            new.entry.url.as_ref().map(|url| url.as_str()),
+            new.url_key,
+            new.entry.title.as_deref().map(clean),
+            reason,
+            entry_json(new)?,
+        ])?;
+    if inserted > 0 && state == "pending" {
+        touched.extend(host);
+    }
+    Ok(())
+}
+
+/// An entry that says something new is scraped again. A scrape of it in hand was begun before that, so its claim ends.
+fn change_entry(
+    db: &Connection,
+    row: &Claimed,
+    id: EntryId,
+    new: &NewEntry,
+    held: Option<&str>,
+    now: Timestamp,
+    touched: &mut Vec<HostId>,
+) -> Result<()> {
+    let old: Option<(Option<HostId>, Option<String>)> = db
+        .prepare_cached("SELECT host_id, reason FROM entry WHERE id = ?1 AND source_id = ?2")?
+        .query_row(params![id.0, row.source], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let Some((old_host, old_reason)) = old else { return insert_entry(db, row, new, held, now, touched) };
+    if old_reason.as_deref() == Some(TAKEN_DOWN) {
+        db.prepare_cached("UPDATE entry SET digest = ?2 WHERE id = ?1")?.execute(params![id.0, new.digest])?;
+        return Ok(());
+    }
+    hosts::unpark(db, id.0, touched)?;
+    let (state, reason) = beginning(db, row, new, held)?;
+    let host = host_of(db, new)?;
+    db.prepare_cached(
+        "UPDATE entry SET feed_id = ?2, host_id = ?3, state = ?4, refused = 0, attempts = 0, unsettled = 0, epoch = epoch + 1,
+             parked = 0, lease_until = NULL, next_attempt_at = ?5, last_attempt_at = '', digest = ?6, url = ?7, url_key = ?8,
+             title = ?9, class = NULL, reason = ?10, entry = ?11
+         WHERE id = ?1",
+    )?
+    .execute(params![
+        id.0,
+        row.feed,
+        host,
+        state,
+        (state == "pending").then(|| stamp(now)),
+        new.digest,
+        new.entry.url.as_ref().map(|url| url.as_str()),
+        new.url_key,
+        new.entry.title.as_deref().map(clean),
+        reason,
+        entry_json(new)?,
+    ])?;
+    touched.extend(old_host);
+    touched.extend(host);
+    Ok(())
+}
+
+fn host_of(db: &Connection, new: &NewEntry) -> Result<Option<HostId>> {
+    match (&new.host, &new.entry.url) {
+        (Some(host), Some(_)) => Ok(Some(hosts::id(db, host)?)),
+        (None, Some(url)) => Ok(Some(hosts::id(db, &hosts::name_of(url))?)),
+        (_, None) => Ok(None),
+    }
+}
+
+/// The entry as kept: without its content, which the page has better.
+fn entry_json(new: &NewEntry) -> Result<String> {
+    let entry = &new.entry;
+    let kept = Entry {
+        id: entry.id.clone(),
+        url: entry.url.clone(),
+        title: entry.title.clone(),
+        summary: entry.summary.clone(),
+        content: None,
+        published: entry.published,
+        updated: entry.updated,
+        authors: entry.authors.clone(),
+        categories: entry.categories.clone(),
+        enclosures: entry.enclosures.clone(),
+        language: entry.language.clone(),
+        image: entry.image.clone(),
+        credit: entry.credit.clone(),
+        seen_at: entry.seen_at,
+    };
+    Ok(serde_json::to_string(&kept)?)
+}

@@ -1,0 +1,157 @@
+//! Stories: the articles that carry one text, and which of them is the origin.
+
+use std::time::Duration;
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::model::{ArticleId, Evidence, Precision, PressTime, Relation, StoryId, Timestamp, ZoneSource};
+
+use super::columns::{At, after};
+use super::{Result, next_seq};
+
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+/// An article as a candidate for a story's origin; `None` stands for the one about to be filed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Member {
+    pub(super) article: Option<ArticleId>,
+    pub(super) published: Option<PressTime>,
+}
+
+impl Member {
+    /// The other one if its page says that it was published strictly earlier, else this one.
+    pub(super) fn or_earlier(self, other: Member) -> Member {
+        let (Some(own), Some(others)) = (self.published, other.published) else { return self };
+        // A day without a time could be any instant of it: only when all of it lies before is it earlier.
+        let latest = match others.precision {
+            Precision::Day => after(others.at, DAY),
+            Precision::Minute | Precision::Instant => others.at,
+        };
+        let earlier = if others.precision == Precision::Day { latest <= own.at } else { latest < own.at };
+        if earlier { other } else { self }
+    }
+}
+
+/// A new story without articles; to be closed once it has one.
+pub(super) fn open(db: &Connection, now: Timestamp) -> Result<StoryId> {
+    let seq = next_seq(db, 1)?;
+    let id = db
+        .prepare_cached(
+            "INSERT INTO story (seq, changed_at, origin_article, articles, sources, first_at, last_at) VALUES (?1, ?2, 0, 0, 0, ?2, ?2)",
+        )?
+        .insert(params![seq, At::of(now)])?;
+    Ok(StoryId(id))
+}
+
+/// Writes a story's row from its articles. The number it was given when opened stands for this change too.
+pub(super) fn close(db: &Connection, story: StoryId, origin: ArticleId, now: Timestamp) -> Result<()> {
+    let known: i64 = db.prepare_cached("SELECT articles FROM story WHERE id = ?1")?.query_row([story.0], |row| row.get(0))?;
+    let seq = if known == 0 { None } else { Some(next_seq(db, 1)?) };
+    db.prepare_cached(
+        "UPDATE story SET seq = coalesce(?4, seq), changed_at = ?3, origin_article = ?2, articles = now.articles,
+             sources = now.sources, first_at = now.first_at, last_at = now.last_at
+         FROM (SELECT count(*) AS articles, count(DISTINCT source_id) AS sources, min(ordered_at) AS first_at,
+                      max(ordered_at) AS last_at FROM article WHERE story_id = ?1) AS now
+         WHERE id = ?1",
+    )?
+    .execute(params![story.0, origin.0, At::of(now), seq])?;
+    Ok(())
+}
+
+/// Writes a story's row again after one of its articles changed.
+pub(super) fn refresh(db: &Connection, story: Option<StoryId>, now: Timestamp) -> Result<()> {
+    let Some(story) = story else { return Ok(()) };
+    let origin: i64 =
+        db.prepare_cached("SELECT origin_article FROM story WHERE id = ?1")?.query_row([story.0], |row| row.get(0))?;
+    close(db, story, ArticleId(origin), now)
+}
+
+/// A story's origin.
+pub(super) fn origin(db: &Connection, story: StoryId) -> Result<Member> {
+    let mut statement = db.prepare_cached(
+        "SELECT a.id, a.published_at, a.published_precision FROM story s JOIN article a ON a.id = s.origin_article WHERE s.id = ?1",
+    )?;
+    Ok(statement.query_row([story.0], |row| {
+        let precision: Option<String> = row.get(2)?;
+        let precision = match precision.as_deref() {
+            Some("day") => Precision::Day,
+            Some("minute") => Precision::Minute,
+            _ => Precision::Instant,
+        };
+        let published = row.get::<_, At>(1)?.0;
+        Ok(Member {
+            article: Some(ArticleId(row.get(0)?)),
+            published: published.map(|at| PressTime { at, offset_minutes: None, precision, zone_source: ZoneSource::Page }),
+        })
+    })?)
+}
+
+/// Moves a story's articles into another one. Its former origin, if the story was there.
+pub(super) fn join(db: &Connection, other: StoryId, into: StoryId, now: Timestamp) -> Result<Option<Member>> {
+    if !db.prepare_cached("SELECT 1 FROM story WHERE id = ?1")?.exists([other.0])? {
+        return Ok(None);
+    }
+    let former = origin(db, other)?;
+    let mut statement = db.prepare_cached("UPDATE article SET seq = ?2, changed_at = ?3, story_id = ?4 WHERE id = ?1")?;
+    for id in members(db, other)? {
+        statement.execute(params![id, next_seq(db, 1)?, At::of(now), into.0])?;
+    }
+    db.prepare_cached("DELETE FROM story WHERE id = ?1")?.execute([other.0])?;
+    Ok(Some(former))
+}
+
+fn members(db: &Connection, story: StoryId) -> Result<Vec<i64>> {
+    let mut statement = db.prepare_cached("SELECT id FROM article WHERE story_id = ?1 ORDER BY id")?;
+    Ok(statement.query_map([story.0], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Makes one article the origin of its story: all others name it, and every row that changes gets its number. `former`
+/// says how articles relate to it that were origins until now.
+pub(super) fn crown(
+    db: &Connection,
+    story: StoryId,
+    origin: ArticleId,
+    former: Option<(Relation, &Evidence)>,
+    now: Timestamp,
+) -> Result<()> {
+    let (relation, evidence) = match former {
+        Some((relation, evidence)) => (relation, Some(serde_json::to_string(evidence)?)),
+        None => (Relation::Exact, None),
+    };
+    let crowned = db.prepare_cached("SELECT 1 FROM article WHERE id = ?1 AND duplicate_of IS NOT NULL")?.exists([origin.0])?;
+    if crowned {
+        db.prepare_cached(
+            "UPDATE article SET seq = ?2, changed_at = ?3, duplicate_of = NULL, relation = NULL, evidence = NULL WHERE id = ?1",
+        )?
+        .execute(params![origin.0, next_seq(db, 1)?, At::of(now)])?;
+    }
+    let mut statement =
+        db.prepare_cached("SELECT id FROM article WHERE story_id = ?1 AND id <> ?2 AND duplicate_of IS NOT ?2 ORDER BY id")?;
+    let others: Vec<i64> = statement.query_map([story.0, origin.0], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    let mut follow = db.prepare_cached(
+        "UPDATE article SET seq = ?2, changed_at = ?3, duplicate_of = ?4, relation = coalesce(relation, ?5),
+             evidence = CASE WHEN duplicate_of IS NULL THEN ?6 ELSE evidence END
+         WHERE id = ?1",
+    )?;
+    for id in others {
+        follow.execute(params![id, next_seq(db, 1)?, At::of(now), origin.0, relation.as_str(), evidence])?;
+    }
+    Ok(())
+}
+
+/// How the other one relates, seen from this one.
+pub(super) fn reversed(relation: Relation) -> Relation {
+    match relation {
+        Relation::Truncated => Relation::Update,
+        Relation::Update => Relation::Truncated,
+        other => other,
+    }
+}
+
+/// The article that comes first when this one is gone: the earliest, then the one filed first.
+pub(super) fn earliest_but(db: &Connection, story: StoryId, going: ArticleId) -> Result<Option<ArticleId>> {
+    Ok(db
+        .prepare_cached("SELECT id FROM article WHERE story_id = ?1 AND id <> ?2 ORDER BY ordered_at, id LIMIT 1")?
+        .query_row([story.0, going.0], |row| row.get(0).map(ArticleId))
+        .optional()?)
+}

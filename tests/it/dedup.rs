@@ -1,0 +1,276 @@
+//! Is the entry known, is the text filed: triage and judge, data in, data out.
+
+use proptest::prelude::*;
+use wireroom::dedup::{Selection, Thresholds, fingerprint, judge, keys, triage};
+use wireroom::model::{
+    Article, ArticleId, Candidate, Entry, EntryId, EntryKey, KnownEntries, KnownEntry, NewEntry, Precision, PressTime, Relation,
+    StoryId, Timestamp, Url, Verdict, ZoneSource,
+};
+
+const NOW: i64 = 1_780_000_000;
+
+fn now() -> Timestamp {
+    Timestamp::from_second(NOW).unwrap()
+}
+
+fn time(second: i64) -> PressTime {
+    PressTime {
+        at: Timestamp::from_second(second).unwrap(),
+        offset_minutes: Some(0),
+        precision: Precision::Instant,
+        zone_source: ZoneSource::Page,
+    }
+}
+
+fn entry(id: Option<&str>, url: &str, title: &str) -> Entry {
+    Entry { id: id.map(str::to_owned), title: Some(title.to_owned()), ..Entry::of_page(Url::parse(url).ok(), now()) }
+}
+
+/// The ledger after these entries were committed.
+fn known(committed: &[NewEntry]) -> KnownEntries {
+    let as_known = |(row, new): (usize, &NewEntry)| {
+        let known = KnownEntry {
+            id: EntryId(row as i64 + 1),
+            url_key: new.url_key.clone(),
+            title: new.entry.title.clone(),
+            digest: new.digest,
+        };
+        (new.key.clone(), known)
+    };
+    KnownEntries { entries: committed.iter().enumerate().map(as_known).collect(), first_poll: false }
+}
+
+#[test]
+fn a_second_poll_of_the_same_feed_brings_nothing() {
+    let entries = vec![
+        entry(Some("1"), "http://a.example.org/1", "One"),
+        entry(None, "http://a.example.org/2", "Two"),
+        entry(Some("3"), "not a url", "Three"),
+        entry(None, "not a url", "Four"),
+    ];
+    let first = triage(entries.clone(), &KnownEntries::default(), &Selection::default(), now());
+    assert_eq!((first.fresh.len(), first.changed.len(), first.unchanged), (4, 0, 0));
+    assert!(first.fresh[2].skipped.is_some() && first.fresh[3].skipped.is_some(), "no link, no page, yet a row");
+    let second = triage(entries, &known(&first.fresh), &Selection::default(), now());
+    assert_eq!((second.fresh.len(), second.changed.len(), second.unchanged), (0, 0, 4));
+}
+
+#[test]
+fn a_new_headline_or_a_later_update_is_a_change() {
+    let mut old = entry(Some("1"), "http://a.example.org/1", "Storm nears coast");
+    old.published = Some(time(NOW - 600));
+    let ledger = known(&triage(vec![old.clone()], &KnownEntries::default(), &Selection::default(), now()).fresh);
+    let mut headline = old.clone();
+    headline.title = Some("Storm hits coast".to_owned());
+    let mut updated = old.clone();
+    updated.updated = Some(time(NOW));
+    let mut spaced = old.clone();
+    spaced.title = Some(" Storm  nears\ncoast ".to_owned());
+    let mut moved = old.clone();
+    moved.url = Url::parse("http://a.example.org/1-storm-nears").ok();
+    for (entry, changed) in [(headline, 1), (updated, 1), (spaced, 0), (moved, 0), (old, 0)] {
+        let said = format!("{entry:?}");
+        let sorted = triage(vec![entry], &ledger, &Selection::default(), now());
+        assert_eq!((sorted.fresh.len(), sorted.changed.len()), (0, changed), "{said}");
+    }
+}
+
+#[test]
+fn a_reused_id_swallows_no_article() {
+    let first = triage(
+        vec![entry(Some("today"), "http://a.example.org/1", "Monday")],
+        &KnownEntries::default(),
+        &Selection::default(),
+        now(),
+    );
+    let ledger = known(&first.fresh);
+    let again = vec![entry(Some("today"), "http://a.example.org/2", "Tuesday")];
+    let second = triage(again.clone(), &ledger, &Selection::default(), now());
+    assert_eq!(second.fresh.len(), 1, "another page under the same id is another entry");
+    let both: Vec<NewEntry> = first.fresh.into_iter().chain(second.fresh).collect();
+    let third = triage(again, &known(&both), &Selection::default(), now());
+    assert_eq!((third.fresh.len(), third.unchanged), (0, 1));
+    let one_document = vec![
+        entry(Some("x"), "http://a.example.org/5", "A"),
+        entry(Some("x"), "http://a.example.org/6", "B"),
+        entry(Some("x"), "http://a.example.org/5", "A"),
+    ];
+    let sorted = triage(one_document, &KnownEntries::default(), &Selection::default(), now());
+    assert_eq!((sorted.fresh.len(), sorted.unchanged), (2, 1));
+    assert_ne!(sorted.fresh[0].key, sorted.fresh[1].key);
+}
+
+#[test]
+fn the_operators_selection_skips_with_a_reason() {
+    let selection = Selection {
+        include: vec![regex::Regex::new("/news/").unwrap()],
+        exclude: vec![regex::Regex::new("(?i)horoscope").unwrap()],
+        max_age: Some(std::time::Duration::from_secs(7 * 86_400)),
+    };
+    let mut old = entry(Some("4"), "http://a.example.org/news/4", "Old");
+    old.published = Some(time(NOW - 8 * 86_400));
+    let entries = vec![
+        entry(Some("1"), "http://a.example.org/news/1", "Wanted"),
+        entry(Some("2"), "http://a.example.org/sport/2", "No news"),
+        entry(Some("3"), "http://a.example.org/news/3", "Your Horoscope"),
+        old,
+    ];
+    let new_source = KnownEntries { first_poll: true, ..KnownEntries::default() };
+    let skipped = |known: &KnownEntries| {
+        let sorted = triage(entries.clone(), known, &selection, now());
+        sorted.fresh.iter().map(|new| new.skipped.is_some()).collect::<Vec<_>>()
+    };
+    assert_eq!(skipped(&new_source), [false, true, true, true]);
+    assert_eq!(skipped(&KnownEntries::default()), [false, true, true, false], "after an outage nothing is too old");
+}
+
+const TEXT: &str = "BAKU, Azerbaijan, April 23. The ministry said on Tuesday that the new line will carry twelve trains a day from the port to the border. Officials added that tests had shown no fault.";
+
+fn article(url: &str, canonical: Option<&str>, body: &str) -> Article {
+    Article {
+        url: Url::parse(url).unwrap(),
+        canonical: canonical.map(|text| Url::parse(text).unwrap()),
+        title: Some("New line".to_owned()),
+        summary: None,
+        body: body.split("\n\n").map(str::to_owned).collect(),
+        authors: Vec::new(),
+        published: None,
+        modified: None,
+        dateline: None,
+        section: None,
+        tags: Vec::new(),
+        image: None,
+        language: None,
+        credit: None,
+        notes: Vec::new(),
+        extractor_version: 1,
+    }
+}
+
+/// The article as the ledger would offer it for comparison.
+fn filed(id: i64, article: &Article) -> Candidate {
+    let own = fingerprint(&Thresholds::default(), article, &article.url);
+    let keys = std::iter::once(own.url_key.clone()).chain(own.also.clone()).collect();
+    Candidate {
+        article: ArticleId(id),
+        story: StoryId(id * 10),
+        url_key: own.url_key,
+        keys,
+        text: own.text,
+        title: article.title.clone(),
+        body: article.text(),
+        published_at: now(),
+        is_origin: true,
+    }
+}
+
+fn verdict(new: &Article, filed: &[Candidate]) -> Verdict {
+    judge(&Thresholds::default(), &fingerprint(&Thresholds::default(), new, &new.url), filed)
+}
+
+#[test]
+fn the_same_page_is_a_revision_unless_its_address_was_reused() {
+    let old = article("https://a.example.org/news/1?utm_source=rss", None, TEXT);
+    let filed_old = [filed(1, &old)];
+    let same = article("https://www.a.example.org/news/1", None, TEXT);
+    assert_eq!(verdict(&same, &filed_old), Verdict::Revision { of: ArticleId(1) });
+    let edited = article("https://a.example.org/news/1", None, &TEXT.replace("twelve", "fourteen"));
+    assert_eq!(verdict(&edited, &filed_old), Verdict::Revision { of: ArticleId(1) });
+    let other = "An orchestra from the north opened the festival with a programme of dances, and the audience in the old hall asked for three more pieces before it would let the players go home at last.";
+    assert_eq!(verdict(&article("https://a.example.org/news/1", None, other), &filed_old), Verdict::Original, "a re-used address");
+    assert_eq!(
+        verdict(&article("https://a.example.org/news/1", None, "Removed."), &filed_old),
+        Verdict::Revision { of: ArticleId(1) }
+    );
+}
+
+#[test]
+fn the_same_text_elsewhere_is_a_copy() {
+    let origin = article("https://a.example.org/news/1", None, TEXT);
+    let copy = article("https://b.example.net/world/77", None, &TEXT.replace('.', " . ").to_uppercase());
+    let Verdict::Copy { of, relation, joins, .. } = verdict(&copy, &[filed(1, &origin)]) else { panic!("a copy") };
+    assert_eq!((of, relation, joins.len()), (ArticleId(1), Relation::Exact, 0));
+    let short = article("https://b.example.net/world/78", None, "More to follow.");
+    assert_eq!(
+        verdict(&short, &[filed(2, &article("https://a.example.org/2", None, "More to follow."))]),
+        Verdict::Original,
+        "too short to tell"
+    );
+}
+
+#[test]
+fn a_canonical_url_is_believed_only_where_it_can_be() {
+    let origin = article("https://a.example.org/news/1", None, TEXT);
+    let amp =
+        article("https://a.example.org/amp/1", Some("https://a.example.org/news/1"), &TEXT.replace("no fault", "not one fault"));
+    assert_eq!(verdict(&amp, &[filed(1, &origin)]), Verdict::Revision { of: ArticleId(1) }, "the same site, much the same text");
+    let home = fingerprint(
+        &Thresholds::default(),
+        &article("https://a.example.org/news/9", Some("https://a.example.org/"), TEXT),
+        &Url::parse("https://a.example.org/news/9").unwrap(),
+    );
+    assert!(home.also.is_empty() && home.foreign_canonical.is_none(), "a canonical that is the home page joins nothing");
+    let elsewhere = article(
+        "https://b.example.net/77",
+        Some("https://a.example.org/news/1"),
+        &format!("{TEXT} Our desk adds that fares stay the same."),
+    );
+    let Verdict::Copy { of, relation, .. } = verdict(&elsewhere, &[filed(1, &origin)]) else { panic!("a copy, never a revision") };
+    assert_eq!((of, relation), (ArticleId(1), Relation::Syndicated));
+    let liar = article(
+        "https://b.example.net/78",
+        Some("https://a.example.org/news/1"),
+        "A wholly different text about gardens, roses and the weather of the coming week, in which nobody boards a train, nobody waits at a border, and all is well.",
+    );
+    assert_eq!(verdict(&liar, &[filed(1, &origin)]), Verdict::Original);
+}
+
+#[test]
+fn a_text_that_stands_in_two_stories_joins_them() {
+    let one = filed(1, &article("https://a.example.org/1", None, TEXT));
+    let two = filed(2, &article("https://b.example.net/2", None, TEXT));
+    let Verdict::Copy { of, joins, .. } = verdict(&article("https://c.example.com/3", None, TEXT), &[two.clone(), one.clone()])
+    else {
+        panic!("a copy")
+    };
+    assert_eq!((of, joins), (ArticleId(1), vec![StoryId(20)]));
+}
+
+fn some_entry() -> impl Strategy<Value = Entry> {
+    (proptest::option::of("[ab]{0,2}"), proptest::option::of("[12]{1}"), "[xyz]{0,2}").prop_map(|(id, page, title)| Entry {
+        id,
+        title: Some(title),
+        ..Entry::of_page(page.and_then(|page| Url::parse(&format!("http://a.example.org/{page}")).ok()), now())
+    })
+}
+
+proptest! {
+    #[test]
+    fn triage_loses_no_entry_and_is_idempotent(entries in proptest::collection::vec(some_entry(), 0..12)) {
+        let first = triage(entries.clone(), &KnownEntries::default(), &Selection::default(), now());
+        prop_assert_eq!(first.fresh.len() + first.changed.len() + first.unchanged, entries.len());
+        let mut rows: Vec<&EntryKey> = first.fresh.iter().map(|new| &new.key).collect();
+        let asked = keys(&entries);
+        prop_assert!(rows.iter().all(|key| asked.contains(key)), "the ledger is asked for every key that may be used");
+        rows.sort_unstable();
+        rows.dedup();
+        prop_assert_eq!(rows.len(), first.fresh.len(), "keys are unique");
+        for entry in &entries {
+            prop_assert!(first.fresh.iter().any(|new| new.entry.url == entry.url || new.entry.title == entry.title), "no page is swallowed");
+        }
+        let second = triage(entries, &known(&first.fresh), &Selection::default(), now());
+        prop_assert_eq!(second.fresh.len(), 0);
+    }
+
+    #[test]
+    fn the_verdict_does_not_depend_on_the_order_of_candidates(picks in proptest::collection::vec(0usize..4, 0..6), seed in any::<u64>()) {
+        let pages = [("https://a.example.org/1", TEXT), ("https://b.example.net/2", TEXT), ("https://a.example.org/3", "Short."), ("https://c.example.com/4", "Another text that is long enough to be told apart from the first one, with words about rivers, bridges, barges and the price of wheat in spring.")];
+        let candidates: Vec<Candidate> = picks.iter().map(|&pick| filed(pick as i64 + 1, &article(pages[pick].0, None, pages[pick].1))).collect();
+        let mut shuffled = candidates.clone();
+        let length = shuffled.len().max(1);
+        shuffled.rotate_left((seed as usize) % length);
+        shuffled.reverse();
+        let new = article("https://d.example.com/5", None, TEXT);
+        prop_assert_eq!(verdict(&new, &candidates), verdict(&new, &shuffled));
+    }
+}
