@@ -10,7 +10,7 @@ what is trained on is what will be weighed. Labels are the visible half of the c
 cross-validated in five parts, cut by site: no site is trained and tested on. `--write` trains on everything and writes
 the model. The same input gives the same model.
 """
-import argparse, collections, json, re, subprocess, sys
+import argparse, collections, json, pickle, subprocess
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -113,7 +113,7 @@ class Page:
                     self.weights[index] = 0.0
         self.weights *= (2.0 if self.core else 1.0) / max(1e-6, self.weights.sum())
 
-    def label_snippets(self, norm, share):
+    def label_snippets(self, norm):
         """A page of which only a few sentences are labelled: those blocks, and no others."""
         expected = self.record["expected"]
         wanted = [norm(text) for text in expected.get("with") or []]
@@ -127,7 +127,7 @@ class Page:
                 self.labels[index] = yes
                 self.weights[index] = 1.0
         if self.weights.sum() > 0:
-            self.weights *= share / self.weights.sum()
+            self.weights /= self.weights.sum()
 
 
 def choose(page, likely, threshold):
@@ -143,8 +143,11 @@ def choose(page, likely, threshold):
 
 
 def read_pages(args, scorer):
+    pickled = Path(args.cache) / "pages.pickle"
+    if pickled.exists() and not args.fresh:
+        return pickle.loads(pickled.read_bytes())
     pages, names = [], None
-    for dataset in FULL + (("trafilatura",) if args.snippets else ()):
+    for dataset in FULL + ("trafilatura",):
         manifest = Path(args.corpus) / dataset / "manifest.jsonl"
         records = [json.loads(line) for line in open(manifest, encoding="utf-8")]
         cache = Path(args.cache) / f"{dataset}.blocks.jsonl"
@@ -160,8 +163,9 @@ def read_pages(args, scorer):
             if record["expected"].get("body"):
                 page.label(scorer["toks"])
             else:
-                page.label_snippets(scorer["norm"], args.snippet_weight)
+                page.label_snippets(scorer["norm"])
             pages.append(page)
+    pickled.write_bytes(pickle.dumps((pages, names)))
     return pages, names
 
 
@@ -239,20 +243,33 @@ def predict(boosters, features):
     return np.mean([booster.predict(features) for booster in boosters], axis=0)
 
 
-def validate(pages, names, args, scorer):
+def validate(pages, names, args):
+    """Likelihoods of blocks by models that never saw their site; with --end-to-end also the program's answers by those models."""
     likely = {}
+    if args.end_to_end:
+        Path(args.end_to_end).write_bytes(b"")
     for part in range(PARTS):
-        training = [page for page in pages if fold_of(page) != part]
-        # The inner folds would be the outer ones; they are cut anew.
-        boosters, table = train_inner(training, names, args)
-        for page in pages:
-            if fold_of(page) == part:
-                likely[page.id] = predict(boosters, with_words(page, table, names))
+        boosters, table = train([page for page in pages if fold_of(page) != part], names, args)
+        held_out = [page for page in pages if fold_of(page) == part]
+        for page in held_out:
+            likely[page.id] = predict(boosters, with_words(page, table, names))
+        if args.end_to_end:
+            model, manifest = Path(args.cache) / f"part{part}.model.txt", Path(args.cache) / f"part{part}.manifest.jsonl"
+            write(model, boosters, table, names, args.threshold)
+            with open(manifest, "w") as out:
+                for page in held_out:
+                    html = Path(args.corpus).resolve() / page.dataset / page.record["html"]
+                    out.write(json.dumps(dict(id=page.id, url=page.record.get("url"), html=str(html))) + "\n")
+    if args.end_to_end:
+        answer(args)
     return likely
 
 
-def train_inner(pages, names, args):
-    return train(pages, names, args)
+def answer(args):
+    with open(args.end_to_end, "wb") as out:
+        for part in range(PARTS):
+            model, manifest = Path(args.cache) / f"part{part}.model.txt", Path(args.cache) / f"part{part}.manifest.jsonl"
+            subprocess.run([args.program, "extract", "--batch", manifest, "--model", model], stdout=out, check=True)
 
 
 def report(pages, likely, scorer, thresholds):
@@ -315,13 +332,21 @@ def main():
     parser.add_argument("--rate", type=float, default=0.12)
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--threshold", type=float, default=0.55)
-    parser.add_argument("--snippets", action="store_true", help="use pages of which only sentences are labelled too")
+    parser.add_argument("--end-to-end", metavar="PRED", help="write the program's answers by the held-out models, for the scorer")
+    parser.add_argument("--again", action="store_true", help="with --end-to-end: use the models of the last run")
     parser.add_argument("--snippet-weight", type=float, default=0.3)
     parser.add_argument("--worst", type=int, default=0)
     args = parser.parse_args()
+    if args.again:
+        answer(args)
+        return
     scorer = load_scorer(args.score)
     pages, names = read_pages(args, scorer)
     print(f"{len(pages)} pages, {sum(len(page.texts) for page in pages)} blocks, {len(names)} features, {len({page.site for page in pages})} sites")
+    for page in pages:
+        if not page.record["expected"].get("body"):
+            page.weights *= args.snippet_weight
+    pages = [page for page in pages if page.weights.sum() > 0 or page.record["expected"].get("body")]
     if args.write:
         boosters, table = train(pages, names, args)
         write(args.write, boosters, table, names, args.threshold)
@@ -329,7 +354,7 @@ def main():
     oracle = {page.id: page.labels.astype(float) for page in pages}
     print("perfect labels:")
     report(pages, oracle, scorer, [0.5])
-    likely = validate(pages, names, args, scorer)
+    likely = validate(pages, names, args)
     report(pages, likely, scorer, [0.45, 0.5, 0.55, 0.6])
 
 

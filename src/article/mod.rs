@@ -8,7 +8,7 @@ mod byline;
 mod date;
 mod dateline;
 
-pub use body::Weighed;
+pub use body::{Model, Weighed};
 
 use crate::model::{Article, Boilerplate, Document, Entry, Extracted, Failure};
 
@@ -64,6 +64,11 @@ pub fn check_selector(text: &str) -> Result<(), String> {
 
 /// Reads the article off its page (or pages, in order). Never panics, whatever the bytes.
 pub fn extract(pages: &[Document], entry: &Entry, rules: &Rules, learnt: &Boilerplate) -> Result<Extracted, Error> {
+    extract_by(Model::own(), pages, entry, rules, learnt)
+}
+
+/// The same by another model than the program's own: how a new model is judged before it becomes that.
+pub fn extract_by(model: &Model, pages: &[Document], entry: &Entry, rules: &Rules, learnt: &Boilerplate) -> Result<Extracted, Error> {
     let Some(first) = pages.first() else { return Err(Error::NotAPage("there is no document".to_owned())) };
     let page = page::Page::read(first)?;
     let facts = metadata::read(&page, entry, rules);
@@ -73,7 +78,7 @@ pub fn extract(pages: &[Document], entry: &Entry, rules: &Rules, learnt: &Boiler
         section: facts.section.as_deref(),
         learnt: &learnt.lines,
     };
-    let text = body::read(&page, entry, rules, &known);
+    let text = body::read(model, &page, entry, rules, &known);
     let dateline = dateline::read(&text.paragraphs, facts.published.as_ref());
     let credit = facts.credit.or_else(|| dateline::agency(&text.paragraphs));
     let notes = page.notes.into_iter().chain(facts.notes).chain(text.notes).collect();

@@ -9,7 +9,7 @@ use std::sync::mpsc;
 
 use anyhow::{Context, bail};
 use serde_json::{Value, json};
-use wireroom::article::{self, Rules};
+use wireroom::article::{self, Model, Rules};
 use wireroom::calendar;
 use wireroom::model::{Article, Boilerplate, Document, Entry, Extracted, Purpose, Timestamp, Url};
 
@@ -36,34 +36,50 @@ pub(crate) struct Arguments {
     /// Print every block of the page with what was measured of it instead of the article
     #[arg(long)]
     blocks: bool,
+    /// Choose the blocks by this model instead of the program's own
+    #[arg(long, hide = true, value_name = "MODEL.txt")]
+    model: Option<PathBuf>,
+}
+
+/// How pages are read.
+struct Reading {
+    model: Option<Model>,
+    blocks: bool,
+    now: Timestamp,
 }
 
 /// Runs the verb.
 pub(crate) fn run(world: &World, arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let now = (world.clock)();
+    let model = match &arguments.model {
+        Some(path) => Some(Model::read(&std::fs::read_to_string(path).with_context(|| path.display().to_string())?)),
+        None => None,
+    };
+    let reading = Reading { model, blocks: arguments.blocks, now: (world.clock)() };
     match (&arguments.batch, &arguments.input) {
-        (Some(manifest), _) => batch(manifest, arguments, now),
-        (None, Some(input)) => single(world, input, arguments),
+        (Some(manifest), _) => batch(manifest, arguments, &reading),
+        (None, Some(input)) => single(world, input, arguments, &reading),
         (None, None) => bail!("nothing to read: name a file, a URL or -"),
     }
 }
 
 /// Reads one page and prints one object.
-fn single(world: &World, input: &str, arguments: &Arguments) -> anyhow::Result<ExitCode> {
+fn single(world: &World, input: &str, arguments: &Arguments, reading: &Reading) -> anyhow::Result<ExitCode> {
     let document = page::read(world, input, arguments.url.as_ref().map(Url::as_str), None, Purpose::Page)?;
-    print::json(&answer(&document, arguments.blocks, (world.clock)())?)?;
+    print::json(&answer(&document, reading)?)?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// What is printed of one page; a panic of the reader is an error like another.
-fn answer(document: &Document, blocks: bool, now: Timestamp) -> anyhow::Result<Value> {
+fn answer(document: &Document, reading: &Reading) -> anyhow::Result<Value> {
     let read = || -> anyhow::Result<Value> {
-        if blocks {
+        if reading.blocks {
             let (names, blocks) = article::weigh(document)?;
             return Ok(json!({ "names": names, "blocks": blocks }));
         }
-        let entry = Entry::of_page(Some(document.url.clone()), now);
-        match article::extract(std::slice::from_ref(document), &entry, &Rules::default(), &Boilerplate::default())? {
+        let entry = Entry::of_page(Some(document.url.clone()), reading.now);
+        let model = reading.model.as_ref().unwrap_or_else(|| Model::own());
+        let pages = std::slice::from_ref(document);
+        match article::extract_by(model, pages, &entry, &Rules::default(), &Boilerplate::default())? {
             Extracted::Article(article) => Ok(as_json(&article)),
             Extracted::Needs(pages) => Ok(json!({ "needs": pages })),
         }
@@ -100,7 +116,7 @@ fn as_json(article: &Article) -> Value {
 }
 
 /// Reads every page of the manifest, several at once, and prints one line each in the manifest's order.
-fn batch(manifest: &Path, arguments: &Arguments, now: Timestamp) -> anyhow::Result<ExitCode> {
+fn batch(manifest: &Path, arguments: &Arguments, reading: &Reading) -> anyhow::Result<ExitCode> {
     let text = std::fs::read_to_string(manifest).with_context(|| manifest.display().to_string())?;
     let records: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
     let folder = manifest.parent().unwrap_or(Path::new("."));
@@ -115,7 +131,7 @@ fn batch(manifest: &Path, arguments: &Arguments, now: Timestamp) -> anyhow::Resu
                 loop {
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     let Some(record) = records.get(index) else { return };
-                    if send.send((index, line(record, folder, arguments.blocks, now))).is_err() {
+                    if send.send((index, line(record, folder, reading))).is_err() {
                         return;
                     }
                 }
@@ -144,10 +160,10 @@ fn print_in_order(lines: &mpsc::Receiver<(usize, String)>) -> anyhow::Result<()>
 }
 
 /// The line of one record: its article, or what went wrong with it.
-fn line(record: &str, folder: &Path, blocks: bool, now: Timestamp) -> String {
+fn line(record: &str, folder: &Path, reading: &Reading) -> String {
     let record: Value = serde_json::from_str(record).unwrap_or(Value::Null);
     let id = record.get("id").cloned().unwrap_or(Value::Null);
-    match of_record(&record, folder, blocks, now) {
+    match of_record(&record, folder, reading) {
         Ok(Value::Object(fields)) => {
             let mut line = serde_json::Map::new();
             line.insert("id".to_owned(), id);
@@ -159,10 +175,10 @@ fn line(record: &str, folder: &Path, blocks: bool, now: Timestamp) -> String {
     }
 }
 
-fn of_record(record: &Value, folder: &Path, blocks: bool, now: Timestamp) -> anyhow::Result<Value> {
+fn of_record(record: &Value, folder: &Path, reading: &Reading) -> anyhow::Result<Value> {
     let text = |key: &str| record.get(key).and_then(Value::as_str);
     let html = text("html").context("the record names no html file")?;
     let url = text("url").and_then(|url| Url::parse(url).ok());
     let body = page::file(&folder.join(html))?;
-    answer(&page::document(body, url, None, now), blocks, now)
+    answer(&page::document(body, url, None, reading.now), reading)
 }

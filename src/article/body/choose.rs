@@ -4,8 +4,9 @@ use std::collections::HashSet;
 
 use super::evidence::Evidence;
 use super::features::{self, Rows};
+use super::model::Model;
 use super::outline::Outline;
-use super::{evidence, model, words};
+use super::{evidence, words};
 
 /// The page with a decision on each of its blocks.
 pub(super) struct Choice {
@@ -16,9 +17,9 @@ pub(super) struct Choice {
     pub(super) rows: Rows,
 }
 
-pub(super) fn choose(outline: &Outline, evidence: &Evidence) -> Choice {
-    let model = model::model();
+pub(super) fn choose(model: &Model, outline: &Outline, evidence: &Evidence) -> Choice {
     let rows = features::measure(outline, evidence, &|band, word| model.word(band, word));
+    debug_assert!(model.fits(&rows.names), "the model was trained on other features");
     let likely: Vec<f32> = (0..outline.blocks.len()).map(|index| model.weigh(rows.row(index))).collect();
     let mut taken: Vec<bool> = likely.iter().map(|likely| *likely >= model.threshold).collect();
     drop_repeats(outline, &mut taken);

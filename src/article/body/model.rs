@@ -6,19 +6,20 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-/// The model, ready to weigh.
-pub(super) struct Model {
+/// A model, ready to weigh.
+#[derive(Debug)]
+pub struct Model {
     /// From which likelihood on a block is taken.
     pub(super) threshold: f32,
     /// What the trees ask for, in order.
-    pub(super) features: Vec<&'static str>,
+    features: Vec<String>,
     words: [HashMap<u32, f32>; 3],
     nodes: Vec<Node>,
     roots: Vec<u32>,
 }
 
 /// A question, or (with `LEAF`) an answer.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 struct Node {
     feature: u16,
     /// Where to go on when the feature is greater; when it is not, the next node it is.
@@ -28,22 +29,23 @@ struct Node {
 
 const LEAF: u16 = u16::MAX;
 
-/// The model that the program carries.
-pub(super) fn model() -> &'static Model {
-    static MODEL: OnceLock<Model> = OnceLock::new();
-    MODEL.get_or_init(|| Model::read(include_str!("model.txt")))
-}
 
 impl Model {
-    /// Reads the model's text. A line that is not understood is left out: a test holds the file against its counts.
-    fn read(text: &'static str) -> Model {
+    /// The model that the program carries.
+    pub fn own() -> &'static Model {
+        static MODEL: OnceLock<Model> = OnceLock::new();
+        MODEL.get_or_init(|| Model::read(include_str!("model.txt")))
+    }
+
+    /// Reads a model's text. A line that is not understood is left out: a test holds the file against its counts.
+    pub fn read(text: &str) -> Model {
         let mut model =
             Model { threshold: 0.5, features: Vec::new(), words: Default::default(), nodes: Vec::new(), roots: Vec::new() };
         for line in text.lines() {
             if let Some(threshold) = line.strip_prefix("threshold ") {
                 model.threshold = threshold.parse().unwrap_or(0.5);
             } else if let Some(names) = line.strip_prefix("features ") {
-                model.features = names.split(' ').collect();
+                model.features = names.split(' ').map(str::to_owned).collect();
             } else if line.starts_with(|first: char| first == '=' || first.is_ascii_digit()) {
                 model.line(line);
             }
@@ -75,6 +77,11 @@ impl Model {
                 open.push(here);
             }
         }
+    }
+
+    /// Whether the model asks for these features, in this order.
+    pub(super) fn fits(&self, names: &[String]) -> bool {
+        names.is_empty() || self.features == names
     }
 
     /// The learnt weight of a class word at a height.
