@@ -9,6 +9,8 @@ mod config;
 mod schedule;
 mod dedup;
 mod feed;
+mod metadata;
+mod dateline;
 mod article;
 mod fetch;
 mod robots;

@@ -260,7 +260,13 @@ impl Walker {
         self.byline(name, attributes, &words, element);
         self.date(name, attributes, &words, element);
         self.tag(name, attributes, &words, element);
-        if name == "img" && self.article > 0 && self.chrome == 0 && !attributes.src.is_empty() && self.marks.images.len() < 5 {
+        if name == "img"
+            && self.article > 0
+            && self.chrome == 0
+            && !attributes.src.is_empty()
+            && !attributes.src.starts_with("data:")
+            && self.marks.images.len() < 5
+        {
             self.put(|marks| &mut marks.images, attributes.src.to_owned(), 1, "img");
         }
     }
@@ -342,7 +348,7 @@ impl Walker {
             return;
         }
         let changed = prop == "datemodified"
-            || prop.is_empty() && (date::speaks_of_change(&text) || words.contains("updated") || words.contains("modified"));
+            || prop.is_empty() && (date::is_of_change(&text) || words.contains("updated") || words.contains("modified"));
         let published = prop == "datepublished" || attributes.pubdate || words.contains("publish") || words.contains("entry-date");
         let strength = if prop.starts_with("date") {
             4
@@ -499,6 +505,8 @@ impl Near {
 fn main_heading<'a>(marks: &'a Marks, gathered: &Gathered) -> Option<&'a Heading> {
     let mut witnesses: Vec<&str> = gathered.title.iter().map(|candidate| candidate.value.as_str()).collect();
     witnesses.extend(marks.title.as_deref());
+    // Without a witness a first-level heading outside the chrome is believed.
+    let enough = if witnesses.is_empty() { 1.5 } else { 2.0 };
     let score = |heading: &Heading| {
         let likeness = witnesses.iter().map(|witness| similarity(witness, &heading.text)).fold(0.0, f64::max);
         let site = gathered.organisations.iter().any(|name| same(name, &heading.text));
@@ -510,7 +518,7 @@ fn main_heading<'a>(marks: &'a Marks, gathered: &Gathered) -> Option<&'a Heading
     for heading in &marks.headings {
         let score = score(heading);
         // Of equals the first: later ones are teasers.
-        if score >= 2.0 && best.is_none_or(|(other, _)| score > other + 1e-9) {
+        if score >= enough && best.is_none_or(|(other, _)| score > other + 1e-9) {
             best = Some((score, heading));
         }
     }
@@ -532,7 +540,7 @@ fn dates(marks: &Marks, near: &Near, gathered: &mut Gathered) {
         if line.prose || line.chrome || !near.holds(index) || !date::is_date_line(&line.text) {
             continue;
         }
-        let changed = date::speaks_of_change(&line.text);
+        let changed = date::is_of_change(&line.text);
         push(if changed { &mut gathered.modified } else { &mut gathered.published }, Origin::Line, "date line", &line.text);
         if let Some(words) = date::words_before(&line.text)
             && let Some(section) = agreeing(&words, marks)
@@ -553,13 +561,20 @@ fn bylines(marks: &Marks, near: &Near, gathered: &mut Gathered) {
     strengths.sort_unstable();
     strengths.dedup();
     for strength in strengths.into_iter().rev() {
-        let of_strength = marks.bylines.iter().filter(|mark| mark.strength == strength && !mark.chrome && near.holds(mark.line));
+        let stands = |mark: &&Mark| mark.strength == strength && !mark.chrome && near.holds(mark.line);
+        let close = marks.bylines.iter().any(|mark| stands(&mark));
+        // Microdata is meant for machines wherever it stands.
+        let of_strength = marks
+            .bylines
+            .iter()
+            .filter(|mark| stands(mark) || !close && strength >= 6 && mark.strength == strength && !mark.chrome);
         let mut parties: Vec<byline::Party> = Vec::new();
         let mut label = "";
         for mark in of_strength.take(20) {
             label = mark.label;
             for party in byline::parties(&mark.text, &gathered.organisations) {
-                let credible = strength >= 5 || byline::looks_like_name(&party.name) || !party.person;
+                let plain = strength <= 2 && byline::is_undecidable(&party.name);
+                let credible = strength >= 5 || byline::looks_like_name(&party.name) && !plain || !party.person;
                 if credible && !parties.iter().any(|known| same(&known.name, &party.name)) {
                     parties.push(party);
                 }
@@ -590,15 +605,25 @@ fn plain_bylines(marks: &Marks, near: &Near, gathered: &mut Gathered) {
         if line.chrome || line.prose {
             continue;
         }
-        let led = byline::is_byline(&line.text, &[]);
+        let led = byline::is_byline(&line.text, &[]) && !byline::is_undecidable(&line.text);
         let bare = byline::looks_like_name(&line.text)
+            && !byline::is_undecidable(&line.text)
             && !marks.navigates_to(&line.text)
             && !gathered.section.iter().chain(&gathered.tags).any(|candidate| same(&candidate.value, &line.text))
             && !gathered.organisations.iter().any(|name| same(name, &line.text));
         let repeated = bare && lines.get(position + 1).is_some_and(|(_, next)| same(&next.text, &line.text));
         let beside = bare && (dated(position + 1) || position > 0 && dated(position - 1));
-        if led || repeated || beside {
-            for party in byline::parties(&line.text, &gathered.organisations) {
+        // "Anna Berg | 23.04.2024": a name before a mark and the date.
+        let before =
+            Some(&line.text).filter(|text| date::is_date_line(text)).and_then(|text| date::words_before(text)).filter(|words| {
+                let behind = line.text.strip_prefix(words.as_str()).map(str::trim_start);
+                behind.is_some_and(|behind| behind.starts_with(['|', ',', '•', '·', '/']))
+                    && byline::looks_like_name(words)
+                    && !byline::is_undecidable(words)
+                    && !marks.navigates_to(words)
+            });
+        if led || repeated || beside || before.is_some() {
+            for party in byline::parties(before.as_ref().unwrap_or(&line.text), &gathered.organisations) {
                 if !parties.iter().any(|known| same(&known.name, &party.name)) {
                     parties.push(party);
                 }
@@ -612,10 +637,14 @@ fn plain_bylines(marks: &Marks, near: &Near, gathered: &mut Gathered) {
 
 /// The text of a heading without the kicker that stands in an element of its own.
 fn heading_text(element: ElementRef<'_>) -> String {
+    // Microdata says which part of the heading is the headline.
+    let inner = element.descendent_elements().skip(1).take(20).find(|inner| inner.value().attr("itemprop") == Some("headline"));
     let mut text = String::new();
-    gather_text(element, &mut text, &|child| !is_kicker(child), 0);
-    let text_only = tidy(&text);
-    if text_only.is_empty() { text_of(element) } else { text_only }
+    gather_text(inner.unwrap_or(element), &mut text, &|child| !is_kicker(child), 0);
+    // A separator that stood behind the kicker is left over.
+    let text = joined(&text);
+    let text = text.trim_start_matches([':', '-', '–', '—', '|', '/', '•', ' ']).trim();
+    if text.is_empty() { text_of(element) } else { text.to_owned() }
 }
 
 fn is_kicker(element: &Element) -> bool {
@@ -634,6 +663,8 @@ fn is_kicker(element: &Element) -> bool {
         "spitzmarke",
         "pretitle",
         "pre-title",
+        "subheadline",
+        "sub-headline",
         "sr-only",
         "visually-hidden",
         "visuallyhidden",
@@ -649,7 +680,28 @@ fn is_kicker(element: &Element) -> bool {
 fn text_of(element: ElementRef<'_>) -> String {
     let mut text = String::new();
     gather_text(element, &mut text, &|_| true, 0);
-    tidy(&text)
+    joined(&text)
+}
+
+/// Stands for the edge of an element inside a text: a space, but not before a mark that belongs to the word.
+const BOUNDARY: char = '\u{1}';
+
+/// The text with its boundaries made spaces where a reader sees one.
+fn joined(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut pending = false;
+    for c in text.chars() {
+        if c == BOUNDARY {
+            pending = true;
+            continue;
+        }
+        if pending && !matches!(c, ':' | ',' | '.' | ';' | '!' | '?' | ')' | '”' | '’') {
+            out.push(' ');
+        }
+        pending = false;
+        out.push(c);
+    }
+    tidy(&out)
 }
 
 fn gather_text(element: ElementRef<'_>, text: &mut String, wanted: &dyn Fn(&Element) -> bool, depth: usize) {
@@ -662,18 +714,18 @@ fn gather_text(element: ElementRef<'_>, text: &mut String, wanted: &dyn Fn(&Elem
             Node::Element(value) => {
                 let name = value.name();
                 if matches!(name, "script" | "style" | "svg" | "noscript" | "template" | "button") || !wanted(value) {
-                    text.push(' ');
+                    text.push(BOUNDARY);
                     continue;
                 }
-                let apart = is_block(name) || matches!(name, "span" | "br" | "a" | "time" | "button" | "img");
+                let apart = is_block(name) || matches!(name, "span" | "br" | "a" | "time" | "img");
                 if apart {
-                    text.push(' ');
+                    text.push(BOUNDARY);
                 }
                 if let Some(inner) = ElementRef::wrap(child) {
                     gather_text(inner, text, wanted, depth + 1);
                 }
                 if apart {
-                    text.push(' ');
+                    text.push(BOUNDARY);
                 }
             }
             _ => {}

@@ -5,6 +5,7 @@ pub(super) mod vocabulary;
 mod jsonld;
 mod opengraph;
 mod html;
+mod headline;
 mod merge;
 
 use crate::model::{Entry, Note, PressTime, Url};
@@ -22,6 +23,9 @@ pub(super) struct Facts {
     pub(super) summary: Option<String>,
     /// Persons, each once.
     pub(super) authors: Vec<String>,
+    /// Organisations named as author, only where no person is: what a byline of "dpa" or "Staff" leaves.
+    #[expect(dead_code, reason = "authors are persons; whoever wants the outlet instead takes it from here")]
+    pub(super) outlets: Vec<String>,
     /// When it was published.
     pub(super) published: Option<PressTime>,
     /// When it was last changed.
@@ -38,13 +42,10 @@ pub(super) struct Facts {
     pub(super) canonical: Option<Url>,
     /// The agency the page credits.
     pub(super) credit: Option<String>,
-    /// JSON-LD `articleBody`, as a witness for the body.
-    pub(super) article_body: Option<String>,
-    /// Names of organisations seen (publisher, site, organisations as authors).
-    pub(super) organisations: Vec<String>,
     /// Defects that cost a field.
     pub(super) notes: Vec<Note>,
     /// Every candidate seen, with its provenance, for whoever asks why.
+    #[expect(dead_code, reason = "`extract --explain` will show it")]
     pub(super) gathered: Gathered,
 }
 
@@ -104,7 +105,10 @@ pub(super) struct Gathered {
     pub(super) canonical: Vec<Candidate>,
     pub(super) credit: Vec<Candidate>,
     pub(super) organisations: Vec<String>,
-    pub(super) article_body: Option<String>,
+    /// The page's host, for recognising the site's name in a title.
+    pub(super) host: String,
+    /// The page's path, which often spells the headline it was first filed under.
+    pub(super) path: String,
 }
 
 /// Adds a candidate unless its value is empty.
@@ -117,7 +121,11 @@ fn push(list: &mut Vec<Candidate>, origin: Origin, label: &'static str, value: &
 
 /// Reads the facts of an article off its page, and off its entry where the page is silent.
 pub(super) fn read(page: &Page, entry: &Entry, rules: &Rules) -> Facts {
-    let mut gathered = Gathered::default();
+    let mut gathered = Gathered {
+        host: page.url.host_str().unwrap_or_default().to_owned(),
+        path: page.url.path().to_owned(),
+        ..Gathered::default()
+    };
     let marks = html::walk(page);
     html::operator(page, rules, &mut gathered);
     let witnesses = html::headline_witnesses(page, &marks);

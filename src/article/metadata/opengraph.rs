@@ -136,8 +136,8 @@ const MORE: [(&str, Field); 10] = [
 pub(super) fn gather(page: &Page, gathered: &mut Gathered) {
     let mut found: Vec<(usize, &'static str, Field, String)> = Vec::new();
     for (name, content) in &page.meta {
-        let name = name.trim();
-        let known = NAMES.iter().chain(&MORE).enumerate().find(|(_, (known, _))| *known == name);
+        let name = bare(name);
+        let known = NAMES.iter().chain(&MORE).enumerate().find(|(_, (known, _))| bare(known) == name);
         if let Some((rank, (label, field))) = known {
             let value = if content.contains('&') { tidy(&markup::plain(content)) } else { tidy(content) };
             // A placeholder the site's template left unfilled is no value.
@@ -150,6 +150,11 @@ pub(super) fn gather(page: &Page, gathered: &mut Gathered) {
     for (_, label, field, value) in found {
         put(gathered, label, field, &value);
     }
+}
+
+/// A name as sites write it with one mark or another: `article:published_time`, `article:published:time`.
+fn bare(name: &str) -> String {
+    name.chars().filter(|c| c.is_alphanumeric()).map(|c| c.to_ascii_lowercase()).collect()
 }
 
 fn put(gathered: &mut Gathered, label: &'static str, field: Field, value: &str) {
