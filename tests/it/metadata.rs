@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use wireroom::article::{self, Rules};
 use wireroom::model::{
-    Article, Boilerplate, Document, Entry, Extracted, Head, Precision, PressTime, Timestamp, Url, Validators, ZoneSource,
+    Article, Boilerplate, Document, Entry, Extracted, Head, Precision, PressTime, Url, Validators, ZoneSource,
 };
 
 const PAGE: &str = "https://news.example.org/politics/harbour-fees-to-be-reformed-after-talks.html";

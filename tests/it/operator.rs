@@ -150,11 +150,6 @@ impl Daemon {
         wait_until(|| self.log().contains(part), || format!("no line with {part:?} in:\n{}", self.log()));
     }
 
-    /// How often a line was logged.
-    pub(crate) fn count_lines(&self, part: &str) -> usize {
-        self.log().lines().filter(|line| line.contains(part)).count()
-    }
-
     /// Sends a signal by name.
     pub(crate) fn signal(&self, name: &str) {
         let sent = Command::new("kill").arg(format!("-{name}")).arg(self.child.id().to_string()).status().unwrap();
