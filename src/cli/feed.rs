@@ -1,6 +1,7 @@
 //! `wireroom feed`: one feed or sitemap, or many, as JSON.
 
 use std::io::{BufRead, BufWriter, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -97,7 +98,9 @@ fn answer(line: &str, folder: &Path, assume: &Assume<'_>) -> Value {
         Err(error) => return json!({"id": null, "ok": false, "error": format!("not a record: {error}")}),
     };
     let id = record["id"].clone();
-    match read_record(&record, folder, assume) {
+    // A record that breaks the reader must not cost the others their answer.
+    let read = catch_unwind(AssertUnwindSafe(|| read_record(&record, folder, assume)));
+    match read.unwrap_or_else(|_| Err(anyhow::anyhow!("the reader crashed"))) {
         Ok(mut shown) => {
             let mut whole = json!({"id": id, "ok": true});
             if let (Some(whole), Some(shown)) = (whole.as_object_mut(), shown.as_object_mut()) {
@@ -125,14 +128,15 @@ fn read_record(record: &Value, folder: &Path, assume: &Assume<'_>) -> anyhow::Re
     Ok(shown(&feed::parse(&document, &Reading { kind, assume: *assume })?, url.as_ref(), assume))
 }
 
-/// A feed as JSON. Where it names no page, its own address stands for it.
+/// A feed as JSON. As readers do, its own address stands for a page it does not name, and the page for a title.
 fn shown(feed: &Feed, address: Option<&Url>, assume: &Assume<'_>) -> Value {
     let entries: Vec<Value> = feed.entries.iter().map(|entry| shown_entry(entry, assume)).collect();
     let refused: Vec<Value> =
         feed.refused.iter().map(|it| json!({"key": it.key, "title": it.title, "reason": it.reason})).collect();
+    let link = feed.link.as_deref().or(feed.hints.self_link.as_deref()).or(address.map(Url::as_str)).map(as_written);
     json!({
-        "feed_title": feed.title,
-        "feed_link": feed.link.as_deref().or(feed.hints.self_link.as_deref()).or(address.map(Url::as_str)).map(as_written),
+        "feed_title": feed.title.as_deref().or(link),
+        "feed_link": link,
         "feed_subtitle": feed.subtitle,
         "language": feed.language,
         "complete": feed.complete,

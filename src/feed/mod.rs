@@ -287,7 +287,7 @@ fn diagnose(feed: &mut Feed, decoded: &Decoded, mended: &Mended) {
             "junk-before-root" => "markup before the feed begins",
             "second-reader" => "entries only the second reader found",
             "stray-end-tag" => "an end tag that closes nothing",
-            "too-deep" => "an element nested too deep",
+            "too-much-markup" => "an element nested too deep, or one of too many",
             "truncated" => "the document ends before it is complete",
             "unclosed-cdata" => "a CDATA section without an end",
             "unclosed-comment" => "a comment without an end",
