@@ -122,7 +122,8 @@ fn read_record(record: &Value, folder: &Path, assume: &Assume<'_>) -> anyhow::Re
     let content_type = record["content_type"].as_str().or_else(|| header("content-type"));
     let location = record["base_url"].as_str().or_else(|| header("content-location"));
     let url = location.and_then(|url| Url::parse(url).ok());
-    let mut document = page::document(body, url.clone().or_else(|| Url::parse(NOWHERE).ok()), content_type.map(ToOwned::to_owned), assume.seen_at);
+    let mut document =
+        page::document(body, url.clone().or_else(|| Url::parse(NOWHERE).ok()), content_type.map(ToOwned::to_owned), assume.seen_at);
     document.content_language = header("content-language").map(ToOwned::to_owned);
     let kind = if record["kind"] == "sitemap" { FeedKind::Sitemap } else { FeedKind::Feed };
     Ok(shown(&feed::parse(&document, &Reading { kind, assume: *assume })?, url.as_ref(), assume))

@@ -99,6 +99,7 @@ pub struct PollCommit {
 
 /// What a poll brought.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "one exists for each poll in flight, and is moved a few times")]
 pub enum PollOutcome {
     /// 304, or 200 with the very bytes we know.
     Unchanged(Head),

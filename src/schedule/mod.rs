@@ -87,7 +87,7 @@ pub fn next_scrape(policy: &Policy, attempts: u32, failure: Failure, now: Timest
         Failure::Deferred(wait) if attempts > policy.scrape_attempts => {
             wait.as_secs().min(DAY).max(doubled(SCRAPE_BACKOFF, attempts - policy.scrape_attempts))
         }
-        Failure::Deferred(wait) => wait.as_secs().min(DAY).max(1),
+        Failure::Deferred(wait) => wait.as_secs().clamp(1, DAY),
         Failure::Persistent => doubled(SCRAPE_PERSISTENT, attempts),
         _ => doubled(SCRAPE_BACKOFF, attempts),
     };

@@ -28,7 +28,9 @@ fn everything_listed_is_filed_once_and_a_second_run_asks_only_for_feeds() {
         let read: Vec<&str> = body.split("\n\n").collect();
         let served: Vec<&str> = truth.article.paragraphs.iter().map(String::as_str).collect();
         if read != served {
-            let only = |one: &[&str], other: &[&str]| one.iter().filter(|text| !other.contains(text)).map(|text| (*text).to_owned()).collect::<Vec<_>>();
+            let only = |one: &[&str], other: &[&str]| {
+                one.iter().filter(|text| !other.contains(text)).map(|text| (*text).to_owned()).collect::<Vec<_>>()
+            };
             differing.push((truth.url, only(&read, &served), only(&served, &read)));
         }
     }

@@ -1,4 +1,5 @@
 //! One binary of tests, in reading order: the floor plan, the dry rooms, the wet rooms, the daemon.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test that cannot go on panics, and its figures are printed")]
 
 mod architecture;
 mod address;

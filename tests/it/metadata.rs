@@ -2,9 +2,7 @@
 
 use proptest::prelude::*;
 use wireroom::article::{self, Rules};
-use wireroom::model::{
-    Article, Boilerplate, Document, Entry, Extracted, Head, Precision, PressTime, Url, Validators, ZoneSource,
-};
+use wireroom::model::{Article, Boilerplate, Document, Entry, Extracted, Head, Precision, PressTime, Url, Validators, ZoneSource};
 
 const PAGE: &str = "https://news.example.org/politics/harbour-fees-to-be-reformed-after-talks.html";
 const SEEN: &str = "2024-04-24T06:00:00Z";

@@ -214,9 +214,8 @@ pub(super) fn void_leases_of_the_dead(db: &Connection, now: Timestamp) -> Result
 /// Whether a suspect is in hand: an entry that was claimed before without a commit. Only one is given out at a time, so
 /// that the next end of the process points at it and at nothing else.
 pub(super) fn suspect_in_hand(db: &Connection) -> Result<bool> {
-    let mut statement = db.prepare_cached(
-        "SELECT EXISTS (SELECT 1 FROM entry WHERE unsettled > 1 AND lease_until IS NOT NULL AND parked = 0)",
-    )?;
+    let mut statement =
+        db.prepare_cached("SELECT EXISTS (SELECT 1 FROM entry WHERE unsettled > 1 AND lease_until IS NOT NULL AND parked = 0)")?;
     Ok(statement.query_row([], |row| row.get(0))?)
 }
 
