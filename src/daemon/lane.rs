@@ -16,8 +16,10 @@ use crate::store;
 
 use super::Lanes;
 
-/// A lane looks around at least this often, so that the watchdog sees it alive.
-const HEARTBEAT: Duration = Duration::from_secs(3);
+/// A lane shows that it is alive this often, whatever it waits for.
+const HEARTBEAT: Duration = Duration::from_millis(500);
+/// A lane looks into the ledger at least this often: commands in other processes ring no bell.
+const LOOK: Duration = Duration::from_secs(3);
 /// Pause before claiming again when the ledger said "now" and gave nothing (a race, or a busy host).
 const BREATH: Duration = Duration::from_millis(50);
 
@@ -90,43 +92,69 @@ impl<W: Work> Lane<W> {
         while !stop.is_cancelled() {
             beat.tick();
             let ctx = self.ctx.borrow_and_update().clone();
-            let claimed = match self.fill(&ctx, &mut hand).await {
-                Ok(claimed) => claimed,
+            let wait = match self.look(&ctx, &mut hand).await {
+                Ok(Some(wait)) => wait,
+                Ok(None) => return Ok(()),
                 Err(error) => {
                     self.wait_out(error, stop).await?;
                     continue;
                 }
             };
-            let mut wait = self.lanes.idle.min(HEARTBEAT);
-            if hand.jobs.len() < self.width {
-                let now = (ctx.clock)();
-                let turn = self.work.next_turn(&ctx).await?;
-                let ahead = turn.map(|turn| duration_until(now, turn));
-                if let Until::Idle(patience) = self.until
-                    && hand.jobs.is_empty()
-                    && claimed == 0
-                    && ahead.is_none_or(|ahead| ahead > patience)
-                {
-                    return Ok(());
-                }
-                if let Some(ahead) = ahead {
-                    wait = wait.min(if claimed == 0 { ahead.max(BREATH) } else { ahead });
-                }
-            }
-            tokio::select! {
-                biased;
-                () = stop.cancelled() => {}
-                Some(joined) = hand.jobs.join_next_with_id() => {
-                    self.settle(&ctx, &mut hand, joined).await?;
-                    while let Some(joined) = hand.jobs.try_join_next_with_id() {
-                        self.settle(&ctx, &mut hand, joined).await?;
-                    }
-                }
-                () = self.bell.notified() => {}
-                () = time::sleep(wait) => {}
-            }
+            self.rest(&ctx, &mut hand, wait, beat, stop).await?;
         }
         self.drain(hand).await
+    }
+
+    /// Claims what there is room for; how long to rest then, or nothing when the lane is done.
+    async fn look(&self, ctx: &Context, hand: &mut Hand<W>) -> Result<Option<Duration>, store::Error> {
+        let claimed = self.fill(ctx, hand).await?;
+        let wait = self.lanes.idle.min(LOOK);
+        if hand.jobs.len() >= self.width {
+            return Ok(Some(wait));
+        }
+        let now = (ctx.clock)();
+        let ahead = self.work.next_turn(ctx).await?.map(|turn| duration_until(now, turn));
+        if let Until::Idle(patience) = self.until
+            && hand.jobs.is_empty()
+            && claimed == 0
+            && ahead.is_none_or(|ahead| ahead > patience)
+        {
+            return Ok(None);
+        }
+        let least = if claimed == 0 { BREATH } else { Duration::ZERO };
+        Ok(Some(ahead.map_or(wait, |ahead| wait.min(ahead.max(least)))))
+    }
+
+    /// Rests until a job ends, the bell rings, the time is over, or the lane is told to stop.
+    async fn rest(
+        &self,
+        ctx: &Context,
+        hand: &mut Hand<W>,
+        wait: Duration,
+        beat: &Beat,
+        stop: &CancellationToken,
+    ) -> Result<(), store::Error> {
+        let over = time::Instant::now() + wait;
+        loop {
+            beat.tick();
+            let next = over.min(time::Instant::now() + HEARTBEAT);
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => return Ok(()),
+                Some(joined) = hand.jobs.join_next_with_id() => {
+                    self.settle(ctx, hand, joined).await?;
+                    while let Some(joined) = hand.jobs.try_join_next_with_id() {
+                        self.settle(ctx, hand, joined).await?;
+                    }
+                    return Ok(());
+                }
+                () = self.bell.notified() => return Ok(()),
+                () = time::sleep_until(next) => {}
+            }
+            if time::Instant::now() >= over {
+                return Ok(());
+            }
+        }
     }
 
     /// Claims what there is room for, and starts it.
@@ -154,7 +182,7 @@ impl<W: Work> Lane<W> {
         tracing::error!(lane = W::NAME, class = error.class(), error = %error, "nothing can be claimed; trying again");
         tokio::select! {
             () = stop.cancelled() => {}
-            () = time::sleep(HEARTBEAT) => {}
+            () = time::sleep(LOOK) => {}
         }
         Ok(())
     }

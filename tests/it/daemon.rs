@@ -182,6 +182,37 @@ fn sighup_applies_a_good_file_and_keeps_the_old_one_for_a_bad_one() {
     assert_eq!(daemon.stop().code(), Some(0));
 }
 
+/// What a service manager hears: READY after the start, RELOADING and READY around a reload, signs of life, STOPPING.
+#[test]
+fn the_service_manager_is_told() {
+    let web = NewsWeb::start(Plan::of([Agency { items: 1, ..Agency::new("gazette") }])).unwrap();
+    let mut desk = Desk::of(&web);
+    let socket = desk.path("notify");
+    let manager = std::os::unix::net::UnixDatagram::bind(&socket).unwrap();
+    manager.set_read_timeout(Some(LIMIT)).unwrap();
+    desk.environment("NOTIFY_SOCKET", socket.to_str().unwrap());
+    desk.environment("WATCHDOG_USEC", "1500000");
+    let hear = |word: &str| {
+        let mut heard = String::new();
+        let mut bytes = [0; 4096];
+        while !heard.lines().any(|line| line == word || line.starts_with(&format!("{word}="))) {
+            let length = manager.recv(&mut bytes).unwrap_or_else(|error| panic!("{word} was not heard ({error}) after {heard}"));
+            heard = String::from_utf8_lossy(&bytes[..length]).into_owned();
+        }
+        heard
+    };
+    let daemon = desk.start();
+    assert!(hear("READY=1").contains("STATUS="));
+    hear("WATCHDOG=1");
+    daemon.signal("HUP");
+    assert!(hear("RELOADING=1").contains("MONOTONIC_USEC="));
+    hear("READY=1");
+    hear("WATCHDOG=1");
+    daemon.signal("TERM");
+    hear("STOPPING=1");
+    assert_eq!(daemon.wait().code(), Some(0));
+}
+
 /// Kill -9 at seeded instants while articles are flowing; the number of rounds can be raised for a long run.
 #[test]
 fn kill_9_loses_nothing() {
