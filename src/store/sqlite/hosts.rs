@@ -198,16 +198,23 @@ pub(super) fn void_leases(db: &Connection, until: Option<Timestamp>) -> Result<(
     settle_all(db, hosts)
 }
 
+/// Pauses of a job that was in hand when the process ended, by its claims in a row without a commit. A page that ends the
+/// process does so again at once; a process that is killed from outside is not killed three times at one page over minutes.
+const PAUSES: [(u32, Duration); 2] = [(1, Duration::from_secs(2)), (2, Duration::from_secs(120))];
+
 /// Voids every lease when the lanes start. What was in hand when the process ended may be what ended it: such a suspect
-/// comes back after a pause that grows with its claims without a commit, behind what is above suspicion.
+/// comes back after a pause, behind what is above suspicion.
 pub(super) fn void_leases_of_the_dead(db: &Connection, now: Timestamp) -> Result<()> {
-    for (unsettled, pause) in [(1, 1), (2, 5)] {
+    for (unsettled, pause) in PAUSES {
+        let until = At::of(after(now, pause));
         db.prepare_cached(
             "UPDATE entry SET next_attempt_at = max(next_attempt_at, ?2)
              WHERE lease_until IS NOT NULL AND parked = 0 AND state = 'pending' AND unsettled = ?1",
         )?
-        .execute(params![unsettled, At::of(after(now, Duration::from_secs(pause)))])?;
+        .execute(params![unsettled, until])?;
     }
+    db.prepare_cached("UPDATE feed SET next_poll_at = max(next_poll_at, ?1) WHERE lease_until IS NOT NULL AND unsettled > 1")?
+        .execute(params![At::of(after(now, PAUSES[0].1))])?;
     void_leases(db, None)
 }
 

@@ -60,7 +60,8 @@ fn claim_on_host(
     let before = claims.len();
     while room > 0 {
         let Some(feed) = next_on_host(db, host, now, scope)? else { break };
-        if rest_if_crashed(db, feed, now)? {
+        // Whoever asks for a poll by hand gets one.
+        if scope == Scope::Due && rest_if_crashed(db, feed, now)? {
             continue;
         }
         let state = hosts::state(db, host)?;
