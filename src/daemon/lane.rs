@@ -51,8 +51,14 @@ pub(super) trait Work: Clone + Send + Sync + 'static {
     fn claim(&self, ctx: &Context, room: usize) -> impl Future<Output = store::Result<Vec<Self::Claim>>> + Send;
     /// Does one job and commits it.
     fn perform(&self, ctx: &Context, claim: Self::Claim) -> impl Future<Output = store::Result<()>> + Send;
-    /// Commits the attempt of a job that panicked.
-    fn crashed(&self, ctx: &Context, claim: Self::Claim) -> impl Future<Output = store::Result<()>> + Send;
+    /// Commits the attempt of a job that came to no commit of its own.
+    fn broken(
+        &self,
+        ctx: &Context,
+        claim: Self::Claim,
+        class: &'static str,
+        why: &str,
+    ) -> impl Future<Output = store::Result<()>> + Send;
     /// The earliest instant at which there is something to claim.
     fn next_turn(&self, ctx: &Context) -> impl Future<Output = store::Result<Option<Timestamp>>> + Send;
     /// The claim's identity, for its release.
@@ -187,34 +193,42 @@ impl<W: Work> Lane<W> {
         Ok(())
     }
 
-    /// Takes note of a finished job. Trouble of one job is its own; trouble of the house ends the lane.
+    /// Takes note of a finished job. Trouble of one job is its own, and committed as an attempt; what will not mend
+    /// itself ends the lane.
     async fn settle(
         &self,
         ctx: &Context,
         hand: &mut Hand<W>,
         joined: Result<(Id, store::Result<()>), JoinError>,
     ) -> Result<(), store::Error> {
-        match joined {
+        let (claim, class, why) = match joined {
             Ok((id, Ok(()))) => {
                 hand.claims.remove(&id);
+                return Ok(());
+            }
+            Ok((_, Err(error))) if error.failure() == Failure::Final => return Err(error),
+            Ok((id, Err(error))) if error.failure() == Failure::Transient => {
+                // A full disk, a lock held elsewhere: the lease runs out by itself, and the job is claimed again.
+                hand.claims.remove(&id);
+                tracing::error!(lane = W::NAME, class = error.class(), %error, "a job could not be committed; it will be claimed again");
+                return Ok(());
+            }
+            Ok((id, Err(error))) => (hand.claims.remove(&id), "not_committed", error.to_string()),
+            Err(error) => (hand.claims.remove(&error.id()), "crashed", "the job panicked".to_owned()),
+        };
+        tracing::error!(lane = W::NAME, class, why, "a job failed in the house; this is a defect worth reporting");
+        let Some(claim) = claim else { return Ok(()) };
+        self.tolerate(self.work.broken(ctx, claim, class, &why).await)
+    }
+
+    /// Lets a write pass that failed for now: the lease it was about runs out by itself.
+    fn tolerate(&self, written: store::Result<()>) -> Result<(), store::Error> {
+        match written {
+            Err(error) if error.failure() != Failure::Final => {
+                tracing::error!(lane = W::NAME, class = error.class(), %error, "the ledger cannot be written for now");
                 Ok(())
             }
-            Ok((id, Err(error))) => {
-                let claim = hand.claims.remove(&id);
-                if error.failure() == Failure::Final {
-                    return Err(error);
-                }
-                tracing::error!(lane = W::NAME, error = %error, "a job could not be committed; it will be claimed again");
-                self.give_back(ctx, claim.as_ref().map(W::id).into_iter().collect()).await
-            }
-            Err(error) => {
-                let claim = hand.claims.remove(&error.id());
-                tracing::error!(lane = W::NAME, error = %error, "a job panicked; this is a defect worth reporting");
-                match claim {
-                    Some(claim) => self.work.crashed(ctx, claim).await,
-                    None => Ok(()),
-                }
-            }
+            other => other,
         }
     }
 
@@ -243,7 +257,7 @@ impl<W: Work> Lane<W> {
         if claims.is_empty() {
             return Ok(());
         }
-        ctx.store.write(move |ledger| ledger.release(&claims)).await
+        self.tolerate(ctx.store.write(move |ledger| ledger.release(&claims)).await)
     }
 }
 

@@ -24,8 +24,8 @@ fn read(openings: &[&str], published: &str) -> Article {
          <meta property=\"article:published_time\" content=\"{published}\"></head>\
          <body><article><h1>Harbour fees to be reformed</h1><div class=\"article-body\">{body}</div></article></body></html>"
     );
-    let url: Url = "https://news.example.org/2024/harbour-fees-to-be-reformed".parse().unwrap();
-    let at: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+    let url: Url = "https://news.example.org/2024/harbour-fees-to-be-reformed".parse().expect("well formed");
+    let at: Timestamp = "2026-01-01T00:00:00Z".parse().expect("well formed");
     let head = Head {
         status: 200,
         final_url: url.clone(),
@@ -43,7 +43,7 @@ fn read(openings: &[&str], published: &str) -> Article {
         complete: true,
     };
     let entry = Entry::of_page(Some(url), at);
-    match article::extract(&[document], &entry, &Rules::default(), &Boilerplate::default()).unwrap() {
+    match article::extract(&[document], &entry, &Rules::default(), &Boilerplate::default()).expect("a page") {
         Extracted::Article(article) => *article,
         Extracted::Needs(_) => panic!("one page is all there is"),
     }

@@ -12,25 +12,25 @@ const PROSE: &str = "<p>The ministers discussed the reform of the harbour fees f
     <p>Trade unions, which had called for a strike last week, welcomed the announcement but said that many questions were still open.</p>";
 
 fn document(html: &str, url: &str) -> Document {
-    let url: Url = url.parse().unwrap();
+    let url: Url = url.parse().expect("a URL");
     let head = Head {
         status: 200,
         final_url: url.clone(),
         validators: Validators::default(),
         fresh_for: None,
         moved_to: None,
-        fetched_at: SEEN.parse().unwrap(),
+        fetched_at: SEEN.parse().expect("an instant"),
     };
     let content_type = Some("text/html; charset=utf-8".to_owned());
     Document { url, head, content_type, content_language: None, body: html.as_bytes().to_vec(), complete: true }
 }
 
 fn bare_entry() -> Entry {
-    Entry::of_page(Some(PAGE.parse().unwrap()), SEEN.parse().unwrap())
+    Entry::of_page(Some(PAGE.parse().expect("a URL")), SEEN.parse().expect("an instant"))
 }
 
 fn read_with(html: &str, entry: &Entry, rules: &Rules) -> Article {
-    match article::extract(&[document(html, PAGE)], entry, rules, &Boilerplate::default()).unwrap() {
+    match article::extract(&[document(html, PAGE)], entry, rules, &Boilerplate::default()).expect("a page") {
         Extracted::Article(article) => *article,
         Extracted::Needs(_) => panic!("one page is all there is"),
     }

@@ -607,13 +607,13 @@ fn three_claims_without_a_commit_end_a_job() {
 
     // A feed is not given up for good: it rests.
     for round in 0..3 {
-        assert_eq!(ground.feeds(100 + round, Scope::Due, NO_PACE).len(), 1);
-        ground.write(move |ledger| ledger.recover(at(100 + round)));
+        assert_eq!(ground.feeds(200 + 10 * round, Scope::Due, NO_PACE).len(), 1);
+        ground.write(move |ledger| ledger.recover(at(200 + 10 * round)));
     }
-    assert!(ground.feeds(110, Scope::Due, NO_PACE).is_empty());
+    assert!(ground.feeds(240, Scope::Due, NO_PACE).is_empty());
     let feeds = ground.ask(|reader| reader.feeds(None));
     assert_eq!((feeds[0].failures, feeds[0].reason.as_deref()), (1, Some("crashed")));
-    assert_eq!(ground.next(110, Scope::Due, Lane::Poll, NO_PACE), Some(110 + 3600));
+    assert_eq!(ground.next(240, Scope::Due, Lane::Poll, NO_PACE), Some(240 + 3600));
 }
 
 #[test]

@@ -5,15 +5,18 @@ use crate::calendar;
 use crate::model::{Assume, Entry, Note, Precision, PressTime, Url, ZoneSource};
 
 use super::headline;
-use super::html::Marks;
 use super::likeness::{fold, same, similarity, tidy};
-use super::{Candidate, Facts, Gathered, Named, Origin, push};
+use super::marks::Marks;
+use super::{Candidate, Facts, Gathered, Named, Origin, STRAY, push};
 use crate::article::Rules;
 use crate::article::byline;
 use crate::article::page::Page;
 
 /// Seconds a page's clock may run ahead of ours before its date is called a future one.
 const CLOCK_SLACK: i64 = 10 * 60;
+
+/// The farthest offset from UTC in minutes that any place keeps.
+const FARTHEST_OFFSET: i64 = 14 * 60;
 
 const SECONDS_OF_A_DAY: i64 = 86_400;
 
@@ -172,8 +175,14 @@ struct Dated {
 /// The first readable date in order of trust; an offset or a clock that it lacks is taken from another
 /// candidate that otherwise says the same.
 fn published(page: &Page, entry: &Entry, gathered: &Gathered, assume: &Assume<'_>, notes: &mut Vec<Note>) -> Option<PressTime> {
+    let stray = |candidate: &&Candidate| candidate.label == STRAY || candidate.label == "title";
     let mut dated: Vec<Dated> = gathered.published.iter().filter_map(|candidate| dated(candidate, assume)).collect();
-    if dated.is_empty() && !gathered.published.is_empty() {
+    if gathered.published.iter().any(|candidate| stray(&candidate)) {
+        let day = |one: &Dated| one.wall.div_euclid(SECONDS_OF_A_DAY);
+        if !dated.windows(2).all(|pair| day(&pair[0]) == day(&pair[1])) {
+            dated.clear();
+        }
+    } else if dated.is_empty() && !gathered.published.is_empty() {
         let value: String = gathered
             .published
             .iter()
@@ -213,11 +222,31 @@ fn completed(first: &Dated, others: &[Dated]) -> PressTime {
         best = others.iter().find(finer).unwrap_or(first);
     }
     if best.time.zone_source == ZoneSource::Page {
-        return best.time;
+        return localised(best, others);
     }
     let minute = best.wall.div_euclid(60);
     let zoned = |other: &&Dated| other.time.zone_source == ZoneSource::Page && other.wall.div_euclid(60) == minute;
     others.iter().find(zoned).unwrap_or(best).time
+}
+
+/// A time that a system wrote in UTC, with the offset that the page shows its readers: another candidate names the
+/// same instant with its offset, or shows the clock of the place, whole half hours away.
+fn localised(best: &Dated, others: &[Dated]) -> PressTime {
+    let mut time = best.time;
+    if time.offset_minutes != Some(0) || time.precision == Precision::Day {
+        return time;
+    }
+    let minute = best.time.at.as_second().div_euclid(60);
+    let offset = others.iter().filter(|other| other.time.precision != Precision::Day).find_map(|other| {
+        let zoned = other.time.zone_source == ZoneSource::Page;
+        let away = other.wall.div_euclid(60) - minute;
+        let same = if zoned { other.time.at.as_second().div_euclid(60) == minute } else { true };
+        (same && away != 0 && away % 30 == 0 && away.abs() <= FARTHEST_OFFSET).then_some(away)
+    });
+    if let Some(offset) = offset.and_then(|offset| i16::try_from(offset).ok()) {
+        time.offset_minutes = Some(offset);
+    }
+    time
 }
 
 /// The reading of the clock where the page was written, as far as the page says where.

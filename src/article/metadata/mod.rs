@@ -4,6 +4,8 @@ pub(super) mod likeness;
 pub(super) mod vocabulary;
 mod jsonld;
 mod opengraph;
+mod element;
+mod marks;
 mod html;
 mod headline;
 mod merge;
@@ -111,6 +113,9 @@ pub(super) struct Gathered {
     pub(super) path: String,
 }
 
+/// The label of dates that stand far from the headline: believed only when all of them name one day.
+const STRAY: &str = "stray date";
+
 /// Adds a candidate unless its value is empty.
 fn push(list: &mut Vec<Candidate>, origin: Origin, label: &'static str, value: &str) {
     let value = likeness::tidy(value);
@@ -126,7 +131,7 @@ pub(super) fn read(page: &Page, entry: &Entry, rules: &Rules) -> Facts {
         path: page.url.path().to_owned(),
         ..Gathered::default()
     };
-    let marks = html::walk(page);
+    let marks = marks::walk(page);
     html::operator(page, rules, &mut gathered);
     let witnesses = html::headline_witnesses(page, &marks);
     jsonld::gather(page, &witnesses, &mut gathered);

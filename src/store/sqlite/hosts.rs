@@ -215,7 +215,27 @@ pub(super) fn void_leases_of_the_dead(db: &Connection, now: Timestamp) -> Result
     }
     db.prepare_cached("UPDATE feed SET next_poll_at = max(next_poll_at, ?1) WHERE lease_until IS NOT NULL AND unsettled > 1")?
         .execute(params![At::of(after(now, PAUSES[0].1))])?;
+    bring_back(db, now)?;
     void_leases(db, None)
+}
+
+/// Brings times back that lie farther ahead than anything is ever planned: the clock was wrong once.
+fn bring_back(db: &Connection, now: Timestamp) -> Result<()> {
+    let (day, month) = (after(now, Duration::from_secs(25 * 3600)), after(now, Duration::from_secs(33 * 86_400)));
+    let mut hosts: Vec<HostId> = Vec::new();
+    for (sql, limit) in [
+        ("UPDATE host SET next_fetch_at = min(next_fetch_at, ?1), retry_until = min(retry_until, ?1), next_feed_at = min(next_feed_at, ?1)
+          WHERE max(next_fetch_at, retry_until, next_feed_at) > ?1 RETURNING id", day),
+        ("UPDATE entry SET next_attempt_at = ?1 WHERE state = 'pending' AND next_attempt_at > ?1 RETURNING host_id", day),
+        ("UPDATE feed SET next_poll_at = min(next_poll_at, ?1), forbidden_before = min(forbidden_before, ?1)
+          WHERE max(next_poll_at, forbidden_before) > ?1 RETURNING host_id", month),
+    ] {
+        let mut statement = db.prepare_cached(sql)?;
+        for host in statement.query_map(params![At::of(limit)], |row| row.get::<_, Option<HostId>>(0))? {
+            hosts.extend(host?);
+        }
+    }
+    settle_all(db, hosts)
 }
 
 /// Whether a suspect is in hand: an entry that was claimed before without a commit. Only one is given out at a time, so
