@@ -86,7 +86,8 @@ impl StoreHandle {
             None => None,
         };
         let doors = Doors { reads, writes };
-        let inner = Inner { path: files.ledger, doors: Mutex::new(Some(doors)), threads: Mutex::new(threads), _lock: lock };
+        let inner =
+            Inner { path: files.ledger, doors: Mutex::new(Some(doors)), threads: Mutex::new(threads), lock: Mutex::new(lock) };
         Ok(StoreHandle { inner: Arc::new(inner) })
     }
 
@@ -134,12 +135,13 @@ impl StoreHandle {
         answer.blocking_recv().map_err(|_| Error::Gone)?
     }
 
-    /// Answers when the threads do: for the watchdog, which sets the limit.
+    /// Answers when the threads do: for the watchdog, which sets the limit. An error is a reason to leave the house: the
+    /// threads have ended, or the ledger's file is not the one we write any more.
     pub async fn beat(&self) -> Result<()> {
         if let Ok(writes) = self.writes() {
             let (answer, beat) = oneshot::channel();
             writes.send(Order::Beat(answer)).await.map_err(|_| Error::Gone)?;
-            beat.await.map_err(|_| Error::Gone)?;
+            beat.await.map_err(|_| Error::Gone)??;
         }
         self.read(|_| Ok(())).await
     }
@@ -174,7 +176,7 @@ struct Inner {
     path: PathBuf,
     doors: Mutex<Option<Doors>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
-    _lock: Option<Lock>,
+    lock: Mutex<Option<Lock>>,
 }
 
 /// The ways to the threads; when they are gone, the threads end.
@@ -196,6 +198,7 @@ impl Inner {
         if let Some(writer) = writer {
             let _ = writer.join();
         }
+        *held(&self.lock) = None;
     }
 }
 
@@ -217,7 +220,7 @@ fn spawn(name: String, files: &Files, body: impl FnOnce() + Send + 'static) -> R
 /// What the writing thread is asked.
 enum Order {
     Task(Box<dyn WriteTask>),
-    Beat(oneshot::Sender<()>),
+    Beat(oneshot::Sender<Result<()>>),
 }
 
 /// How a task went, as far as its transaction is concerned.
@@ -278,7 +281,7 @@ fn serve_writes(mut ledger: SqliteLedger, mut waiting: mpsc::Receiver<Order>, pa
     while let Some(order) = waiting.blocking_recv() {
         match order {
             Order::Beat(answer) => {
-                let _ = answer.send(());
+                let _ = answer.send(ledger.check_identity());
             }
             Order::Task(first) => {
                 if let Err(error) = serve_group(&mut ledger, first, &mut waiting, path)
@@ -331,7 +334,7 @@ fn serve_group(
         task.answer(fate.clone(), path);
     }
     for beat in beats {
-        let _ = beat.send(());
+        let _ = beat.send(ledger.check_identity());
     }
     fate
 }

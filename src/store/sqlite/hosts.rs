@@ -104,13 +104,18 @@ pub(super) fn merge(db: &Connection, learnt: &HostState) -> Result<Option<HostId
 pub(super) fn settle(db: &Connection, host: HostId) -> Result<()> {
     db.prepare_cached(
         "UPDATE host SET
-             poll_turn_at = CASE WHEN waiting.feed IS NOT NULL THEN max(next_feed_at, retry_until) END,
              poll_due_at = max(next_feed_at, retry_until, waiting.feed),
+             poll_turn_at = CASE WHEN waiting.feed IS NOT NULL THEN max(next_feed_at, retry_until) END,
+             poll_asked_at = waiting.feed_asked,
+             scrape_due_at = max(next_fetch_at, retry_until, waiting.entry),
              scrape_turn_at = CASE WHEN waiting.entry IS NOT NULL THEN max(next_fetch_at, retry_until) END,
-             scrape_due_at = max(next_fetch_at, retry_until, waiting.entry)
+             scrape_asked_at = waiting.entry_asked
          FROM (SELECT (SELECT min(next_poll_at) FROM feed WHERE host_id = ?1 AND active = 1 AND lease_until IS NULL) AS feed,
+                      (SELECT min(last_poll_at) FROM feed WHERE host_id = ?1 AND active = 1 AND lease_until IS NULL) AS feed_asked,
                       (SELECT min(next_attempt_at) FROM entry
-                       WHERE host_id = ?1 AND state = 'pending' AND lease_until IS NULL) AS entry) AS waiting
+                       WHERE host_id = ?1 AND state = 'pending' AND lease_until IS NULL) AS entry,
+                      (SELECT min(last_attempt_at) FROM entry
+                       WHERE host_id = ?1 AND state = 'pending' AND lease_until IS NULL) AS entry_asked) AS waiting
          WHERE id = ?1",
     )?
     .execute([host])?;
@@ -131,41 +136,40 @@ pub(super) struct Walk {
     id: HostId,
 }
 
-/// The next hosts whose turn has come by `now` (or at any time, when `None`), earliest turn first: their turns and rows.
-pub(super) fn waiting(
-    db: &Connection,
-    lane: Lane,
-    scope: Scope,
-    now: Option<Timestamp>,
-    walk: &mut Walk,
-) -> Result<Vec<(String, HostId)>> {
+/// The next hosts that may be asked by `now` for something in scope: of what is due those whose turn comes first, of what
+/// was asked for by hand those whose last attempt is the longest ago.
+pub(super) fn waiting(db: &Connection, lane: Lane, scope: Scope, now: Timestamp, walk: &mut Walk) -> Result<Vec<HostId>> {
     let sql = match (lane, scope) {
         (Lane::Poll, Scope::Due) => {
             "SELECT poll_due_at, id FROM host
              WHERE poll_due_at <= ?1 AND (poll_due_at, id) > (?2, ?3) ORDER BY poll_due_at, id LIMIT 64"
         }
-        (Lane::Poll, Scope::Asked { .. }) => {
-            "SELECT poll_turn_at, id FROM host
-             WHERE poll_turn_at <= ?1 AND (poll_turn_at, id) > (?2, ?3) ORDER BY poll_turn_at, id LIMIT 64"
-        }
         (Lane::Scrape, Scope::Due) => {
             "SELECT scrape_due_at, id FROM host
              WHERE scrape_due_at <= ?1 AND (scrape_due_at, id) > (?2, ?3) ORDER BY scrape_due_at, id LIMIT 64"
         }
+        (Lane::Poll, Scope::Asked { .. }) => {
+            "SELECT poll_asked_at, id FROM host
+             WHERE poll_asked_at < ?4 AND poll_turn_at <= ?1 AND (poll_asked_at, id) > (?2, ?3) ORDER BY poll_asked_at, id LIMIT 64"
+        }
         (Lane::Scrape, Scope::Asked { .. }) => {
-            "SELECT scrape_turn_at, id FROM host
-             WHERE scrape_turn_at <= ?1 AND (scrape_turn_at, id) > (?2, ?3) ORDER BY scrape_turn_at, id LIMIT 64"
+            "SELECT scrape_asked_at, id FROM host
+             WHERE scrape_asked_at < ?4 AND scrape_turn_at <= ?1 AND (scrape_asked_at, id) > (?2, ?3)
+             ORDER BY scrape_asked_at, id LIMIT 64"
         }
     };
     let mut statement = db.prepare_cached(sql)?;
-    let limit = At::of(now.unwrap_or(Timestamp::MAX));
-    let page = statement
-        .query_map(params![limit, walk.at, walk.id], |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect::<rusqlite::Result<Vec<(String, HostId)>>>()?;
+    let place = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
+    let page: Vec<(String, HostId)> = match scope {
+        Scope::Due => statement.query_map(params![At::of(now), walk.at, walk.id], place)?.collect::<rusqlite::Result<_>>()?,
+        Scope::Asked { since } => {
+            statement.query_map(params![At::of(now), walk.at, walk.id, At::of(since)], place)?.collect::<rusqlite::Result<_>>()?
+        }
+    };
     if let Some((at, id)) = page.last() {
         *walk = Walk { at: at.clone(), id: *id };
     }
-    Ok(page)
+    Ok(page.into_iter().map(|(_, id)| id).collect())
 }
 
 /// How many more jobs of this lane a host may be given. Feeds count feeds alone, pages count both.

@@ -31,11 +31,11 @@ pub(super) fn claim(
     let mut claims = Vec::new();
     let mut walk = Walk::default();
     while claims.len() < limit {
-        let page = hosts::waiting(db, Lane::Poll, scope, Some(now), &mut walk)?;
+        let page = hosts::waiting(db, Lane::Poll, scope, now, &mut walk)?;
         if page.is_empty() {
             break;
         }
-        for (_, host) in page {
+        for host in page {
             if claims.len() >= limit {
                 break;
             }
