@@ -1445,7 +1445,7 @@ fn questions_asked_all_day_use_an_index() {
             "SELECT id FROM entry WHERE host_id = 1 AND state = 'pending' AND lease_until IS NULL AND last_attempt_at < 'x' ORDER BY last_attempt_at, id LIMIT 1",
             "entry_asked",
         ),
-        ("UPDATE entry SET lease_until = NULL WHERE lease_until <= 'x'", "entry_in_hand"),
+        ("UPDATE entry INDEXED BY entry_lease SET lease_until = NULL WHERE lease_until <= 'x'", "entry_lease (lease_until<?)"),
         ("SELECT count(*) FROM entry WHERE host_id = 1 AND lease_until IS NOT NULL AND parked = 0", "entry_in_hand"),
         ("SELECT id FROM article WHERE text_hash = x'00' ORDER BY id DESC LIMIT 5", "article_text"),
         ("SELECT 1 FROM entry WHERE state <> 'filed' AND url_key IS NOT NULL AND url_key = 'x' AND parked = 1", "entry_page"),
@@ -1940,6 +1940,97 @@ fn figures() {
     ground.store.close();
     let size = std::fs::metadata(ground.path()).unwrap().len();
     println!("ledger: {} bytes, {:.2} of the text", size, size as f64 / bytes as f64);
+}
+
+/// A million entries of the past, 20,000 hosts, 10,000 feeds, and one host with 100,000 pages that wait.
+#[test]
+#[ignore = "measures, asserts little"]
+fn figures_of_a_long_life() {
+    let ground = Ground::with(&[alpha()]);
+    ground.publish(0, &Page::new("https://alpha.example.org/1", "Text"), Verdict::Original);
+    ground.store.close();
+    let db = Connection::open(ground.path()).unwrap();
+    db.execute_batch(
+        "BEGIN;
+         INSERT INTO host (name) WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) SELECT 'h' || i || '.example.org' FROM n;
+         INSERT INTO feed (source_id, url, kind, host_id, named, active, next_poll_at, last_poll_at)
+             SELECT 1, 'https://' || name || '/feed', 'feed', id, 1, 1, '2026-11-25T12:00:00.000000Z', '2026-11-25T11:00:00.000000Z' FROM host WHERE id % 2 = 0;
+         INSERT INTO entry (source_id, feed_id, host_id, article_id, state, attempts, first_seen_at, digest, key, url, url_key, title, entry)
+             WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000)
+             SELECT 1, 1, 2 + i % 20000, CASE WHEN i % 20 > 0 THEN 1 END, CASE WHEN i % 20 > 0 THEN 'filed' WHEN i % 40 = 0 THEN 'failed' ELSE 'skipped' END,
+                    1, '2026-11-24T12:00:00.000000Z', randomblob(16), 'key' || i, 'https://h' || i || '.example.org/' || i, 'h' || i || '.example.org/' || i, 'Title', '{}' FROM n;
+         INSERT INTO entry (source_id, feed_id, host_id, state, next_attempt_at, first_seen_at, digest, key, url, url_key, title, entry)
+             WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 110000)
+             SELECT 1, 1, CASE WHEN i <= 100000 THEN 5 ELSE 6 + i % 10000 END, 'pending', '2026-11-25T11:00:00.000000Z', '2026-11-25T11:00:00.000000Z',
+                    randomblob(16), 'wait' || i, 'https://w.example.org/' || i, 'w.example.org/' || i, 'Title', '{}' FROM n;
+         COMMIT;",
+    )
+    .unwrap();
+    drop(db);
+    let store = StoreHandle::open(&ground.settings(), Role::Lanes).unwrap();
+    // Every host is settled by giving its feeds and entries back once.
+    store.close();
+    let db = Connection::open(ground.path()).unwrap();
+    db.execute_batch(
+        "UPDATE host SET poll_due_at = (SELECT min(next_poll_at) FROM feed WHERE host_id = host.id AND active = 1 AND lease_until IS NULL),
+             scrape_due_at = (SELECT min(next_attempt_at) FROM entry WHERE host_id = host.id AND state = 'pending' AND lease_until IS NULL),
+             poll_asked_at = (SELECT min(last_poll_at) FROM feed WHERE host_id = host.id AND active = 1 AND lease_until IS NULL),
+             scrape_asked_at = (SELECT min(last_attempt_at) FROM entry WHERE host_id = host.id AND state = 'pending' AND lease_until IS NULL);
+         UPDATE host SET poll_turn_at = CASE WHEN poll_due_at IS NOT NULL THEN max(next_feed_at, retry_until) END, scrape_turn_at = CASE WHEN scrape_due_at IS NOT NULL THEN max(next_fetch_at, retry_until) END;",
+    )
+    .unwrap();
+    drop(db);
+    let store = StoreHandle::open(&ground.settings(), Role::Lanes).unwrap();
+    let pace = Pace { delay: Duration::from_secs(1), per_host: 1 };
+    let timed = |what: &str, rounds: u32, work: &mut dyn FnMut(u32)| {
+        let begun = tokio::time::Instant::now();
+        (0..rounds).for_each(|round| work(round));
+        println!("{what}: {:?} each", begun.elapsed() / rounds);
+    };
+    for (name, scope) in [("due", Scope::Due), ("asked", Scope::Asked { since: at(100) })] {
+        let now = if scope == Scope::Due { 10 } else { 100 };
+        let mut entries = Vec::new();
+        let mut feeds = Vec::new();
+        timed(&format!("{name}: 16 entries claimed"), 50, &mut |_| {
+            entries.extend(store.write_blocking(move |ledger| ledger.claim_entries(at(now), 16, scope, &pace, LEASE)).unwrap());
+        });
+        timed(&format!("{name}: 16 feeds claimed"), 50, &mut |_| {
+            feeds.extend(store.write_blocking(move |ledger| ledger.claim_feeds(at(now), 16, scope, &pace, LEASE)).unwrap());
+        });
+        assert_eq!((entries.len(), feeds.len()), (800, 800));
+        for lane in [Lane::Poll, Lane::Scrape] {
+            timed(&format!("{name}: next turn of {lane:?}"), 50, &mut |_| {
+                store.read_blocking(move |reader| reader.next_turn(at(now), scope, lane, &pace)).unwrap();
+            });
+        }
+        timed(&format!("{name}: a feed committed"), 50, &mut |round| {
+            let claim = feeds[round as usize].clone();
+            let commit = polled(&claim, now, PollOutcome::Unchanged(head()));
+            store.write_blocking(move |ledger| ledger.commit_poll(&claim, &commit)).unwrap();
+        });
+        timed(&format!("{name}: an entry committed"), 50, &mut |round| {
+            let claim = entries[round as usize].clone();
+            let commit = scraped(&claim, now, ScrapeOutcome::Retry { trouble: trouble("503"), at: at(now + 60), counted: true });
+            store.write_blocking(move |ledger| ledger.commit_scrape(&claim, &commit)).unwrap();
+        });
+        timed(&format!("{name}: leases voided"), 1, &mut |_| store.write_blocking(move |ledger| ledger.recover(at(now))).unwrap());
+    }
+    timed("status", 5, &mut |_| drop(store.read_blocking(|reader| reader.status(at(200))).unwrap()));
+    timed("sources", 5, &mut |_| drop(store.read_blocking(|reader| reader.sources()).unwrap()));
+    timed("sync of the one source, disabled", 1, &mut |_| {
+        store.write_blocking(|ledger| ledger.sync_sources(&[Source { enabled: false, ..alpha() }], at(300))).unwrap();
+    });
+    timed("and enabled again", 1, &mut |_| {
+        store.write_blocking(|ledger| ledger.sync_sources(&[alpha()], at(300))).unwrap();
+    });
+    timed("a page retried", 5, &mut |round| {
+        store
+            .write_blocking(move |ledger| {
+                ledger.retry(&Target::Page(format!("h{}.example.org/{}", 40 + round * 40, 40 + round * 40)), at(300))
+            })
+            .unwrap();
+    });
+    store.close();
 }
 
 // ---------------------------------------------------------------- bad disks

@@ -21,7 +21,8 @@ const AROUND: usize = 90;
 
 /// Whether a text has characters of a script that puts no spaces between words (or, as Korean, glues particles to them).
 pub(super) fn has_unspaced(text: &str) -> bool {
-    text.chars().any(is_unspaced)
+    // None of these characters is written with fewer than three bytes, and most texts have no longer ones but dashes.
+    text.bytes().any(|byte| byte >= 0xE0) && text.chars().any(is_unspaced)
 }
 
 fn is_unspaced(character: char) -> bool {

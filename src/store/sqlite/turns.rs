@@ -59,8 +59,8 @@ fn later(db: &Connection, now: Timestamp, scope: Scope, lane: Lane, pace: &Pace)
 pub(super) fn in_hand(db: &Connection, now: Timestamp) -> Result<usize> {
     let count: i64 = db
         .prepare_cached(
-            "SELECT (SELECT count(*) FROM feed WHERE lease_until > ?1)
-                  + (SELECT count(*) FROM entry WHERE lease_until > ?1 AND parked = 0)",
+            "SELECT (SELECT count(*) FROM feed INDEXED BY feed_lease WHERE lease_until > ?1)
+                  + (SELECT count(*) FROM entry INDEXED BY entry_lease WHERE lease_until > ?1 AND parked = 0)",
         )?
         .query_row(params![At::of(now)], |row| row.get(0))?;
     Ok(usize::try_from(count).unwrap_or(0))
@@ -74,11 +74,11 @@ fn lapsed(db: &Connection, now: Timestamp, scope: Scope, lane: Lane) -> Result<b
     };
     let sql = match lane {
         Lane::Poll => {
-            "SELECT EXISTS (SELECT 1 FROM feed WHERE lease_until <= ?1 AND active = 1 AND last_poll_at < ?2
+            "SELECT EXISTS (SELECT 1 FROM feed INDEXED BY feed_lease WHERE lease_until <= ?1 AND active = 1 AND last_poll_at < ?2
                             AND (?3 OR next_poll_at <= ?1))"
         }
         Lane::Scrape => {
-            "SELECT EXISTS (SELECT 1 FROM entry WHERE lease_until <= ?1 AND state = 'pending' AND last_attempt_at < ?2
+            "SELECT EXISTS (SELECT 1 FROM entry INDEXED BY entry_lease WHERE lease_until <= ?1 AND state = 'pending' AND last_attempt_at < ?2
                             AND (?3 OR next_attempt_at <= ?1))"
         }
     };

@@ -81,7 +81,8 @@ CREATE TABLE feed (
 ) STRICT;
 CREATE INDEX feed_due     ON feed (host_id, next_poll_at) WHERE active = 1 AND lease_until IS NULL;
 CREATE INDEX feed_asked   ON feed (host_id, last_poll_at) WHERE active = 1 AND lease_until IS NULL;
-CREATE INDEX feed_in_hand ON feed (host_id, lease_until)  WHERE lease_until IS NOT NULL;
+CREATE INDEX feed_in_hand ON feed (host_id)               WHERE lease_until IS NOT NULL;
+CREATE INDEX feed_lease   ON feed (lease_until)           WHERE lease_until IS NOT NULL;
 
 CREATE TABLE article (
     id                  INTEGER PRIMARY KEY AUTOINCREMENT,  -- never used again after a take-down
@@ -191,7 +192,8 @@ CREATE TABLE entry (
 ) STRICT;
 CREATE INDEX entry_due      ON entry (host_id, next_attempt_at) WHERE state = 'pending' AND lease_until IS NULL;
 CREATE INDEX entry_asked    ON entry (host_id, last_attempt_at) WHERE state = 'pending' AND lease_until IS NULL;
-CREATE INDEX entry_in_hand  ON entry (host_id, lease_until, parked) WHERE lease_until IS NOT NULL;
+CREATE INDEX entry_in_hand  ON entry (host_id, parked) WHERE lease_until IS NOT NULL;
+CREATE INDEX entry_lease    ON entry (lease_until, parked) WHERE lease_until IS NOT NULL;
 CREATE INDEX entry_waiting  ON entry (source_id) WHERE state = 'pending';
 CREATE INDEX entry_aside    ON entry (source_id) WHERE state = 'skipped';
 CREATE INDEX entry_lost     ON entry (source_id) WHERE state = 'failed' OR refused = 1;
