@@ -1,4 +1,5 @@
 //! The ledger's contract: one suite, run on every backend there is. Data in, data out, through the store's door.
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test that cannot go on ends, and says what it could not check")]
 
 use std::path::PathBuf;
 use std::sync::{Arc, Barrier};
@@ -1527,6 +1528,43 @@ fn a_task_that_fails_or_panics_undoes_itself_alone() {
 }
 
 #[test]
+fn closing_waits_for_no_caller_that_waits_itself() {
+    let ground = Ground::with(&[alpha()]);
+    let (go, gate) = std::sync::mpsc::channel::<()>();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let mut callers: Vec<std::pin::Pin<Box<dyn Future<Output = wireroom::store::Result<()>>>>> = Vec::new();
+    let store = &ground.store;
+    callers.push(Box::pin(store.write(move |_| {
+        gate.recv().unwrap();
+        Ok(())
+    })));
+    for _ in 0..400 {
+        callers.push(Box::pin(tokio::task::unconstrained(store.write(|_| Ok(())))));
+    }
+    runtime.block_on(async {
+        // Each is asked once: the queue is full then, and some wait for room in it.
+        std::future::poll_fn(|context| {
+            for caller in &mut callers {
+                assert!(caller.as_mut().poll(context).is_pending());
+            }
+            std::task::Poll::Ready(())
+        })
+        .await;
+        go.send(()).unwrap();
+        store.close();
+        let mut answered = (0, 0);
+        for caller in callers {
+            match caller.await {
+                Ok(()) => answered.0 += 1,
+                Err(Error::Gone) => answered.1 += 1,
+                Err(other) => panic!("{other:?}"),
+            }
+        }
+        assert!(answered.0 >= 256 && answered.0 + answered.1 == 401, "{answered:?}");
+    });
+}
+
+#[test]
 fn a_call_that_fails_leaves_nothing_even_if_its_task_goes_on() {
     let ground = Ground::with(&[alpha()]);
     ground.bring(0, vec![entry("https://alpha.example.org/1", 0)]);
@@ -1984,7 +2022,7 @@ fn figures_of_a_long_life() {
     let pace = Pace { delay: Duration::from_secs(1), per_host: 1 };
     let timed = |what: &str, rounds: u32, work: &mut dyn FnMut(u32)| {
         let begun = tokio::time::Instant::now();
-        (0..rounds).for_each(|round| work(round));
+        (0..rounds).for_each(work);
         println!("{what}: {:?} each", begun.elapsed() / rounds);
     };
     for (name, scope) in [("due", Scope::Due), ("asked", Scope::Asked { since: at(100) })] {

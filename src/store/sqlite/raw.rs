@@ -106,7 +106,7 @@ impl RawWriter {
         let Some(keep) = keep else { return Ok(false) };
         for month in months(&self.db)? {
             // A month is old when its last instant is.
-            if !after_month(&month).is_some_and(|end| after(end, keep) <= now) {
+            if after_month(&month).is_none_or(|end| after(end, keep) > now) {
                 continue;
             }
             let table = format!("raw_{month}");
