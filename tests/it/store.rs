@@ -1851,6 +1851,136 @@ proptest::proptest! {
     }
 }
 
+// ---------------------------------------------------------------- a life of random steps
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig { cases: 48, max_shrink_iters: 200, ..proptest::prelude::ProptestConfig::default() })]
+    /// Whatever the order of events: no entry is lost, none is there twice, and all that is derived is what it is derived
+    /// from (the ground checks that when it goes).
+    #[test]
+    fn any_order_of_events_leaves_a_sound_ledger(steps in proptest::collection::vec((0u8..14, 0usize..64), 20..120)) {
+        let ground = Ground::new();
+        let sources = |on: usize| {
+            let mut all = vec![
+                source("alpha", &["https://alpha.example.org/a", "https://beta.example.org/b"]),
+                source("beta", &["https://beta.example.org/c"]),
+            ];
+            all[0].enabled = on & 1 == 0;
+            all[1].enabled = on & 2 == 0;
+            all.truncate(if on & 12 == 12 { 1 } else { 2 });
+            all
+        };
+        ground.sync(&sources(0), 0);
+        let mut now = 0;
+        let mut listed = std::collections::BTreeSet::new();
+        let (mut feeds, mut entries): (Vec<FeedClaim>, Vec<EntryClaim>) = (Vec::new(), Vec::new());
+        for (step, value) in steps {
+            now += 1 + (value as i64 % 7) * 20;
+            let pace = Pace { delay: Duration::from_secs(value as u64 % 3), per_host: 1 + value % 3 };
+            let scope = if value % 5 == 0 { Scope::Asked { since: at(now - 50) } } else { Scope::Due };
+            // Many hosts, few pages and fewer texts, so that everything meets everything.
+            let address = |value: usize| format!("https://h{}.example.org/{}", value % 5, value % 9);
+            match step {
+                0 => drop(ground.sync(&sources(value), now)),
+                1 | 2 => feeds.extend(ground.write(move |ledger| ledger.claim_feeds(at(now), 1 + value % 3, scope, &pace, LEASE))),
+                3 | 4 if !feeds.is_empty() => {
+                    let claim = feeds.swap_remove(value % feeds.len());
+                    let fresh: Vec<NewEntry> = (value..value + 4).map(|value| entry(&address(value), now)).collect();
+                    let keys: Vec<EntryKey> = fresh.iter().map(|new| new.key.clone()).collect();
+                    let source = claim.source;
+                    let asked = keys.clone();
+                    let known = ground.ask(move |reader| reader.known_entries(source, &asked));
+                    let (old, fresh): (Vec<NewEntry>, Vec<NewEntry>) = fresh.into_iter().partition(|new| known.entries.contains_key(&new.key));
+                    let changed = old.into_iter().filter(|_| value % 4 == 0).map(|new| (known.entries[&new.key].id, new)).collect();
+                    let read = PollRead { fresh, changed, validators: Some(Validators::default()), ..read() };
+                    let outcome = if value % 7 == 0 { PollOutcome::Failed(trouble("503")) } else { PollOutcome::Read(Box::new(read)) };
+                    let failed = matches!(outcome, PollOutcome::Failed(_));
+                    let committed = ground.commit_poll(&claim, &polled(&claim, now, outcome));
+                    if matches!(committed, Committed::Filed(_)) && !failed {
+                        listed.extend(keys.into_iter().map(|key| (claim.source_name.clone(), key.0)));
+                    }
+                }
+                5..=7 => entries.extend(ground.write(move |ledger| ledger.claim_entries(at(now), 1 + value % 5, scope, &pace, LEASE))),
+                8 | 9 if !entries.is_empty() => {
+                    let claim = entries.swap_remove(value % entries.len());
+                    let page = Page::new(claim.url.as_str(), &format!("Text {}", value % 6)).published(now - value as i64 * 9, Precision::Minute);
+                    let own = page.fingerprint();
+                    let candidates = ground.ask(move |reader| reader.candidates(&own, 16));
+                    let own = page.fingerprint();
+                    let same_page = candidates.found.iter().find(|candidate| candidate.keys.contains(&own.url_key));
+                    let same_text = candidates.found.iter().find(|candidate| candidate.text == own.text);
+                    let verdict = match (same_page, same_text) {
+                        (Some(page), _) if value % 8 > 0 => Verdict::Revision { of: page.article },
+                        (_, Some(text)) => Verdict::Copy {
+                            of: text.article,
+                            joins: candidates.found.iter().filter(|_| value % 3 == 0).map(|candidate| candidate.story).collect(),
+                            relation: Relation::Exact,
+                            evidence: Evidence { why: "text".to_owned() },
+                        },
+                        _ => Verdict::Original,
+                    };
+                    let mut commit = filing(&claim, now, &page, verdict, candidates.seen);
+                    commit.raw = (value % 2 == 0).then(|| raw(&page.url, now, &format!("raw {}", value % 4)));
+                    match value % 9 {
+                        0 => commit.outcome = ScrapeOutcome::Failed(trouble("404")),
+                        1 => commit.outcome = ScrapeOutcome::Skipped("robots".to_owned()),
+                        2 => commit.outcome = ScrapeOutcome::Retry { trouble: trouble("503"), at: at(now + 30), counted: value % 2 == 0 },
+                        3 => commit.host.retry_until = Some(at(now + 100)),
+                        _ => {}
+                    }
+                    ground.commit(&claim, &commit);
+                }
+                10 => {
+                    let claims: Vec<ClaimId> = feeds.drain(..).map(|claim| claim.claim).chain(entries.drain(..).map(|claim| claim.claim)).collect();
+                    ground.write(move |ledger| ledger.release(&claims));
+                }
+                11 => {
+                    let target = match value % 3 {
+                        0 => Target::Source("alpha".to_owned()),
+                        1 => Target::Page(key(&address(value))),
+                        _ => Target::Article(ArticleId(value as i64 % 20)),
+                    };
+                    ground.write(move |ledger| ledger.retry(&target, at(now)));
+                }
+                12 if value % 2 == 0 => {
+                    let target = if value % 4 == 0 { Target::Page(key(&address(value))) } else { Target::Article(ArticleId(value as i64 % 20)) };
+                    ground.write(move |ledger| ledger.forget(&target, at(now)));
+                }
+                13 if value % 4 == 0 => ground.write(move |ledger| ledger.recover(at(now))),
+                13 => drop(ground.write(move |ledger| ledger.maintain(at(now), Duration::from_millis(50)))),
+                _ => {}
+            }
+            // What is promised for now can be had now, and what is said of the future is not yet there.
+            for lane in [Lane::Poll, Lane::Scrape] {
+                let next = ground.next(now, scope, lane, pace);
+                if value % 11 == 0 {
+                    let given = match lane {
+                        Lane::Poll => {
+                            let given = ground.feeds(now, scope, pace);
+                            feeds.extend(given.iter().cloned());
+                            given.len()
+                        }
+                        Lane::Scrape => {
+                            let given = ground.entries(now, 100, scope, pace);
+                            entries.extend(given.iter().cloned());
+                            given.len()
+                        }
+                    };
+                    if next.is_none_or(|next| next > now) {
+                        proptest::prop_assert_eq!(given, 0, "{:?} {:?} at {}: {:?}", lane, scope, now, next);
+                    }
+                }
+            }
+        }
+        let kept: std::collections::BTreeSet<(String, String)> = {
+            let db = Connection::open(ground.path()).unwrap();
+            let mut statement = db.prepare("SELECT source, entry_key FROM entries").unwrap();
+            statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().map(Result::unwrap).collect()
+        };
+        proptest::prop_assert_eq!(kept, listed);
+    }
+}
+
 // ---------------------------------------------------------------- figures, when asked for
 
 /// Text of about `words` words, different for every seed.
