@@ -223,7 +223,7 @@ impl RawReader {
         let mut db = self.db.borrow_mut();
         let db = match &mut *db {
             Some(db) => db,
-            empty => empty.insert(open::look(&self.path)?),
+            empty => empty.insert(open::look(&self.path)?.0),
         };
         let Some(table) = existing_table(db, &month)? else { return Ok(None) };
         let row = db
