@@ -50,7 +50,7 @@ async fn read(ctx: &Context, claim: &FeedClaim, document: Document) -> store::Re
     // The first document of each feed is a look back; a source may get a further feed later.
     known.first_poll = claim.rhythm.polls == 0;
     let desk = ctx.rules.desk(&claim.source_name);
-    let triage = dedup::triage(feed.entries, &known, &desk.selection, (ctx.clock)());
+    let triage = dedup::triage(claim.feed, feed.entries, &known, &desk.selection, (ctx.clock)());
     // A document cut short vouches for nothing: asked without validators, the rest comes next time.
     let vouched = document_complete && feed.complete;
     Ok(PollOutcome::Read(Box::new(PollRead {

@@ -171,6 +171,8 @@ pub struct KnownEntry {
     pub title: Option<String>,
     /// What it said, in short.
     pub digest: [u8; 16],
+    /// The feed that said it.
+    pub feed: FeedId,
 }
 
 /// The state of an entry.

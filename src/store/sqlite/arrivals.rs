@@ -9,7 +9,8 @@ use super::hosts::{self, HostId};
 use super::scrape::{TAKEN_DOWN, is_taken_down};
 use super::{Result, sources};
 
-/// Writes everything a document brought, so that its validators may vouch for it.
+/// Writes everything a document brought, so that its validators may vouch for it. False when they may not: an entry's
+/// key was taken by another page a moment ago, and the next triage has to tell the two apart.
 pub(super) fn write(
     db: &Connection,
     source: i64,
@@ -17,11 +18,15 @@ pub(super) fn write(
     read: &PollRead,
     now: Timestamp,
     touched: &mut Vec<HostId>,
-) -> Result<()> {
+) -> Result<bool> {
+    let mut whole = true;
     let mut arrivals = Arrivals { db, source, feed, held: sources::held(db, source)?, now, touched };
-    read.fresh.iter().try_for_each(|entry| arrivals.insert(entry))?;
+    for entry in &read.fresh {
+        whole &= arrivals.insert(entry)?;
+    }
     read.changed.iter().try_for_each(|(id, entry)| arrivals.change(*id, entry))?;
-    read.refused.iter().try_for_each(|element| arrivals.refuse(element))
+    read.refused.iter().try_for_each(|element| arrivals.refuse(element))?;
+    Ok(whole)
 }
 
 /// What one document's entries have in common.
@@ -52,8 +57,8 @@ impl Arrivals<'_> {
         Ok((if reason.is_some() { "skipped" } else { "pending" }, reason))
     }
 
-    /// A key that is there already (another poll was faster) stays as it is: nothing of it is lost.
-    fn insert(&mut self, new: &NewEntry) -> Result<()> {
+    /// A key that is there already (another poll was faster) stays as it is. False when it stands for another page.
+    fn insert(&mut self, new: &NewEntry) -> Result<bool> {
         let (state, reason) = self.beginning(new)?;
         let host = host_of(self.db, new)?;
         let inserted = self.db
@@ -77,10 +82,14 @@ impl Arrivals<'_> {
             reason,
             entry_json(new)?,
         ])?;
-        if inserted > 0 && state == "pending" {
+        if inserted == 0 {
+            let mut same = self.db.prepare_cached("SELECT url_key IS ?3 FROM entry WHERE source_id = ?1 AND key = ?2")?;
+            return Ok(same.query_row(params![self.source, clean(&new.key.0), new.url_key], |row| row.get(0))?);
+        }
+        if state == "pending" {
             self.touched.extend(host);
         }
-        Ok(())
+        Ok(true)
     }
 
     /// An entry that says something new is scraped again. A scrape of it in hand was begun before that, so its claim ends.

@@ -143,7 +143,8 @@ pub(super) fn known(db: &Connection, source: SourceId, keys: &[EntryKey]) -> Res
     let read_before: bool = db
         .prepare_cached("SELECT EXISTS (SELECT 1 FROM feed WHERE source_id = ?1 AND last_success_at IS NOT NULL)")?
         .query_row([source.0], |row| row.get(0))?;
-    let mut statement = db.prepare_cached("SELECT id, url_key, title, digest FROM entry WHERE source_id = ?1 AND key = ?2")?;
+    let mut statement =
+        db.prepare_cached("SELECT id, url_key, title, digest, feed_id FROM entry WHERE source_id = ?1 AND key = ?2")?;
     let mut entries = HashMap::with_capacity(keys.len());
     for key in keys {
         let entry = |row: &Row<'_>| {
@@ -152,6 +153,7 @@ pub(super) fn known(db: &Connection, source: SourceId, keys: &[EntryKey]) -> Res
                 url_key: row.get(1)?,
                 title: row.get(2)?,
                 digest: hash(row.get(3)?).unwrap_or_default(),
+                feed: FeedId(row.get(4)?),
             })
         };
         if let Some(entry) = statement.query_row(params![source.0, clean(&key.0)], entry).optional()? {
@@ -252,8 +254,8 @@ fn unchanged(db: &Connection, row: &Claimed, head: &Head) -> Result<()> {
 
 /// A document read: what it brought, and the validators only if it vouches for all of it.
 fn write_read(db: &Connection, row: &Claimed, read: &PollRead, now: Timestamp, touched: &mut Vec<HostId>) -> Result<()> {
-    arrivals::write(db, row.source, row.feed, read, now, touched)?;
-    let validators = read.validators.as_ref();
+    let whole = arrivals::write(db, row.source, row.feed, read, now, touched)?;
+    let validators = read.validators.as_ref().filter(|_| whole);
     let diagnostics = (!read.diagnostics.is_empty()).then(|| serde_json::to_string(&read.diagnostics)).transpose()?;
     db.prepare_cached(
         "UPDATE feed SET etag = ?2, last_modified = ?3, body_hash = ?4, title = coalesce(?5, title), diagnostics = ?6,
@@ -263,7 +265,7 @@ fn write_read(db: &Connection, row: &Claimed, read: &PollRead, now: Timestamp, t
         row.feed,
         validators.and_then(|validators| validators.etag.as_deref()),
         validators.and_then(|validators| validators.last_modified.as_deref()),
-        read.body_hash,
+        read.body_hash.filter(|_| whole),
         read.title.as_deref().map(clean),
         diagnostics,
         read.head.moved_to.as_ref().map(|url| url.as_str()),
