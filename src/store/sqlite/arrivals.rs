@@ -99,7 +99,7 @@ impl Arrivals<'_> {
             .prepare_cached("SELECT host_id, reason FROM entry WHERE id = ?1 AND source_id = ?2")?
             .query_row(params![id.0, self.source], |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?;
-        let Some((old_host, old_reason)) = old else { return self.insert(new) };
+        let Some((old_host, old_reason)) = old else { return self.insert(new).map(drop) };
         if old_reason.as_deref() == Some(TAKEN_DOWN) {
             self.db.prepare_cached("UPDATE entry SET digest = ?2 WHERE id = ?1")?.execute(params![id.0, new.digest])?;
             return Ok(());
