@@ -1854,7 +1854,7 @@ proptest::proptest! {
 // ---------------------------------------------------------------- a life of random steps
 
 proptest::proptest! {
-    #![proptest_config(proptest::prelude::ProptestConfig { cases: 48, max_shrink_iters: 200, ..proptest::prelude::ProptestConfig::default() })]
+    #![proptest_config(proptest::prelude::ProptestConfig { cases: 24, max_shrink_iters: 200, ..proptest::prelude::ProptestConfig::default() })]
     /// Whatever the order of events: no entry is lost, none is there twice, and all that is derived is what it is derived
     /// from (the ground checks that when it goes).
     #[test]
