@@ -11,7 +11,7 @@ use wireroom::calendar;
 use wireroom::feed::{self, Reading};
 use wireroom::model::{Assume, Entry, Feed, FeedKind, PressTime, Purpose, Url};
 
-use super::{World, page};
+use super::{World, page, print};
 
 /// What `feed` is asked.
 #[derive(Debug, clap::Args)]
@@ -31,6 +31,9 @@ pub(crate) struct Arguments {
     /// BCP 47 language of the source
     #[arg(long, value_name = "TAG")]
     language: Option<String>,
+    /// Print JSON (the only form there is, accepted for symmetry)
+    #[arg(long)]
+    json: bool,
     /// Say on standard error what had to be mended
     #[arg(long)]
     explain: bool,
@@ -68,7 +71,7 @@ pub(crate) fn run(world: &World, arguments: &Arguments) -> anyhow::Result<ExitCo
             Ok(ExitCode::SUCCESS)
         }
         Err(error) => {
-            eprintln!("wireroom: {error}");
+            print::aside(&format!("wireroom: {error}"));
             Ok(ExitCode::FAILURE)
         }
     }
@@ -178,12 +181,12 @@ fn as_written(url: &str) -> &str {
 
 fn explain(feed: &Feed) {
     for diagnostic in &feed.diagnostics {
-        eprintln!("{}: {}", diagnostic.step, diagnostic.detail);
+        print::aside(&format!("{}: {}", diagnostic.step, print::tame_line(&diagnostic.detail)));
     }
     for refused in &feed.refused {
-        eprintln!("refused {}: {}", refused.key, refused.reason);
+        print::aside(&format!("refused {}: {}", print::tame_line(&refused.key), print::tame_line(&refused.reason)));
     }
     if feed.diagnostics.is_empty() && feed.refused.is_empty() {
-        eprintln!("nothing had to be mended");
+        print::aside("nothing had to be mended");
     }
 }

@@ -9,6 +9,7 @@ mod supervise;
 mod work;
 
 pub use supervise::{House, asked_to_stop, enrol, supervise};
+pub use work::LEASE;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -17,7 +17,7 @@ use crate::store;
 use super::lane::Work;
 
 /// A claim not committed after this long is void. Longer than pace, fetch and extraction together (`config` checks it).
-pub(super) const LEASE: Duration = Duration::from_secs(600);
+pub const LEASE: Duration = Duration::from_secs(600);
 /// Pause of a job whose source has no rules yet.
 const RULES: Duration = Duration::from_millis(200);
 /// Pause before a second request in a run by hand.

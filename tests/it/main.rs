@@ -19,3 +19,4 @@ mod store;
 mod operator;
 mod daemon;
 mod bad_input;
+mod verbs;
