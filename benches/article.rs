@@ -19,16 +19,23 @@ fn fixture(name: &str) -> String {
 fn document(body: String) -> Document {
     let url = Url::parse("https://news.example.org/2024/04/23/story.html").unwrap();
     let fetched_at = Timestamp::UNIX_EPOCH;
-    let head = Head { status: 200, final_url: url.clone(), validators: Validators::default(), fresh_for: None, moved_to: None, fetched_at };
+    let head = Head {
+        status: 200,
+        final_url: url.clone(),
+        validators: Validators::default(),
+        fresh_for: None,
+        moved_to: None,
+        fetched_at,
+    };
     Document { url, head, content_type: None, content_language: None, body: body.into_bytes(), complete: true }
 }
 
 fn read(bencher: Bencher<'_, '_>, body: String) {
     let page = document(body);
     let entry = Entry::of_page(Some(page.url.clone()), Timestamp::UNIX_EPOCH);
-    bencher.counter(BytesCount::new(page.body.len())).bench_local(|| {
-        article::extract(std::slice::from_ref(&page), &entry, &Rules::default(), &Boilerplate::default())
-    });
+    bencher
+        .counter(BytesCount::new(page.body.len()))
+        .bench_local(|| article::extract(std::slice::from_ref(&page), &entry, &Rules::default(), &Boilerplate::default()));
 }
 
 #[divan::bench(args = ["founding-jsonld", "founding-plain"])]

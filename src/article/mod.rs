@@ -68,7 +68,13 @@ pub fn extract(pages: &[Document], entry: &Entry, rules: &Rules, learnt: &Boiler
 }
 
 /// The same by another model than the program's own: how a new model is judged before it becomes that.
-pub fn extract_by(model: &Model, pages: &[Document], entry: &Entry, rules: &Rules, learnt: &Boilerplate) -> Result<Extracted, Error> {
+pub fn extract_by(
+    model: &Model,
+    pages: &[Document],
+    entry: &Entry,
+    rules: &Rules,
+    learnt: &Boilerplate,
+) -> Result<Extracted, Error> {
     let Some(first) = pages.first() else { return Err(Error::NotAPage("there is no document".to_owned())) };
     let page = page::Page::read(first)?;
     let facts = metadata::read(&page, entry, rules);

@@ -15,6 +15,10 @@ pub(super) struct Rows {
     pub(super) names: Vec<String>,
     pub(super) values: Vec<f32>,
     pub(super) width: usize,
+    /// The runs of four words of each block.
+    pub(super) grams: Vec<Vec<u32>>,
+    /// The block of the headline.
+    pub(super) headline: Option<usize>,
 }
 
 impl Rows {
@@ -65,6 +69,8 @@ pub(super) fn measure(outline: &Outline, evidence: &Evidence, word_weight: &dyn 
             rows.width = rows.values.len();
         }
     }
+    rows.headline = whole.headline;
+    rows.grams = whole.texts.into_iter().map(|text| text.grams).collect();
     rows
 }
 

@@ -29,7 +29,6 @@ struct Node {
 
 const LEAF: u16 = u16::MAX;
 
-
 impl Model {
     /// The model that the program carries.
     pub fn own() -> &'static Model {

@@ -430,7 +430,9 @@ impl Cutter<'_> {
         let href = href.trim();
         let mut links = Links { all: 1, ..Links::default() };
         let web = href.split_once("://");
-        if href.starts_with('#') || (web.is_none() && ["javascript:", "mailto:", "tel:"].iter().any(|scheme| href.starts_with(scheme))) {
+        if href.starts_with('#')
+            || (web.is_none() && ["javascript:", "mailto:", "tel:"].iter().any(|scheme| href.starts_with(scheme)))
+        {
             links.here = 1;
         } else {
             let rest = web.map_or(href, |(_, rest)| rest);
@@ -572,9 +574,9 @@ fn tag_of(name: &str) -> Tag {
         "time" => Tag::Time,
         "tr" => Tag::Tr,
         "ul" => Tag::Ul,
-        "abbr" | "acronym" | "bdi" | "bdo" | "big" | "code" | "data" | "del" | "dfn" | "font" | "ins"
-        | "kbd" | "label" | "mark" | "nobr" | "q" | "rb" | "rp" | "rt" | "rtc" | "ruby" | "s" | "samp" | "small" | "strike"
-        | "sub" | "sup" | "tt" | "u" | "var" | "wbr" | "picture" | "source" | "math" => Tag::Inline,
+        "abbr" | "acronym" | "bdi" | "bdo" | "big" | "code" | "data" | "del" | "dfn" | "font" | "ins" | "kbd" | "label"
+        | "mark" | "nobr" | "q" | "rb" | "rp" | "rt" | "rtc" | "ruby" | "s" | "samp" | "small" | "strike" | "sub" | "sup"
+        | "tt" | "u" | "var" | "wbr" | "picture" | "source" | "math" => Tag::Inline,
         _ => Tag::Other,
     }
 }

@@ -47,10 +47,9 @@ pub(super) fn of(element: &Element, name_counts: bool) -> Named {
     for (name, value) in element.attrs() {
         match name {
             "class" | "id" | "role" | "data-testid" | "data-component" => split(value, &mut named.words),
-            "data-type" | "data-name" | "data-module" | "data-block" | "data-qa" | "data-test" | "data-test-id" | "data-element"
-            | "data-widget" | "data-role" | "data-zone" | "data-section" | "data-placement" | "data-area" | "data-position"
-            | "data-embed" | "data-ui" | "data-hook" | "data-key"
-            | "aria-label" => {
+            "data-type" | "data-name" | "data-module" | "data-block" | "data-qa" | "data-test" | "data-test-id"
+            | "data-element" | "data-widget" | "data-role" | "data-zone" | "data-section" | "data-placement" | "data-area"
+            | "data-position" | "data-embed" | "data-ui" | "data-hook" | "data-key" | "aria-label" => {
                 if value.len() <= 40 {
                     split(value, &mut named.words);
                 }
@@ -104,9 +103,37 @@ pub(super) fn leads_to_a_list(path: &str) -> bool {
     each_word(path.get(..120).unwrap_or(path), |word| {
         found |= matches!(
             word,
-            b"tag" | b"tags" | b"topic" | b"topics" | b"thema" | b"themen" | b"tema" | b"temas" | b"author" | b"authors" | b"autor" | b"autoren"
-                | b"auteur" | b"autore" | b"person" | b"people" | b"profile" | b"profil" | b"category" | b"categories" | b"share" | b"sharer"
-                | b"intent" | b"subscribe" | b"newsletter" | b"abo" | b"hashtag" | b"keyword" | b"schlagwort" | b"etiqueta" | b"search"
+            b"tag"
+                | b"tags"
+                | b"topic"
+                | b"topics"
+                | b"thema"
+                | b"themen"
+                | b"tema"
+                | b"temas"
+                | b"author"
+                | b"authors"
+                | b"autor"
+                | b"autoren"
+                | b"auteur"
+                | b"autore"
+                | b"person"
+                | b"people"
+                | b"profile"
+                | b"profil"
+                | b"category"
+                | b"categories"
+                | b"share"
+                | b"sharer"
+                | b"intent"
+                | b"subscribe"
+                | b"newsletter"
+                | b"abo"
+                | b"hashtag"
+                | b"keyword"
+                | b"schlagwort"
+                | b"etiqueta"
+                | b"search"
         );
     });
     found
@@ -143,8 +170,29 @@ fn each_word(value: &str, mut found: impl FnMut(&[u8])) {
 }
 
 /// FNV-1a, 32 bits.
-pub(super) fn hash(bytes: &[u8]) -> u32 {
-    bytes.iter().fold(0x811c_9dc5, |number, byte| (number ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
+pub(super) const fn hash(bytes: &[u8]) -> u32 {
+    let mut number = 0x811c_9dc5_u32;
+    let mut at = 0;
+    while at < bytes.len() {
+        number = (number ^ bytes[at] as u32).wrapping_mul(0x0100_0193);
+        at += 1;
+    }
+    number
+}
+
+/// Whether the words say that readers write here.
+pub(super) fn are_of_comments(words: &[u32]) -> bool {
+    const WORDS: [u32; 8] = [
+        hash(b"comment"),
+        hash(b"comments"),
+        hash(b"commentlist"),
+        hash(b"disqus"),
+        hash(b"kommentar"),
+        hash(b"kommentare"),
+        hash(b"comentarios"),
+        hash(b"commentaires"),
+    ];
+    words.iter().any(|word| WORDS.contains(word))
 }
 
 /// Whether a character is of a script that writes without spaces.
