@@ -46,7 +46,7 @@ def grams(tokens, n=4):
 class Page:
     """One page: blocks as tokens, features, labels and weights."""
 
-    def __init__(self, record, answer, toks):
+    def __init__(self, record, answer, toks, width):
         self.record = record
         self.id = record["id"]
         self.dataset = record["dataset"]
@@ -55,6 +55,8 @@ class Page:
         self.texts = [block["text"] for block in answer["blocks"]]
         self.tokens = [toks(text) for text in self.texts]
         self.features = np.array([block["features"] for block in answer["blocks"]], dtype=np.float32)
+        if not self.texts:
+            self.features = self.features.reshape(0, width)
         self.words = [block["words"] for block in answer["blocks"]]
         self.labels = np.zeros(len(self.texts), dtype=np.int8)
         self.weights = np.zeros(len(self.texts), dtype=np.float32)
@@ -156,10 +158,8 @@ def read_pages(args, scorer):
                 subprocess.run([args.program, "extract", "--batch", manifest, "--blocks"], stdout=out, check=True)
         for record, line in zip(records, open(cache, "rb")):
             answer = orjson.loads(line)
-            if not answer.get("blocks"):
-                continue
             names = names or answer["names"]
-            page = Page(record, answer, scorer["toks"])
+            page = Page(record, answer, scorer["toks"], len(names))
             if record["expected"].get("body"):
                 page.label(scorer["toks"])
             else:
@@ -252,7 +252,7 @@ def validate(pages, names, args):
         boosters, table = train([page for page in pages if fold_of(page) != part], names, args)
         held_out = [page for page in pages if fold_of(page) == part]
         for page in held_out:
-            likely[page.id] = predict(boosters, with_words(page, table, names))
+            likely[page.id] = predict(boosters, with_words(page, table, names)) if page.texts else np.zeros(0)
         if args.end_to_end:
             model, manifest = Path(args.cache) / f"part{part}.model.txt", Path(args.cache) / f"part{part}.manifest.jsonl"
             write(model, boosters, table, names, args.threshold)

@@ -67,7 +67,7 @@ impl Page {
         for node in self.html.tree.nodes() {
             let Node::Element(element) = node.value() else { continue };
             match element.name() {
-                "meta" => self.meta.extend(meta_of(element)),
+                "meta" if self.meta.len() < MOST_META => self.meta.extend(meta_of(element)),
                 "base" if base.is_none() => base = element.attr("href").and_then(|href| self.url.join(href.trim()).ok()),
                 "title" if self.title.is_none() && !in_foreign(element) => {
                     let text: String =
@@ -114,6 +114,9 @@ impl Page {
         scripts
     }
 }
+
+/// Entries of `<meta>` that are read; who reads them may compare each with each.
+const MOST_META: usize = 500;
 
 fn note(field: &str, detail: String) -> Note {
     Note { field: field.to_owned(), detail }

@@ -290,11 +290,11 @@ fn hostile_pages_end_and_keep_their_text() {
         ("attributes", format!("<div{attributes}>")),
         ("lists", "<ul><li>".repeat(64_000)),
         ("formatting", "<b><i><a><p>".repeat(20_000)),
-        ("fonts", (0..30_000).map(|number| format!("<p><font size={number}>")).collect()),
-        ("comments", "<!-->".repeat(300_000)),
-        ("nothing but zeros", "\0".repeat(1_000_000)),
-        ("one word", "a".repeat(2_000_000)),
-        ("blocks", "<p>x".repeat(150_000)),
+        ("fonts", (0..8_000).map(|number| format!("<p><font size={number}>")).collect()),
+        ("comments", "<!-->".repeat(250_000)),
+        ("nothing but zeros", "\0".repeat(200_000)),
+        ("one word", "a".repeat(400_000)),
+        ("blocks", "<p>x".repeat(30_000)),
     ] {
         let page = story.replace("</article>", &format!("</article>{bomb}"));
         let article = read(&page);
@@ -307,7 +307,7 @@ fn hostile_pages_end_and_keep_their_text() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 120, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Never a panic, the same twice, clean text, no longer than the page.
     #[test]

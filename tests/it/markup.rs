@@ -77,16 +77,16 @@ fn bombs_become_harmless_and_keep_their_text() {
         ("closed nested div", "<div>".repeat(50_000) + "end" + &"</div>".repeat(50_000) + "<p>after</p>end"),
         ("attributes", format!("<p{attributes}>end</p>")),
         ("attributes, many tags", format!("<i{}>", &attributes[..8_000]).repeat(500) + "end"),
-        ("lists", "<ul><li>".repeat(64_000) + "end"),
-        ("formatting", "<b><i><a><p>".repeat(20_000) + "end"),
-        ("formatting, all different", (0..20_000).map(|number| format!("<p><font size={number}>")).collect::<String>() + "end"),
-        ("tables", "<table><tr><td>".repeat(20_000) + "end"),
-        ("crossed tables", "<div><table><tr><td></div>".repeat(20_000) + "end"),
-        ("crossed spans", "<span><div></span>".repeat(40_000) + "end"),
-        ("foreign", "<svg><desc><div>".repeat(20_000) + "end"),
+        ("lists", "<ul><li>".repeat(20_000) + "end"),
+        ("formatting", "<b><i><a><p>".repeat(8_000) + "end"),
+        ("formatting, all different", (0..6_000).map(|number| format!("<p><font size={number}>")).collect::<String>() + "end"),
+        ("tables", "<table><tr><td>".repeat(6_000) + "end"),
+        ("crossed tables", "<div><table><tr><td></div>".repeat(6_000) + "end"),
+        ("crossed spans", "<span><div></span>".repeat(12_000) + "end"),
+        ("foreign", "<svg><desc><div>".repeat(8_000) + "end"),
         ("hidden in a title", "<svg><title>".repeat(10) + &"<div>".repeat(50_000) + "end"),
-        ("ruby", "<ruby><rt><foo>".repeat(30_000) + "end"),
-        ("templates", "<template><div>".repeat(30_000) + "end"),
+        ("ruby", "<ruby><rt><foo>".repeat(10_000) + "end"),
+        ("templates", "<template><div>".repeat(10_000) + "end"),
     ] {
         let guarded = markup::guard(&bomb, &Limits::default());
         assert!(matches!(guarded.text, Cow::Owned(_)), "{name}");
@@ -155,7 +155,7 @@ fn soup() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn whatever_the_soup_the_tree_is_shallow(html in soup()) {

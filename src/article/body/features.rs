@@ -15,6 +15,10 @@ pub(super) struct Rows {
     pub(super) names: Vec<String>,
     pub(super) values: Vec<f32>,
     pub(super) width: usize,
+    /// The runs of four words of each block.
+    pub(super) grams: Vec<Vec<u32>>,
+    /// The block of the headline.
+    pub(super) headline: Option<usize>,
 }
 
 impl Rows {
@@ -65,6 +69,8 @@ pub(super) fn measure(outline: &Outline, evidence: &Evidence, word_weight: &dyn 
             rows.width = rows.values.len();
         }
     }
+    rows.headline = whole.headline;
+    rows.grams = whole.texts.into_iter().map(|text| text.grams).collect();
     rows
 }
 
@@ -93,6 +99,10 @@ struct Whole {
     next_good: Vec<Option<usize>>,
     /// The last heading before each block.
     heading: Vec<Option<usize>>,
+    /// Blocks since the last picture, film or frame.
+    media_gap: Vec<f32>,
+    /// Articles on the page.
+    articles: f32,
 }
 
 /// Blocks that look alike in the tree.
@@ -200,6 +210,13 @@ impl Whole {
                 last_heading = Some(index);
             }
         }
+        let mut gap = FAR;
+        let media_gap = blocks.iter().map(|block| {
+            gap = if block.media_before > 0 { 0.0 } else { (gap + 1.0).min(FAR) };
+            gap
+        });
+        let media_gap = media_gap.collect();
+        let articles = outline.elements.iter().filter(|element| element.tag == Tag::Article).count() as f32;
         let mut next_good = vec![None; blocks.len()];
         let mut next = None;
         for index in (0..blocks.len()).rev() {
@@ -242,6 +259,8 @@ impl Whole {
             previous_good,
             next_good,
             heading,
+            media_gap,
+            articles,
         }
     }
 }
@@ -278,7 +297,7 @@ fn text(rows: &mut Rows, block: &Block, text: &Text) {
     let (mut letters, mut digits, mut upper, mut punctuation, mut symbols, mut commas, mut quotes, mut total) =
         (0, 0, 0, 0, 0, 0, 0, 0);
     let (mut capitals, mut parts) = (0, 0);
-    let mut between = true;
+    let (mut between, mut sentences, mut ended) = (true, 0, false);
     for character in block.text.chars() {
         total += 1;
         if between && character.is_alphanumeric() {
@@ -286,6 +305,8 @@ fn text(rows: &mut Rows, block: &Block, text: &Text) {
             capitals += i32::from(character.is_uppercase());
         }
         between = character == ' ';
+        sentences += i32::from(ended && between || matches!(character, '。' | '！' | '？'));
+        ended = matches!(character, '.' | '!' | '?' | '।' | '؟' | '۔') || ended && matches!(character, '"' | '”' | '»' | '“' | ')');
         match character {
             'a'..='z' => letters += 1,
             '0'..='9' => digits += 1,
@@ -309,8 +330,13 @@ fn text(rows: &mut Rows, block: &Block, text: &Text) {
     rows.put("words", count);
     rows.put("word_length", (letters + upper) as f32 / count.max(1.0));
     rows.put("link_share", block.link_share);
-    rows.put("links", block.links as f32);
+    rows.put("links", block.links.all as f32);
+    rows.put_at("links", "here", block.links.here as f32);
+    rows.put_at("links", "lists", block.links.lists as f32);
+    rows.put_at("links", "out", block.links.out as f32);
     rows.put("bold_share", block.bold_share);
+    rows.put("italic_share", block.italic_share);
+    rows.put("sentences", sentences as f32);
     rows.put("punctuation", punctuation as f32);
     rows.put("punctuation_density", punctuation as f32 / all);
     rows.put("commas", commas as f32);
@@ -362,6 +388,11 @@ fn position(rows: &mut Rows, outline: &Outline, whole: &Whole, index: usize) {
     rows.put("page_blocks", count as f32);
     rows.put("repeats", whole.repeats.get(&whole.texts[index].hash).copied().unwrap_or(1) as f32);
     rows.put("from_headline", whole.headline.map_or(-999.0, |headline| index as f32 - headline as f32));
+    let media = outline.blocks[index].media_before;
+    rows.put("media_before", media as f32);
+    rows.put("media_after", outline.blocks.get(index + 1).map_or(0.0, |next| next.media_before as f32));
+    rows.put("media_gap", whole.media_gap[index]);
+    rows.put("page_articles", whole.articles);
     rows.put("hidden", f32::from(outline.elements[outline.blocks[index].owner].hidden));
 }
 
@@ -510,6 +541,7 @@ fn containers(rows: &mut Rows, outline: &Outline, whole: &Whole, owner: usize) {
         rows.put_at("link_density", level, element.sums.link_density());
         rows.put_at("good_share", level, element.sums.good_blocks as f32 / element.sums.blocks.max(1) as f32);
         rows.put_at("blocks", level, element.sums.blocks as f32);
+        rows.put_at("media", level, element.sums.media as f32);
         rows.put_at("score", level, element.score / whole.top_score);
         here = element.parent;
     }
@@ -572,6 +604,8 @@ fn distances(rows: &mut Rows, outline: &Outline, whole: &Whole, index: usize) {
         let found = other.map(|other| outline.meet(owner, outline.blocks[other].container));
         rows.put_at("tree_up", name, found.map_or(-1.0, |(_, up, _)| up as f32));
         rows.put_at("tree_down", name, found.map_or(-1.0, |(_, _, down)| down as f32));
+        let share = found.map(|(meet, _, _)| outline.elements[meet].sums.good / whole.good);
+        rows.put_at("meet_share", name, share.unwrap_or(-1.0));
         if name != "headline" {
             rows.put_at("gap", name, other.map_or(-1.0, |other| other.abs_diff(index) as f32));
         }

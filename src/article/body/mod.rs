@@ -35,14 +35,15 @@ const FEW_WORDS: usize = 80;
 pub(super) fn read(model: &Model, page: &Page, entry: &Entry, rules: &Rules, known: &Known<'_>) -> Body {
     let mut body = Body::default();
     let selectors = rules::Selectors::of(rules, &mut body.notes);
-    if let Some(outline) = selectors.cut(&page.html) {
+    let host = host_of(page);
+    if let Some(outline) = selectors.cut(&page.html, host) {
         body.paragraphs = clean::clean(clean::lines_of(&outline, &vec![true; outline.blocks.len()]), known, true);
         if !body.paragraphs.is_empty() {
             return body;
         }
         body.notes.push(Note { field: "body".to_owned(), detail: "the source's body selector matches no text".to_owned() });
     }
-    let outline = outline::Outline::of(&page.html, &selectors.removed(&page.html));
+    let outline = outline::Outline::of(&page.html, host, &selectors.removed(&page.html));
     let evidence = evidence::Evidence::of(page);
     let choice = choose::choose(model, &outline, &evidence);
     body.paragraphs = clean::clean(clean::lines_of(&outline, &choice.taken), known, false);
@@ -55,6 +56,12 @@ pub(super) fn read(model: &Model, page: &Page, entry: &Entry, rules: &Rules, kno
             .push(Note { field: "body".to_owned(), detail: format!("the text is from {from}: the page's elements hold none") });
     }
     body
+}
+
+/// The page's host, without the `www.` that links may leave out.
+fn host_of(page: &Page) -> &str {
+    let host = page.url.host_str().unwrap_or_default();
+    host.strip_prefix("www.").unwrap_or(host)
 }
 
 /// Words of a text.
@@ -79,7 +86,7 @@ pub struct Weighed {
 
 /// Every block of the page, weighed, and the names of what was measured.
 pub(super) fn weigh(page: &Page) -> (Vec<String>, Vec<Weighed>) {
-    let outline = outline::Outline::of(&page.html, &Default::default());
+    let outline = outline::Outline::of(&page.html, host_of(page), &Default::default());
     let choice = choose::choose(Model::own(), &outline, &evidence::Evidence::of(page));
     let weighed = (0..outline.blocks.len()).map(|index| Weighed {
         text: outline.blocks[index].text.clone(),

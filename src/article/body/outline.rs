@@ -37,6 +37,7 @@ pub(super) enum Tag {
     H5,
     H6,
     Header,
+    Italic,
     Li,
     Main,
     Nav,
@@ -59,7 +60,7 @@ impl Tag {
     }
 
     pub(super) fn is_inline(self) -> bool {
-        matches!(self, Tag::Inline | Tag::A | Tag::Bold | Tag::Span | Tag::Time)
+        matches!(self, Tag::Inline | Tag::A | Tag::Bold | Tag::Italic | Tag::Span | Tag::Time)
     }
 }
 
@@ -90,6 +91,8 @@ pub(super) struct Sums {
     pub(super) good: f32,
     pub(super) blocks: u32,
     pub(super) good_blocks: u32,
+    /// Pictures, films and frames.
+    pub(super) media: u32,
 }
 
 impl Sums {
@@ -111,9 +114,33 @@ pub(super) struct Block {
     /// Share of it in links, in bold face.
     pub(super) link_share: f32,
     pub(super) bold_share: f32,
-    pub(super) links: u32,
+    pub(super) italic_share: f32,
+    pub(super) links: Links,
+    /// Pictures, films and frames since the block before.
+    pub(super) media_before: u32,
     /// Length times the share outside of links, when it reads like a paragraph; else 0.
     pub(super) good: f32,
+}
+
+/// The links of a block, by where they lead.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Links {
+    pub(super) all: u32,
+    /// To nowhere else: `#…`, `javascript:`, `mailto:`.
+    pub(super) here: u32,
+    /// To lists: tags, topics, authors.
+    pub(super) lists: u32,
+    /// To another host.
+    pub(super) out: u32,
+}
+
+impl Links {
+    fn add(&mut self, other: Links) {
+        self.all += other.all;
+        self.here += other.here;
+        self.lists += other.lists;
+        self.out += other.out;
+    }
 }
 
 /// The page as blocks in elements.
@@ -130,14 +157,14 @@ const LONGEST_BLOCK: usize = 60_000;
 const MOST_BLOCKS: usize = 12_000;
 
 impl Outline {
-    /// Cuts the page, but for the elements in `removed`.
-    pub(super) fn of(html: &Html, removed: &Removed) -> Outline {
-        Outline::within(&[html.root_element()], removed)
+    /// Cuts the page found at `host`, but for the elements in `removed`.
+    pub(super) fn of(html: &Html, host: &str, removed: &Removed) -> Outline {
+        Outline::within(&[html.root_element()], host, removed)
     }
 
     /// Cuts these elements of a page.
-    pub(super) fn within(roots: &[ElementRef<'_>], removed: &Removed) -> Outline {
-        let mut cutter = Cutter { removed: Some(removed), ..Cutter::default() };
+    pub(super) fn within(roots: &[ElementRef<'_>], host: &str, removed: &Removed) -> Outline {
+        let mut cutter = Cutter { removed: Some(removed), host, ..Cutter::default() };
         for root in roots {
             cutter.walk(*root);
             cutter.close();
@@ -183,6 +210,13 @@ impl Outline {
     }
 
     fn add_up(&mut self) {
+        // Children stand behind their parents.
+        for index in (1..self.elements.len()).rev() {
+            let (parent, media) = (self.elements[index].parent, self.elements[index].sums.media);
+            if parent != index {
+                self.elements[parent].sums.media += media;
+            }
+        }
         for block in &self.blocks {
             let mut here = block.owner;
             loop {
@@ -251,18 +285,24 @@ pub(super) fn identity(node: &Node) -> usize {
 #[derive(Default)]
 struct Cutter<'r> {
     removed: Option<&'r Removed>,
+    host: &'r str,
     elements: Vec<Element>,
     blocks: Vec<Block>,
     /// Elements on the path to where we are.
     path: Vec<usize>,
     link_depth: usize,
     bold_depth: usize,
+    italic_depth: usize,
     /// The block in hand.
     text: String,
     owner: Option<usize>,
     in_links: usize,
     in_bold: usize,
-    links: u32,
+    in_italic: usize,
+    links: Links,
+    /// The kind of the link that is open.
+    open_link: Links,
+    media: u32,
     /// Line breaks seen since the last text.
     breaks: u8,
 }
@@ -297,6 +337,12 @@ impl Cutter<'_> {
             }
             Node::Element(element) => {
                 let name = element.name();
+                if is_media(name) {
+                    self.media += 1;
+                    if let Some(here) = self.path.last() {
+                        self.elements[*here].sums.media += 1;
+                    }
+                }
                 if is_skipped(name) || self.removed.is_some_and(|removed| removed.contains(&identity(node))) {
                     return false;
                 }
@@ -310,7 +356,7 @@ impl Cutter<'_> {
                 }
                 let parent = self.path.last().copied().unwrap_or(0);
                 let index = self.elements.len();
-                let named = words::of(element);
+                let named = words::of(element, tag == Tag::Other);
                 self.elements.push(Element {
                     tag,
                     parent,
@@ -324,7 +370,11 @@ impl Cutter<'_> {
                 });
                 self.path.push(index);
                 self.link_depth += usize::from(tag == Tag::A);
-                self.links += u32::from(tag == Tag::A);
+                if tag == Tag::A {
+                    self.open_link = self.link(element.attr("href").unwrap_or_default());
+                    self.links.add(self.open_link);
+                }
+                self.italic_depth += usize::from(tag == Tag::Italic);
                 self.bold_depth += usize::from(tag == Tag::Bold || tag.heading().is_some());
                 true
             }
@@ -342,6 +392,7 @@ impl Cutter<'_> {
         }
         self.path.pop();
         self.link_depth -= usize::from(tag == Tag::A);
+        self.italic_depth -= usize::from(tag == Tag::Italic);
         self.bold_depth -= usize::from(tag == Tag::Bold || tag.heading().is_some());
     }
 
@@ -368,7 +419,28 @@ impl Cutter<'_> {
         if self.bold_depth > 0 {
             self.in_bold += printed;
         }
+        if self.italic_depth > 0 {
+            self.in_italic += printed;
+        }
         self.text.push_str(text);
+    }
+
+    /// Where a link leads.
+    fn link(&self, href: &str) -> Links {
+        let href = href.trim();
+        let mut links = Links { all: 1, ..Links::default() };
+        let web = href.split_once("://");
+        if href.starts_with('#')
+            || (web.is_none() && ["javascript:", "mailto:", "tel:"].iter().any(|scheme| href.starts_with(scheme)))
+        {
+            links.here = 1;
+        } else {
+            let rest = web.map_or(href, |(_, rest)| rest);
+            let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+            links.out = u32::from(web.is_some() && !host.ends_with(self.host) && !self.host.ends_with(host));
+            links.lists = u32::from(words::leads_to_a_list(if web.is_some() { path } else { rest }));
+        }
+        links
     }
 
     fn meet(&self, mut one: usize, mut other: usize) -> usize {
@@ -415,6 +487,8 @@ impl Cutter<'_> {
                     length,
                     link_share,
                     bold_share: self.in_bold as f32 / printed,
+                    italic_share: self.in_italic as f32 / printed,
+                    media_before: std::mem::take(&mut self.media),
                     links: self.links,
                     good: if length >= 60.0 && link_share < 0.5 { length * (1.0 - link_share) } else { 0.0 },
                     text,
@@ -424,7 +498,8 @@ impl Cutter<'_> {
         self.text.clear();
         self.in_links = 0;
         self.in_bold = 0;
-        self.links = u32::from(self.link_depth > 0);
+        self.in_italic = 0;
+        self.links = if self.link_depth > 0 { self.open_link } else { Links::default() };
         self.breaks = 0;
     }
 }
@@ -456,6 +531,11 @@ fn is_skipped(name: &str) -> bool {
     )
 }
 
+/// Elements that show something other than text.
+fn is_media(name: &str) -> bool {
+    matches!(name, "img" | "video" | "iframe" | "audio" | "object" | "embed" | "amp-img" | "amp-video")
+}
+
 fn tag_of(name: &str) -> Tag {
     match name {
         "a" => Tag::A,
@@ -464,6 +544,7 @@ fn tag_of(name: &str) -> Tag {
         "blockquote" => Tag::Blockquote,
         "body" => Tag::Body,
         "b" | "strong" => Tag::Bold,
+        "i" | "em" | "cite" => Tag::Italic,
         "button" => Tag::Button,
         "dd" => Tag::Dd,
         "div" => Tag::Div,
@@ -493,9 +574,9 @@ fn tag_of(name: &str) -> Tag {
         "time" => Tag::Time,
         "tr" => Tag::Tr,
         "ul" => Tag::Ul,
-        "abbr" | "acronym" | "bdi" | "bdo" | "big" | "cite" | "code" | "data" | "del" | "dfn" | "em" | "font" | "i" | "ins"
-        | "kbd" | "label" | "mark" | "nobr" | "q" | "rb" | "rp" | "rt" | "rtc" | "ruby" | "s" | "samp" | "small" | "strike"
-        | "sub" | "sup" | "tt" | "u" | "var" | "wbr" | "picture" | "source" | "math" => Tag::Inline,
+        "abbr" | "acronym" | "bdi" | "bdo" | "big" | "code" | "data" | "del" | "dfn" | "font" | "ins" | "kbd" | "label"
+        | "mark" | "nobr" | "q" | "rb" | "rp" | "rt" | "rtc" | "ruby" | "s" | "samp" | "small" | "strike" | "sub" | "sup"
+        | "tt" | "u" | "var" | "wbr" | "picture" | "source" | "math" => Tag::Inline,
         _ => Tag::Other,
     }
 }

@@ -47,7 +47,7 @@ impl Selectors {
     }
 
     /// The text within the body selector, when there is one.
-    pub(super) fn cut(&self, html: &Html) -> Option<Outline> {
+    pub(super) fn cut(&self, html: &Html, host: &str) -> Option<Outline> {
         let selector = self.body.as_ref()?;
         let mut matched = Removed::new();
         let mut roots = Vec::new();
@@ -58,6 +58,6 @@ impl Selectors {
             }
             matched.insert(identity((*element).value()));
         }
-        Some(Outline::within(&roots, &self.removed(html)))
+        Some(Outline::within(&roots, host, &self.removed(html)))
     }
 }

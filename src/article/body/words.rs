@@ -39,11 +39,22 @@ pub(super) struct Named {
 const MOST_WORDS: usize = 40;
 
 /// Reads what an element says of itself.
-pub(super) fn of(element: &Element) -> Named {
+pub(super) fn of(element: &Element, name_counts: bool) -> Named {
     let mut named = Named { words: Vec::new(), hidden: false, is_article_body: false };
+    if name_counts {
+        split(element.name(), &mut named.words);
+    }
     for (name, value) in element.attrs() {
         match name {
             "class" | "id" | "role" | "data-testid" | "data-component" => split(value, &mut named.words),
+            "data-type" | "data-name" | "data-module" | "data-block" | "data-qa" | "data-test" | "data-test-id"
+            | "data-element" | "data-widget" | "data-role" | "data-zone" | "data-section" | "data-placement" | "data-area"
+            | "data-position" | "data-embed" | "data-ui" | "data-hook" | "data-key" | "aria-label" => {
+                if value.len() <= 40 {
+                    split(value, &mut named.words);
+                }
+                split(name, &mut named.words);
+            }
             "itemprop" => {
                 named.is_article_body |= value.split_ascii_whitespace().any(|word| word.eq_ignore_ascii_case("articleBody"));
                 split(value, &mut named.words);
@@ -86,6 +97,48 @@ pub(super) fn groups(words: &[u32]) -> [u8; GROUPS] {
     counts
 }
 
+/// Whether a link's path is that of a list: of a tag, a topic, an author.
+pub(super) fn leads_to_a_list(path: &str) -> bool {
+    let mut found = false;
+    each_word(path.get(..120).unwrap_or(path), |word| {
+        found |= matches!(
+            word,
+            b"tag"
+                | b"tags"
+                | b"topic"
+                | b"topics"
+                | b"thema"
+                | b"themen"
+                | b"tema"
+                | b"temas"
+                | b"author"
+                | b"authors"
+                | b"autor"
+                | b"autoren"
+                | b"auteur"
+                | b"autore"
+                | b"person"
+                | b"people"
+                | b"profile"
+                | b"profil"
+                | b"category"
+                | b"categories"
+                | b"share"
+                | b"sharer"
+                | b"intent"
+                | b"subscribe"
+                | b"newsletter"
+                | b"abo"
+                | b"hashtag"
+                | b"keyword"
+                | b"schlagwort"
+                | b"etiqueta"
+                | b"search"
+        );
+    });
+    found
+}
+
 /// Cuts `storyBody-main_text2` into `story body main text`, and keeps each as a number.
 fn split(value: &str, words: &mut Vec<u32>) {
     each_word(value, |word| {
@@ -117,8 +170,29 @@ fn each_word(value: &str, mut found: impl FnMut(&[u8])) {
 }
 
 /// FNV-1a, 32 bits.
-pub(super) fn hash(bytes: &[u8]) -> u32 {
-    bytes.iter().fold(0x811c_9dc5, |number, byte| (number ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
+pub(super) const fn hash(bytes: &[u8]) -> u32 {
+    let mut number = 0x811c_9dc5_u32;
+    let mut at = 0;
+    while at < bytes.len() {
+        number = (number ^ bytes[at] as u32).wrapping_mul(0x0100_0193);
+        at += 1;
+    }
+    number
+}
+
+/// Whether the words say that readers write here.
+pub(super) fn are_of_comments(words: &[u32]) -> bool {
+    const WORDS: [u32; 8] = [
+        hash(b"comment"),
+        hash(b"comments"),
+        hash(b"commentlist"),
+        hash(b"disqus"),
+        hash(b"kommentar"),
+        hash(b"kommentare"),
+        hash(b"comentarios"),
+        hash(b"commentaires"),
+    ];
+    words.iter().any(|word| WORDS.contains(word))
 }
 
 /// Whether a character is of a script that writes without spaces.
