@@ -44,15 +44,15 @@ pub(crate) fn run(world: &World, arguments: &Arguments) -> anyhow::Result<ExitCo
     let store = wiring::open(&settings, Role::Lanes)?;
     let closing = store.clone();
     web.tick_every(NEWS_EVERY);
-    let seen = wiring::block_on(live(world, &settings, store, arguments.time))?;
+    wiring::block_on(live(world, &settings, store, arguments.time))?;
     web.stop_ticking();
-    summary(&closing, seen, &file, &settings)?;
+    summary(&closing, &file, &settings)?;
     closing.close();
     Ok(ExitCode::SUCCESS)
 }
 
 /// Runs the daemon's lanes and prints what they file.
-async fn live(world: &World, settings: &Settings, store: StoreHandle, limit: Option<Duration>) -> anyhow::Result<i64> {
+async fn live(world: &World, settings: &Settings, store: StoreHandle, limit: Option<Duration>) -> anyhow::Result<()> {
     let ctx = wiring::context(world, settings, &store, None)?;
     daemon::enrol(&store, settings, (world.clock)()).await?;
     let stop = CancellationToken::new();
@@ -74,7 +74,8 @@ async fn live(world: &World, settings: &Settings, store: StoreHandle, limit: Opt
         tokio::select! {
             ended = &mut lanes => {
                 ended?;
-                return tell(&store, seen).await;
+                tell(&store, seen).await?;
+                return Ok(());
             }
             () = &mut over, if !stop.is_cancelled() => stop.cancel(),
             () = &mut asked, if !stop.is_cancelled() => stop.cancel(),
@@ -110,7 +111,7 @@ fn article(row: &ArticleRow) -> anyhow::Result<()> {
 }
 
 /// What was filed, which copies were recognised, and where to try more.
-fn summary(store: &StoreHandle, seen: i64, file: &std::path::Path, settings: &Settings) -> anyhow::Result<()> {
+fn summary(store: &StoreHandle, file: &std::path::Path, settings: &Settings) -> anyhow::Result<()> {
     let (articles, copies, revised, feeds) = store.read_blocking(move |ledger| {
         let mut rows: Vec<ArticleRow> = Vec::new();
         while let more = ledger.articles_since(rows.last().map_or(0, |row| row.seq), SHOWN)?
@@ -121,7 +122,6 @@ fn summary(store: &StoreHandle, seen: i64, file: &std::path::Path, settings: &Se
         let copies: Vec<ArticleRow> = rows.iter().filter(|row| row.duplicate_of.is_some()).cloned().collect();
         Ok((rows.len(), copies, rows.iter().filter(|row| row.revision > 1).count(), ledger.feeds(None)?))
     })?;
-    let _ = seen;
     print::line(&format!(
         "\n{articles} articles from {} feeds; {} recognised as copies, {revised} revised on their page.",
         feeds.len(),
