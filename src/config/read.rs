@@ -228,12 +228,13 @@ impl Book {
         let keys = ["fetch.timeout", "fetch.per_host_delay", "fetch.max_redirects"];
         let Some((key, place)) = keys.iter().find_map(|key| self.given.get_key_value(key)) else { return };
         let message = format!(
-            "with timeout {}, per_host_delay {} and max_redirects {} one request may take {}; expected at most {}, after which a job counts as lost",
+            "with timeout {}, per_host_delay {} and max_redirects {} one request may take {}; expected at most {}, so that a job ends within its lease of {}",
             written(fetch.timeout),
             written(fetch.per_host_delay),
             fetch.max_redirects,
             written(fetch.longest()),
             written(most),
+            written(LEASE),
         );
         self.mistakes.push(Mistake { place: place.clone(), key: (*key).to_owned(), message, nearest: None });
     }
