@@ -229,7 +229,7 @@ fn kill_9_loses_nothing() {
     let mut between = 0;
     for round in 0..rounds {
         for agency in web.agencies() {
-            for _ in 0..6 {
+            for _ in 0..10 {
                 web.publish(&agency, Story::new());
             }
         }
@@ -269,7 +269,11 @@ fn kill_9_loses_nothing() {
         "kill -9: {rounds} rounds, {between} of them between fetch and commit; {} articles, none lost, none twice",
         web.truth().len()
     );
-    assert!(between * 5 >= rounds, "only {between} of {rounds} kills fell between fetch and commit");
+    // A dozen kills may miss the moment, fifty may not.
+    assert!(
+        between >= 1 && (rounds < 50 || between * 5 >= rounds),
+        "only {between} of {rounds} kills fell between fetch and commit"
+    );
 }
 
 #[test]
