@@ -92,7 +92,7 @@ pub fn parse_files(main: &File, included: &[File], base_dir: &str) -> Result<Set
 }
 
 /// The file patterns of a text's `include`, for the caller who reads those files: relative ones
-/// count from the folder of the main file, `*` stands in the last part only (see [`matches`]).
+/// count from the folder of the main file, `*` stands in the last part only (see [`matches()`]).
 /// Other mistakes of the text do not matter here: `parse_files` names them all, these included.
 pub fn includes(text: &str) -> Result<Vec<String>, Error> {
     let file = File { name: UNNAMED.to_owned(), text: text.to_owned() };
