@@ -20,7 +20,7 @@ fn main() -> ExitCode {
     match cli::run(arguments, Arc::new(now), Arc::new(dice)) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("wireroom: {error:#}");
+            cli::print::aside(&format!("wireroom: {error:#}"));
             cli::exit::code(&error)
         }
     }

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Trains the model that chooses the blocks of an article (src/article/body/model.txt).
 
-    python3 -m venv /tmp/venv && /tmp/venv/bin/pip install numpy scipy scikit-learn lightgbm orjson
+    python3 -m venv target/venv && target/venv/bin/pip install numpy scipy scikit-learn lightgbm orjson
     cargo build --release
-    /tmp/venv/bin/python tools/train-body.py --corpus ../shared/corpora/extraction --score ../shared/score/extraction.py
+    target/venv/bin/python tools/train-body.py --corpus ../shared/corpora/extraction --score ../shared/score/extraction.py
 
 The blocks and what is measured of them come from the program itself (`wireroom extract --batch M --blocks`), so that
 what is trained on is what will be weighed. Labels are the visible half of the corpus. Figures printed are
@@ -323,7 +323,7 @@ def main():
     parser.add_argument("--corpus", required=True)
     parser.add_argument("--score", required=True)
     parser.add_argument("--program", default="target/release/wireroom")
-    parser.add_argument("--cache", default="/tmp")
+    parser.add_argument("--cache", default="target")
     parser.add_argument("--fresh", action="store_true", help="measure the blocks anew")
     parser.add_argument("--write", metavar="MODEL", help="train on everything and write the model")
     parser.add_argument("--trees", type=int, default=80)

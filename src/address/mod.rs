@@ -103,6 +103,18 @@ pub fn is_root_or_section(url: &Url) -> bool {
     first.len() <= 24 && !first.contains(|c: char| c.is_ascii_digit() || c == '-' || c == '_' || c == '.')
 }
 
+/// Whether an answer came from a page above the one asked for: the home page, or a folder on the way to it. Sites send
+/// readers of removed articles there.
+pub fn leads_up(asked: &Url, answered: &Url) -> bool {
+    let segments = |url: &Url| url.path().split('/').filter(|segment| !segment.is_empty()).map(str::to_owned).collect::<Vec<_>>();
+    let (asked_path, answered_path) = (segments(asked), segments(answered));
+    key(asked) != key(answered)
+        && !tracking_free_query(answered)
+        && (asked_path.len() > answered_path.len() || tracking_free_query(asked))
+        && asked_path.starts_with(&answered_path)
+        && (answered_path.is_empty() || same_site(asked, answered))
+}
+
 /// Whether the URL keeps a query once tracking parameters are gone.
 fn tracking_free_query(url: &Url) -> bool {
     key(url).contains('?')

@@ -5,7 +5,7 @@ use crate::model::{Assume, Dateline, PressTime, Timestamp};
 
 use super::byline::is_organisation;
 use super::metadata::likeness::{fold, is_unspaced, tidy};
-use super::metadata::vocabulary::{MONTHS, NO_PLACE, PLACE_PARTICLES, WEEKDAYS, among};
+use super::metadata::vocabulary::{MONTHS, NO_PLACE, PLACE_PARTICLES, WEEKDAYS};
 
 /// Characters of the first paragraph that are looked at.
 const HEAD: usize = 160;
@@ -63,7 +63,7 @@ fn lead_agency(text: &str) -> (Option<String>, &str) {
     let Some((name, rest)) = bracketed(text) else { return (None, text) };
     let behind = skip_dashes(rest);
     let dashed = behind.len() < rest.len() && rest.trim_start().len() - behind.len() > 0 && rest.trim_start() != behind;
-    let agency = name_of_agency(name);
+    let agency = name_of_agency(name, false);
     match agency {
         Some(agency) if dashed || name.contains(['-', '–']) => (Some(agency), behind.trim_start()),
         _ => (None, text),
@@ -73,7 +73,8 @@ fn lead_agency(text: &str) -> (Option<String>, &str) {
 /// A place at the head, with whatever of date, agency and dash makes it a dateline.
 fn placed(cursor: &mut Cursor<'_>, cut: bool) -> Option<Opening> {
     let place = cursor.place()?;
-    let capitals = is_capitals(&place);
+    // "DAKAR, Senegal": the town in capitals is enough.
+    let capitals = is_capitals(place.split(',').next().unwrap_or(&place));
     let mut opening = Opening { place: Some(place.clone()), ..Opening::default() };
     cursor.skip(|c| c.is_whitespace() || matches!(c, ',' | '.'));
     let separated = cursor.text[..cursor.at].ends_with([' ', ',', '.']);
@@ -87,9 +88,13 @@ fn placed(cursor: &mut Cursor<'_>, cut: bool) -> Option<Opening> {
     let stopped = cursor.text[..cursor.at].trim_end().ends_with(['.', ':']) || cursor.starts_with(['.', ':']);
     cursor.skip(|c| c.is_whitespace() || matches!(c, ',' | '.' | ':'));
     opening.agency = cursor.agency(opening.date.is_some());
-    cursor.skip(|c| matches!(c, '.' | ':' | ',' | ' '));
+    let closed = opening.agency.is_some() && (cursor.starts_with(['.', ':']) || cursor.text[..cursor.at].ends_with(':'));
     let before = cursor.at;
     let mut dashed = cursor.dash();
+    if !dashed {
+        cursor.skip(|c| matches!(c, '.' | ':' | ',' | ' '));
+        dashed = cursor.dash();
+    }
     if dashed && opening.agency.is_none() {
         // "МОСКВА, 23 апр - РИА Новости. Текст", "Baku, April 23 - Trend:".
         opening.agency = cursor.bare_agency();
@@ -100,7 +105,7 @@ fn placed(cursor: &mut Cursor<'_>, cut: bool) -> Option<Opening> {
     let credible = match (&opening.date, &opening.agency) {
         (Some(_), Some(_)) => true,
         (Some(_), None) => (stopped || dashed) && (text_follows || ended) || ended && before > 0,
-        (None, Some(agency)) => dashed && (capitals || is_known(agency)) || ended && capitals || stopped && capitals,
+        (None, Some(agency)) => (dashed || closed) && (capitals || is_known(agency)) || (ended || stopped) && capitals,
         (None, None) => dashed && capitals && text_follows && !is_capitals(cursor.rest()) && chunk_words(&place) <= 4,
     };
     credible.then_some(opening)
@@ -145,9 +150,9 @@ impl<'a> Cursor<'a> {
         let start = self.at;
         let mut end = start;
         let mut words = 0;
-        loop {
-            let Some(word) = self.word() else { break };
-            if !is_place_word(word, words) || words == MOST_WORDS {
+        while let Some(word) = self.word() {
+            let behind = self.rest()[word.len()..].trim_start_matches(['.', ' ']);
+            if !is_place_word(word, words, behind) || words == MOST_WORDS {
                 break;
             }
             words += 1;
@@ -155,7 +160,14 @@ impl<'a> Cursor<'a> {
             end = self.at;
             // "St. Petersburg", "Frankfurt/Main", "WASHINGTON D.C."
             let rest = self.rest();
-            if rest.starts_with(". ") && word.chars().count() <= 3 && !among(NO_PLACE, &fold(word)) {
+            // "RALEIGH, N.C. (AP)", "LA CROSSE, Wis. (AP)": the point belongs to the abbreviation.
+            let short = word.chars().count() <= 5
+                && words > 1
+                && rest.strip_prefix('.').is_some_and(|behind| behind.trim_start().starts_with(['(', '—', '–', '-']));
+            if rest.starts_with('.') && word.contains('.') || short {
+                self.at += 1;
+                end = self.at;
+            } else if rest.starts_with(". ") && word.chars().count() <= 3 && !NO_PLACE.has(&fold(word)) {
                 self.at += 1;
             } else if rest.starts_with('/') && rest[1..].starts_with(char::is_uppercase) && !self.text[..self.at].ends_with(' ') {
                 self.at += 1;
@@ -173,10 +185,10 @@ impl<'a> Cursor<'a> {
         self.at = end;
         let place = self.text[start..end].trim_end_matches([',', ' ']).to_owned();
         let folded = fold(&place);
-        let nowhere = among(NO_PLACE, &folded)
-            || folded.split(' ').any(|word| among(WEEKDAYS, word))
-            || folded.split(' ').next().is_some_and(|word| among(NO_PLACE, word));
-        (words > 0 && !nowhere && !among(PLACE_PARTICLES, folded.split(' ').next_back().unwrap_or_default())).then_some(place)
+        let nowhere = NO_PLACE.has(&folded)
+            || folded.split(' ').any(|word| WEEKDAYS.has(word))
+            || folded.split(' ').next().is_some_and(|word| NO_PLACE.has(word));
+        (words > 0 && !nowhere && !PLACE_PARTICLES.has(folded.split(' ').next_back().unwrap_or_default())).then_some(place)
     }
 
     /// "April 23", "Nov. 2, 2024", "23 апр", "23. April 2024", "23 de abril", "23.04.2024", as printed.
@@ -202,13 +214,15 @@ impl<'a> Cursor<'a> {
                 day = true;
             } else if digits && word.len() == 4 && day && month && !year {
                 year = true;
-            } else if !month && among(MONTHS, &fold(word)) {
+            } else if !month && MONTHS.has(&fold(word)) {
                 month = true;
-            } else if !(day && !month && matches!(word, "de" | "del"))
-                && !among(WEEKDAYS, &fold(word))
-                && !(year && among("г|года|il|yil", &fold(word)))
-            {
-                break;
+            } else {
+                let folded = fold(word);
+                let between = day && !month && matches!(word, "de" | "del");
+                let behind = year && matches!(folded.as_str(), "г" | "года" | "il" | "yil");
+                if !between && !behind && !WEEKDAYS.has(&folded) {
+                    break;
+                }
             }
             self.at += word.len();
             end = self.at;
@@ -241,7 +255,7 @@ impl<'a> Cursor<'a> {
     /// "LONDON, Tuesday (Agency) -": the weekday is passed over.
     fn weekday(&mut self) {
         if let Some(word) = self.word()
-            && among(WEEKDAYS, &fold(word))
+            && WEEKDAYS.has(&fold(word))
         {
             self.at += word.len();
             self.skip(char::is_whitespace);
@@ -252,13 +266,13 @@ impl<'a> Cursor<'a> {
     fn agency(&mut self, dated: bool) -> Option<String> {
         let rest = self.rest();
         if let Some((name, behind)) = bracketed(rest) {
-            let agency = name_of_agency(name)?;
+            let agency = name_of_agency(name, dated)?;
             self.at = self.text.len() - behind.len();
             return Some(agency);
         }
         if let Some(inner) = rest.strip_prefix('/') {
             let end = inner.find(['/', ':']).filter(|end| *end <= 40)?;
-            let agency = name_of_agency(inner[..end].trim().trim_start_matches("By ").trim_start_matches("by "))?;
+            let agency = name_of_agency(inner[..end].trim().trim_start_matches("By ").trim_start_matches("by "), true)?;
             self.at += 1 + end + 1;
             return Some(agency);
         }
@@ -272,6 +286,9 @@ impl<'a> Cursor<'a> {
     /// A known agency's name, without brackets, that ends in a stop, a colon, a dash or the line.
     fn bare_agency(&mut self) -> Option<String> {
         let rest = self.rest();
+        if rest.starts_with(['-', '–', '—']) {
+            return None;
+        }
         let end = rest
             .char_indices()
             .find(|(index, c)| {
@@ -320,12 +337,12 @@ fn skip_dashes(text: &str) -> &str {
 }
 
 /// The agency a bracket names: short, without sentence marks, not a number; "MENAFN- Trend News Agency"
-/// names the agency behind the portal.
-fn name_of_agency(name: &str) -> Option<String> {
+/// names the agency behind the portal. Where the dateline is `sure` without it, any name will do.
+fn name_of_agency(name: &str, sure: bool) -> Option<String> {
     let name = name.trim();
     let behind = name.split_once(['-', '–']).map(|(portal, agency)| (portal.trim(), agency.trim()));
     let name = match behind {
-        Some((portal, agency)) if is_capitals(portal) && agency.contains(' ') => agency,
+        Some((portal, agency)) if is_capitals(portal) && (agency.contains(' ') || is_known(agency)) => agency,
         _ => name,
     };
     let words = name.split_whitespace().count();
@@ -334,7 +351,8 @@ fn name_of_agency(name: &str) -> Option<String> {
         && letters >= 2
         && name.chars().count() <= 45
         && !name.chars().any(|c| c.is_ascii_digit() || "?!;\"“”„«»%$€@".contains(c));
-    let agency = is_known(name) || is_capitals(name) && !name.contains('-') && letters <= 16;
+    let agency =
+        sure && name.starts_with(char::is_uppercase) || is_known(name) || is_capitals(name) && !name.contains('-') && letters <= 16;
     (plausible && agency).then(|| name.to_owned())
 }
 
@@ -355,24 +373,18 @@ fn agency_line(line: &str) -> Option<String> {
 }
 
 /// Whether a word can be part of a place's name.
-fn is_place_word(word: &str, index: usize) -> bool {
+fn is_place_word(word: &str, index: usize, behind: &str) -> bool {
     let folded = fold(word);
-    if among(MONTHS, &folded) && !is_capitals_long(word)
-        || folded.is_empty()
-        || word.chars().any(|c| c.is_ascii_digit() || "\"“”„«»?!%$€&".contains(c))
-    {
+    // A month is one beside a number or at the head; "RIO DE JANEIRO" has the name of one too.
+    let month = MONTHS.has(&folded) && (index == 0 || behind.starts_with(|c: char| c.is_ascii_digit()));
+    if month || folded.is_empty() || word.chars().any(|c| c.is_ascii_digit() || "\"“”„«»?!%$€&".contains(c)) {
         return false;
     }
     if word.starts_with(['-', '–', '—']) {
         return false;
     }
     let first = word.chars().find(|c| c.is_alphabetic());
-    first.is_some_and(char::is_uppercase) || index > 0 && among(PLACE_PARTICLES, &folded)
-}
-
-/// A month in capitals ("APR") is still a month; only names longer than any month pass.
-fn is_capitals_long(word: &str) -> bool {
-    is_capitals(word) && word.chars().count() > 10
+    first.is_some_and(char::is_uppercase) || index > 0 && PLACE_PARTICLES.has(&folded)
 }
 
 /// Whether every letter is a capital, and there are two at least.
@@ -444,7 +456,7 @@ fn wired(text: &str) -> Option<Opening> {
 /// The day as ISO 8601. A missing year is the one that brings the day nearest to the publication
 /// without lying more than a day behind it; without a publication time there is none to choose.
 fn complete(printed: &str, published: Option<&PressTime>) -> Option<String> {
-    let printed = printed.split_whitespace().filter(|word| !among(WEEKDAYS, &fold(word))).collect::<Vec<_>>().join(" ");
+    let printed = printed.split_whitespace().filter(|word| !WEEKDAYS.has(&fold(word))).collect::<Vec<_>>().join(" ");
     let has_year = printed.split(|c: char| !c.is_ascii_digit()).any(|number| number.len() == 4);
     let seen_at = published.map_or(Timestamp::UNIX_EPOCH, |time| time.at);
     let assume = Assume { timezone: None, language: None, seen_at };

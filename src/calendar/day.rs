@@ -72,9 +72,7 @@ impl Grammar<'_> {
         let ordinal = |word: &str| {
             matches!(word, "st" | "nd" | "rd" | "th" | "er" | "º" | "ª" | "o" | "ος" | "η" | "an" | "en" | "i" | "ain")
         };
-        if self.word(after).is_some_and(ordinal) && !self.tokens[after].spaced {
-            after += 1;
-        } else if self.any_mark(after, "°") {
+        if self.any_mark(after, "°") || self.word(after).is_some_and(ordinal) && !self.tokens[after].spaced {
             after += 1;
         } else if self.any_mark(after, "-")
             && self.word(after + 1).is_some_and(|word| matches!(word, "an" | "en" | "i" | "ei" | "е" | "го"))

@@ -16,7 +16,7 @@ use wireroom::daemon::{self, Beats};
 use wireroom::observe::Tally;
 use wireroom::store::{ArticleRow, Role, StoreHandle};
 
-use super::{World, print, wiring};
+use super::{World, folder, print, wiring};
 
 /// The agencies make news this often.
 const NEWS_EVERY: Duration = Duration::from_millis(1500);
@@ -36,8 +36,7 @@ pub(crate) struct Arguments {
 /// Runs the verb.
 pub(crate) fn run(world: &World, arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let web = NewsWeb::start(demo_plan()).context("the made-up agencies cannot be served on loopback")?;
-    let folder = std::env::temp_dir().join(format!("wireroom-demo-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).with_context(|| format!("{}: cannot be created", folder.display()))?;
+    let folder = folder::fresh(world, "wireroom-demo")?;
     let file = folder.join("wireroom.toml");
     std::fs::write(&file, toml(&web)).with_context(|| format!("{}: cannot be written", file.display()))?;
     let settings = settings(&file)?;
@@ -45,15 +44,15 @@ pub(crate) fn run(world: &World, arguments: &Arguments) -> anyhow::Result<ExitCo
     let store = wiring::open(&settings, Role::Lanes)?;
     let closing = store.clone();
     web.tick_every(NEWS_EVERY);
-    let seen = wiring::block_on(live(world, &settings, store, arguments.time))?;
+    wiring::block_on(live(world, &settings, store, arguments.time))?;
     web.stop_ticking();
-    summary(&closing, seen, &file, &settings)?;
+    summary(&closing, &file, &settings)?;
     closing.close();
     Ok(ExitCode::SUCCESS)
 }
 
 /// Runs the daemon's lanes and prints what they file.
-async fn live(world: &World, settings: &Settings, store: StoreHandle, limit: Option<Duration>) -> anyhow::Result<i64> {
+async fn live(world: &World, settings: &Settings, store: StoreHandle, limit: Option<Duration>) -> anyhow::Result<()> {
     let ctx = wiring::context(world, settings, &store, None)?;
     daemon::enrol(&store, settings, (world.clock)()).await?;
     let stop = CancellationToken::new();
@@ -75,7 +74,8 @@ async fn live(world: &World, settings: &Settings, store: StoreHandle, limit: Opt
         tokio::select! {
             ended = &mut lanes => {
                 ended?;
-                return tell(&store, seen).await;
+                tell(&store, seen).await?;
+                return Ok(());
             }
             () = &mut over, if !stop.is_cancelled() => stop.cancel(),
             () = &mut asked, if !stop.is_cancelled() => stop.cancel(),
@@ -100,18 +100,18 @@ fn article(row: &ArticleRow) -> anyhow::Result<()> {
         (None, 1) => "filed".to_owned(),
         (None, revision) => format!("revision {revision}"),
     };
-    let title = print::tame(row.title.as_deref().unwrap_or("(no headline)"));
+    let title = print::tame_line(row.title.as_deref().unwrap_or("(no headline)"));
     print::line(&format!("{:>4}  {what:<12} {:<20} {title}", row.id.0, row.agency))?;
     let place = row.dateline_place.as_deref().map(|place| format!("{place}; ")).unwrap_or_default();
     let by = if row.authors.is_empty() { String::new() } else { format!("by {}; ", row.authors.join(", ")) };
     let when = row.published_at.as_deref().map_or("no date".to_owned(), |at| {
         format!("{} ({})", at.get(..19).unwrap_or(at), row.published_offset.as_deref().unwrap_or("zone not given"))
     });
-    print::line(&format!("      {}{}{when}; {} words", print::tame(&place), print::tame(&by), row.words))
+    print::line(&format!("      {}{}{when}; {} words", print::tame_line(&place), print::tame_line(&by), row.words))
 }
 
 /// What was filed, which copies were recognised, and where to try more.
-fn summary(store: &StoreHandle, seen: i64, file: &std::path::Path, settings: &Settings) -> anyhow::Result<()> {
+fn summary(store: &StoreHandle, file: &std::path::Path, settings: &Settings) -> anyhow::Result<()> {
     let (articles, copies, revised, feeds) = store.read_blocking(move |ledger| {
         let mut rows: Vec<ArticleRow> = Vec::new();
         while let more = ledger.articles_since(rows.last().map_or(0, |row| row.seq), SHOWN)?
@@ -122,7 +122,6 @@ fn summary(store: &StoreHandle, seen: i64, file: &std::path::Path, settings: &Se
         let copies: Vec<ArticleRow> = rows.iter().filter(|row| row.duplicate_of.is_some()).cloned().collect();
         Ok((rows.len(), copies, rows.iter().filter(|row| row.revision > 1).count(), ledger.feeds(None)?))
     })?;
-    let _ = seen;
     print::line(&format!(
         "\n{articles} articles from {} feeds; {} recognised as copies, {revised} revised on their page.",
         feeds.len(),
@@ -133,9 +132,9 @@ fn summary(store: &StoreHandle, seen: i64, file: &std::path::Path, settings: &Se
         print::line(&format!(
             "  {} of {} is a copy ({}) of {of}, origin {}",
             copy.id,
-            copy.agency,
+            print::tame_line(&copy.agency),
             copy.relation.as_deref().unwrap_or("-"),
-            copy.origin
+            print::tame_line(&copy.origin)
         ))?;
     }
     print::line(&format!("\nThe ledger lies at {}. Try:", settings.store.path.display()))?;

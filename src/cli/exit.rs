@@ -18,10 +18,17 @@ const TEMPFAIL: u8 = 75;
 /// The configuration is wrong.
 const CONFIG: u8 = 78;
 
-/// The configuration is wrong; every mistake stands in the text.
+/// The configuration is wrong: every mistake, a line each.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub(crate) struct BadConfiguration(pub(crate) String);
+#[error("{}", .0.join("\n"))]
+pub(crate) struct BadConfiguration(pub(crate) Vec<String>);
+
+impl BadConfiguration {
+    /// With one mistake.
+    pub(crate) fn of(mistake: String) -> BadConfiguration {
+        BadConfiguration(vec![mistake])
+    }
+}
 
 /// The code for an error.
 pub(crate) fn code(error: &anyhow::Error) -> ExitCode {

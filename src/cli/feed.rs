@@ -1,6 +1,7 @@
 //! `wireroom feed`: one feed or sitemap, or many, as JSON.
 
 use std::io::{BufRead, BufWriter, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -10,7 +11,7 @@ use wireroom::calendar;
 use wireroom::feed::{self, Reading};
 use wireroom::model::{Assume, Entry, Feed, FeedKind, PressTime, Purpose, Url};
 
-use super::{World, page};
+use super::{World, page, print};
 
 /// What `feed` is asked.
 #[derive(Debug, clap::Args)]
@@ -30,6 +31,9 @@ pub(crate) struct Arguments {
     /// BCP 47 language of the source
     #[arg(long, value_name = "TAG")]
     language: Option<String>,
+    /// Print JSON (the only form there is, accepted for symmetry)
+    #[arg(long)]
+    json: bool,
     /// Say on standard error what had to be mended
     #[arg(long)]
     explain: bool,
@@ -67,7 +71,7 @@ pub(crate) fn run(world: &World, arguments: &Arguments) -> anyhow::Result<ExitCo
             Ok(ExitCode::SUCCESS)
         }
         Err(error) => {
-            eprintln!("wireroom: {error}");
+            print::aside(&format!("wireroom: {error}"));
             Ok(ExitCode::FAILURE)
         }
     }
@@ -97,7 +101,9 @@ fn answer(line: &str, folder: &Path, assume: &Assume<'_>) -> Value {
         Err(error) => return json!({"id": null, "ok": false, "error": format!("not a record: {error}")}),
     };
     let id = record["id"].clone();
-    match read_record(&record, folder, assume) {
+    // A record that breaks the reader must not cost the others their answer.
+    let read = catch_unwind(AssertUnwindSafe(|| read_record(&record, folder, assume)));
+    match read.unwrap_or_else(|_| Err(anyhow::anyhow!("the reader crashed"))) {
         Ok(mut shown) => {
             let mut whole = json!({"id": id, "ok": true});
             if let (Some(whole), Some(shown)) = (whole.as_object_mut(), shown.as_object_mut()) {
@@ -119,20 +125,22 @@ fn read_record(record: &Value, folder: &Path, assume: &Assume<'_>) -> anyhow::Re
     let content_type = record["content_type"].as_str().or_else(|| header("content-type"));
     let location = record["base_url"].as_str().or_else(|| header("content-location"));
     let url = location.and_then(|url| Url::parse(url).ok());
-    let mut document = page::document(body, url.clone().or_else(|| Url::parse(NOWHERE).ok()), content_type.map(ToOwned::to_owned), assume.seen_at);
+    let mut document =
+        page::document(body, url.clone().or_else(|| Url::parse(NOWHERE).ok()), content_type.map(ToOwned::to_owned), assume.seen_at);
     document.content_language = header("content-language").map(ToOwned::to_owned);
     let kind = if record["kind"] == "sitemap" { FeedKind::Sitemap } else { FeedKind::Feed };
     Ok(shown(&feed::parse(&document, &Reading { kind, assume: *assume })?, url.as_ref(), assume))
 }
 
-/// A feed as JSON. Where it names no page, its own address stands for it.
+/// A feed as JSON. As readers do, its own address stands for a page it does not name, and the page for a title.
 fn shown(feed: &Feed, address: Option<&Url>, assume: &Assume<'_>) -> Value {
     let entries: Vec<Value> = feed.entries.iter().map(|entry| shown_entry(entry, assume)).collect();
     let refused: Vec<Value> =
         feed.refused.iter().map(|it| json!({"key": it.key, "title": it.title, "reason": it.reason})).collect();
+    let link = feed.link.as_deref().or(feed.hints.self_link.as_deref()).or(address.map(Url::as_str)).map(as_written);
     json!({
-        "feed_title": feed.title,
-        "feed_link": feed.link.as_deref().or(feed.hints.self_link.as_deref()).or(address.map(Url::as_str)).map(as_written),
+        "feed_title": feed.title.as_deref().or(link),
+        "feed_link": link,
         "feed_subtitle": feed.subtitle,
         "language": feed.language,
         "complete": feed.complete,
@@ -173,12 +181,12 @@ fn as_written(url: &str) -> &str {
 
 fn explain(feed: &Feed) {
     for diagnostic in &feed.diagnostics {
-        eprintln!("{}: {}", diagnostic.step, diagnostic.detail);
+        print::aside(&format!("{}: {}", diagnostic.step, print::tame_line(&diagnostic.detail)));
     }
     for refused in &feed.refused {
-        eprintln!("refused {}: {}", refused.key, refused.reason);
+        print::aside(&format!("refused {}: {}", print::tame_line(&refused.key), print::tame_line(&refused.reason)));
     }
     if feed.diagnostics.is_empty() && feed.refused.is_empty() {
-        eprintln!("nothing had to be mended");
+        print::aside("nothing had to be mended");
     }
 }

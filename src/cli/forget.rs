@@ -14,6 +14,8 @@ use super::{World, configuration, print, wiring};
 pub(crate) struct Arguments {
     /// The number of an article, or a page's URL
     target: String,
+    #[command(flatten)]
+    form: print::Form,
 }
 
 /// Runs the verb.
@@ -31,6 +33,10 @@ pub(crate) fn run(world: &World, arguments: &Arguments) -> anyhow::Result<ExitCo
     store.close();
     if by_number && gone.articles == 0 {
         bail!("there is no article {}", arguments.target);
+    }
+    if arguments.form.json {
+        print::json(&gone)?;
+        return Ok(ExitCode::SUCCESS);
     }
     print::line(&format!(
         "taken down: {} articles with their revisions and {} raw responses; {} entries will not be scraped again; {} addresses are barred",

@@ -6,6 +6,7 @@ pub(crate) mod demo;
 pub(crate) mod exit;
 pub(crate) mod extract;
 pub(crate) mod feed;
+pub(crate) mod folder;
 pub(crate) mod forget;
 pub(crate) mod once;
 pub(crate) mod page;
@@ -45,7 +46,7 @@ enum Verb {
     /// Poll every source now, scrape what is pending, and leave
     Once(once::Arguments),
     /// Read the configuration and report every mistake at once
-    Check,
+    Check(print::Form),
     /// Poll one source and print what would be committed; write nothing
     Poll(poll::Arguments),
     /// Read one article page, or many, and print JSON
@@ -94,7 +95,7 @@ pub(crate) fn run(arguments: Arguments, clock: Clock, dice: Dice) -> anyhow::Res
     match arguments.verb {
         Verb::Run => run::run(&world),
         Verb::Once(arguments) => once::run(&world, &arguments),
-        Verb::Check => check::run(&world),
+        Verb::Check(form) => check::run(&world, &form),
         Verb::Poll(arguments) => poll::run(&world, &arguments),
         Verb::Extract(arguments) => extract::run(&world, &arguments),
         Verb::Feed(arguments) => feed::run(&world, &arguments),

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use wireroom::daemon;
@@ -17,6 +18,8 @@ pub(crate) struct Arguments {
     /// Keep to the schedule: poll and scrape only what is due
     #[arg(long)]
     due: bool,
+    #[command(flatten)]
+    form: print::Form,
 }
 
 /// Runs the verb.
@@ -44,8 +47,30 @@ pub(crate) fn run(world: &World, arguments: &Arguments) -> anyhow::Result<ExitCo
         Ok(store.read(move |ledger| ledger.status(since)).await?.pending)
     })?;
     closing.close();
-    print::line(&summary(&counts, pending))?;
+    if arguments.form.json {
+        print::json(&as_json(&counts, pending))?;
+    } else {
+        print::line(&summary(&counts, pending))?;
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The run for a program.
+fn as_json(tally: &Tally, pending: i64) -> Value {
+    let get = |count| tally.get(count);
+    json!({
+        "polled": get(Count::Polls) + get(Count::PollsFailed),
+        "polls_unchanged": get(Count::PollsUnchanged),
+        "polls_failed": get(Count::PollsFailed),
+        "entries_fresh": get(Count::EntriesFresh),
+        "entries_skipped": get(Count::EntriesSkipped),
+        "articles": get(Count::Articles),
+        "copies": get(Count::Copies),
+        "revisits": get(Count::Revisits),
+        "retries": get(Count::Retries),
+        "failed": get(Count::Failed),
+        "pending": pending,
+    })
 }
 
 /// The run in one line.

@@ -5,7 +5,6 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use wireroom::address;
-use wireroom::config::Settings;
 use wireroom::fetch::Fetcher;
 use wireroom::model::{Document, Fetched, Head, HostState, Purpose, Request, Timestamp, Url, Validators};
 
@@ -70,7 +69,7 @@ pub(crate) fn document(body: Vec<u8>, url: Option<Url>, content_type: Option<Str
 
 /// Fetches with the operator's manners where there is a configuration, else with the defaults.
 fn get(world: &World, url: Url, purpose: Purpose) -> anyhow::Result<Document> {
-    let limits = configuration::load(world).map_or_else(|_| Settings::default().fetch, |settings| settings.fetch);
+    let limits = configuration::load_or_default(world)?.fetch;
     let clock = world.clock.clone();
     wiring::block_on(async move {
         let fetcher = Fetcher::new(limits, clock)?;

@@ -9,9 +9,9 @@ use wireroom::address;
 use wireroom::config::Settings;
 use wireroom::ingest;
 use wireroom::model::{ClaimId, FeedClaim, FeedId, HostState, PollCommit, PollOutcome, Rhythm, SourceId, Validators};
-use wireroom::store::{self, Role, StoreHandle};
+use wireroom::store::{self, FeedRow, Role, StoreHandle};
 
-use super::{World, configuration, print, wiring};
+use super::{World, configuration, folder, print, wiring};
 
 /// What `poll` is asked.
 #[derive(Debug, clap::Args)]
@@ -20,6 +20,17 @@ pub(crate) struct Arguments {
     source: String,
     #[command(flatten)]
     form: print::Form,
+}
+
+/// What the next poll time of a dry run rests on.
+const WITHOUT_HISTORY: &str = "a feed without history (rhythm and Retry-After of earlier polls are not heeded)";
+
+/// One feed's dry run.
+struct Poll {
+    feed: String,
+    /// What the ledger knows of the feed.
+    known: Option<FeedRow>,
+    commit: PollCommit,
 }
 
 /// Runs the verb.
@@ -31,13 +42,15 @@ pub(crate) fn run(world: &World, arguments: &Arguments) -> anyhow::Result<ExitCo
     };
     let source = desk.source.clone();
     // Where the ledger exists, what it knows is not new; where it does not, everything is.
-    let (store, passing) = known_or_empty(&settings)?;
-    let commits = wiring::block_on(async {
+    let (store, passing) = known_or_empty(world, &settings)?;
+    let polls = wiring::block_on(async {
         let ctx = wiring::context(world, &settings, &store, None)?;
         let name = source.name.clone();
-        let id = store.read(move |ledger| ledger.source_id(&name)).await?.unwrap_or(SourceId(0));
-        let mut commits = Vec::new();
+        let (id, rows) = store.read(move |ledger| Ok((ledger.source_id(&name)?, ledger.feeds(Some(&name))?))).await?;
+        let id = id.unwrap_or(SourceId(0));
+        let mut polls = Vec::new();
         for feed in &source.feeds {
+            let known = rows.iter().find(|row| row.url == feed.url.as_str()).cloned();
             let claim = FeedClaim {
                 claim: ClaimId::Feed { feed: FeedId(0), epoch: 0 },
                 feed: FeedId(0),
@@ -45,35 +58,37 @@ pub(crate) fn run(world: &World, arguments: &Arguments) -> anyhow::Result<ExitCo
                 source_name: source.name.clone(),
                 url: feed.url.clone(),
                 kind: feed.kind,
+                // None, so that the whole window is shown and not "nothing new".
                 validators: Validators::default(),
                 body_hash: None,
-                failures: 0,
+                failures: known.as_ref().and_then(|row| u32::try_from(row.failures).ok()).unwrap_or(0),
+                // The ledger tells neither rhythm nor host state to a reader; `say` says so.
                 rhythm: Rhythm::default(),
                 host: HostState { host: address::host_key(&feed.url), ..HostState::default() },
             };
             let commit = ingest::poll(&ctx, &claim).await?;
-            commits.push((feed.url.to_string(), commit));
+            polls.push(Poll { feed: feed.url.to_string(), known, commit });
         }
-        Ok(commits)
+        Ok(polls)
     })?;
     store.close();
     drop(passing);
-    let failed = commits.iter().any(|(_, commit)| matches!(commit.outcome, PollOutcome::Failed(_)));
+    let failed = polls.iter().any(|poll| matches!(poll.commit.outcome, PollOutcome::Failed(_)));
     if arguments.form.json {
-        print::json(&commits.iter().map(|(feed, commit)| as_json(feed, commit)).collect::<Vec<_>>())?;
+        print::json(&polls.iter().map(as_json).collect::<Vec<_>>())?;
     } else {
-        commits.iter().try_for_each(|(feed, commit)| say(feed, commit))?;
+        polls.iter().try_for_each(say)?;
     }
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
 /// The ledger, or, where there is none yet, an empty one that passes with the second value.
-fn known_or_empty(settings: &Settings) -> anyhow::Result<(StoreHandle, Option<Passing>)> {
+fn known_or_empty(world: &World, settings: &Settings) -> anyhow::Result<(StoreHandle, Option<Passing>)> {
     match StoreHandle::open(&settings.store, Role::Reader) {
         Ok(store) => Ok((store, None)),
         Err(error) if matches!(error.class(), "no_ledger" | "empty_ledger") => {
-            let folder = std::env::temp_dir().join(format!("wireroom-poll-{}", std::process::id()));
-            let settings = store::Settings { path: folder.join("empty.db"), ..settings.store.clone() };
+            let folder = folder::fresh(world, "wireroom-poll")?;
+            let settings = store::Settings { path: folder.join("empty.db"), group_readable: false, ..settings.store.clone() };
             let passing = Passing(folder);
             Ok((StoreHandle::open(&settings, Role::Lanes)?, Some(passing)))
         }
@@ -92,8 +107,12 @@ impl Drop for Passing {
 }
 
 /// For a program.
-fn as_json(feed: &str, commit: &PollCommit) -> serde_json::Value {
-    let next = json!({ "at": commit.next.at.to_string(), "why": commit.next.why });
+fn as_json(poll: &Poll) -> serde_json::Value {
+    let Poll { feed, known, commit } = poll;
+    let planned = known.as_ref().and_then(|row| row.next_poll_at.as_deref());
+    let assumes = known.as_ref().map(|_| WITHOUT_HISTORY);
+    let next =
+        json!({ "at": commit.next.at.to_string(), "why": commit.next.why, "planned_in_ledger": planned, "assumes": assumes });
     match &commit.outcome {
         PollOutcome::Unchanged(_) => json!({ "feed": feed, "outcome": "unchanged", "next_poll": next }),
         PollOutcome::Failed(trouble) => {
@@ -126,35 +145,43 @@ fn as_json(feed: &str, commit: &PollCommit) -> serde_json::Value {
 }
 
 /// For a person.
-fn say(feed: &str, commit: &PollCommit) -> anyhow::Result<()> {
-    print::line(feed)?;
+fn say(poll: &Poll) -> anyhow::Result<()> {
+    let Poll { feed, known, commit } = poll;
+    print::line(&print::tame_line(feed))?;
     match &commit.outcome {
         PollOutcome::Unchanged(_) => print::line("  nothing new")?,
-        PollOutcome::Failed(trouble) => print::line(&format!("  failed ({}): {}", trouble.class, print::tame(&trouble.reason)))?,
+        PollOutcome::Failed(trouble) => {
+            print::line(&format!("  failed ({}): {}", trouble.class, print::tame_line(&trouble.reason)))?
+        }
         PollOutcome::Read(read) => {
             print::line(&format!(
-                "  {:?}: {} fresh, {} changed, {} known, {} refused",
-                read.title.as_deref().unwrap_or("without title"),
+                "  \"{}\": {} fresh, {} changed, {} known, {} refused",
+                print::tame_line(read.title.as_deref().unwrap_or("without title")),
                 read.fresh.len(),
                 read.changed.len(),
                 read.unchanged,
                 read.refused.len()
             ))?;
             for new in &read.fresh {
-                let title = print::tame(new.entry.title.as_deref().unwrap_or("(no title)"));
-                let what = new.skipped.as_ref().map_or("scrape".to_owned(), |reason| format!("skip: {reason}"));
+                let title = print::tame_line(new.entry.title.as_deref().unwrap_or("(no title)"));
+                let what = new.skipped.as_ref().map_or("scrape".to_owned(), |reason| format!("skip: {}", print::tame_line(reason)));
                 print::line(&format!(
                     "  + {title}\n    {} [{what}]",
-                    new.entry.url.as_ref().map_or("(no link)", |url| url.as_str())
+                    print::tame_line(new.entry.url.as_ref().map_or("(no link)", |url| url.as_str()))
                 ))?;
             }
             for refused in &read.refused {
-                print::line(&format!("  - {}: {}", print::tame(&refused.key), print::tame(&refused.reason)))?;
+                print::line(&format!("  - {}: {}", print::tame_line(&refused.key), print::tame_line(&refused.reason)))?;
             }
             for step in &read.diagnostics {
-                print::line(&format!("  mended ({}): {}", step.step, print::tame(&step.detail)))?;
+                print::line(&format!("  mended ({}): {}", step.step, print::tame_line(&step.detail)))?;
             }
         }
     }
-    print::line(&format!("  next poll {} ({})", commit.next.at, commit.next.why))
+    print::line(&format!("  next poll {} ({})", commit.next.at, print::tame_line(&commit.next.why)))?;
+    if let Some(row) = known {
+        let planned = row.next_poll_at.as_deref().unwrap_or("none");
+        print::line(&format!("    assuming {WITHOUT_HISTORY}; planned in the ledger: {planned}"))?;
+    }
+    Ok(())
 }

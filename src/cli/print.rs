@@ -26,13 +26,32 @@ pub(crate) fn json<T: Serialize>(value: &T) -> anyhow::Result<()> {
     line(&serde_json::to_string_pretty(value)?)
 }
 
+/// Prints a remark to standard error, where it does not mix with the answer.
+pub(crate) fn aside(text: &str) {
+    // Whoever closed standard error does not want to hear that it is closed.
+    let _ = writeln!(std::io::stderr().lock(), "{}", tame(text));
+}
+
 /// Text of a stranger on its way to a terminal: control characters, which could be commands to it, are shown as `?`.
 pub(crate) fn tame(text: &str) -> String {
     text.chars().map(|c| if c.is_control() && c != '\n' && c != '\t' { '?' } else { c }).collect()
 }
 
-/// Prints rows under a head, columns aligned.
+/// The same for a field of one line: a line break becomes a blank, and what turns the direction of the
+/// text around it becomes `?`, so that a title can neither forge a line nor reorder one.
+pub(crate) fn tame_line(text: &str) -> String {
+    let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let one = |c: char| match c {
+        '\n' | '\r' | '\t' | '\u{85}' | '\u{2028}' | '\u{2029}' => ' ',
+        c if c.is_control() || turns(c) => '?',
+        c => c,
+    };
+    text.chars().map(one).collect()
+}
+
+/// Prints rows under a head, columns aligned; every cell is tamed.
 pub(crate) fn table(head: &[&str], rows: &[Vec<String>]) -> anyhow::Result<()> {
+    let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(|cell| tame_line(cell)).collect()).collect();
     let width = |column: usize| {
         rows.iter().map(|row| row[column].chars().count()).chain([head[column].chars().count()]).max().unwrap_or_default()
     };

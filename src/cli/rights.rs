@@ -8,9 +8,8 @@ use rustix::process::{Gid, Uid, geteuid};
 use rustix::thread::{set_thread_groups, set_thread_res_gid, set_thread_res_uid};
 
 /// Becomes the owner of `ledger`, for good. Must run before the process has a second thread, since
-/// rights are a thread's. Where the owner cannot reach its own ledger (systemd keeps the state of
-/// made-up users in a folder only root may enter) root stays root: SQLite then gives the files
-/// beside the ledger the ledger's owner.
+/// rights are a thread's. Where the owner cannot reach its own ledger root stays root: SQLite then
+/// gives the files beside the ledger the ledger's owner.
 pub(crate) fn take_on_owner(ledger: &Path) {
     if !geteuid().is_root() {
         return;

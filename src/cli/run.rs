@@ -14,13 +14,13 @@ use super::{World, configuration, exit::BadConfiguration, wiring};
 /// Runs the verb.
 pub(crate) fn run(world: &World) -> anyhow::Result<ExitCode> {
     let path = configuration::find(world)?;
-    let settings = configuration::read(&path).map_err(BadConfiguration)?;
-    refuse_placeholder(&settings, &path.display().to_string()).map_err(BadConfiguration)?;
+    let settings = configuration::read(&path)?;
+    refuse_placeholder(&settings, &path.display().to_string()).map_err(BadConfiguration::of)?;
     let store = wiring::open(&settings, Role::Lanes)?;
     let closing = store.clone();
     wiring::block_on(async {
         let reload = || {
-            let settings = configuration::read(&path)?;
+            let settings = configuration::read(&path).map_err(|mistakes| mistakes.to_string())?;
             refuse_placeholder(&settings, &path.display().to_string())?;
             Ok(settings)
         };

@@ -29,12 +29,12 @@ pub(crate) fn run(world: &World, arguments: &Arguments) -> anyhow::Result<ExitCo
         print::json(&hits)?;
     } else {
         for hit in &hits {
-            let title = print::tame(hit.title.as_deref().unwrap_or("(no headline)"));
+            let title = print::tame_line(hit.title.as_deref().unwrap_or("(no headline)"));
             print::line(&format!("{:>7}  {}  {}  {title}", hit.id.0, hit.published_at.as_deref().unwrap_or("-"), hit.source))?;
-            print::line(&format!("         {}\n         {}", hit.url, print::tame(&hit.snippet.replace('\n', " "))))?;
+            print::line(&format!("         {}\n         {}", print::tame_line(&hit.url), print::tame_line(&hit.snippet)))?;
         }
         if hits.is_empty() {
-            eprintln!("nothing found");
+            print::aside("nothing found");
         }
     }
     Ok(if hits.is_empty() { ExitCode::FAILURE } else { ExitCode::SUCCESS })

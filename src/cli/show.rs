@@ -61,9 +61,9 @@ fn say(article: &ArticleRow) -> anyhow::Result<()> {
             .push(("copy of", format!("article {of} ({}), origin {}", article.relation.as_deref().unwrap_or("-"), article.origin)));
     }
     facts.push(("story", article.story_id.to_string()));
-    print::line(&print::tame(article.title.as_deref().unwrap_or("(no headline)")))?;
+    print::line(&print::tame_line(article.title.as_deref().unwrap_or("(no headline)")))?;
     for (name, value) in facts.iter().filter(|(_, value)| !value.is_empty()) {
-        print::line(&format!("{name:>10}: {}", print::tame(value)))?;
+        print::line(&format!("{name:>10}: {}", print::tame_line(value)))?;
     }
     print::line(&format!("\n{}\n", print::tame(&article.body)))
 }

@@ -32,7 +32,7 @@ pub(crate) fn run(world: &World, form: &print::Form) -> anyhow::Result<ExitCode>
             } else {
                 "well"
             };
-            let reason = print::tame(source.reason.as_deref().unwrap_or_default());
+            let reason = source.reason.clone().unwrap_or_default();
             vec![source.name.clone(), source.agency.clone(), state.to_owned(), source.articles.to_string(), next.to_owned(), reason]
         })
         .collect();

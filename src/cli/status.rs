@@ -56,20 +56,20 @@ fn say(status: &Status, failing: &[FeedRow], given_up: &[EntryRow], retrying: &[
     if !failing.is_empty() {
         print::line("\nfailing feeds:")?;
         for feed in failing.iter().take(SHOWN) {
-            print::line(&format!("  {} {}", feed.source, feed.url))?;
+            print::line(&format!("  {} {}", feed.source, print::tame_line(&feed.url)))?;
             print::line(&format!(
                 "    {} in a row, last success {}, next try {}: {}",
                 feed.failures,
                 or_never(&feed.last_success_at),
                 or_never(&feed.next_poll_at),
-                print::tame(feed.reason.as_deref().unwrap_or("no reason kept"))
+                print::tame_line(feed.reason.as_deref().unwrap_or("no reason kept"))
             ))?;
         }
         if failing.len() > SHOWN {
             print::line(&format!("  and {} more: wireroom sources --json", failing.len() - SHOWN))?;
         }
     }
-    entries("articles given up (wireroom retry ID tries again):", given_up)?;
+    entries("articles given up (wireroom retry entry:ID tries again):", given_up)?;
     entries("articles to be tried again:", retrying)
 }
 
@@ -80,9 +80,14 @@ fn entries(head: &str, rows: &[EntryRow]) -> anyhow::Result<()> {
     }
     print::line(&format!("\n{head}"))?;
     for entry in rows {
-        print::line(&format!("  entry {} of {}: {}", entry.id, entry.source, entry.url.as_deref().unwrap_or("(no link)")))?;
+        print::line(&format!(
+            "  entry:{} of {}: {}",
+            entry.id,
+            entry.source,
+            print::tame_line(entry.url.as_deref().unwrap_or("(no link)"))
+        ))?;
         let next = entry.next_attempt_at.as_ref().map(|at| format!(", next {at}")).unwrap_or_default();
-        let reason = print::tame(entry.reason.as_deref().unwrap_or("no reason kept"));
+        let reason = print::tame_line(entry.reason.as_deref().unwrap_or("no reason kept"));
         print::line(&format!("    attempt {}{next}: {reason}", entry.attempts))?;
     }
     Ok(())

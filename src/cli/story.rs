@@ -20,7 +20,7 @@ pub(crate) fn run(world: &World, arguments: &show::Arguments) -> anyhow::Result<
         print::json(&json!({ "story": story, "articles": articles }))?;
         return Ok(ExitCode::SUCCESS);
     }
-    print::line(&print::tame(story.title.as_deref().unwrap_or("(no headline)")))?;
+    print::line(&print::tame_line(story.title.as_deref().unwrap_or("(no headline)")))?;
     let rows: Vec<Vec<String>> = articles
         .iter()
         .map(|article| {

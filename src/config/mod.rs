@@ -39,7 +39,7 @@ pub struct Settings {
     pub dedup: Thresholds,
     /// `[daemon]`, and the widths derived from `fetch.concurrency`.
     pub lanes: Lanes,
-    /// `[serve] listen`: where health and metrics are served; `None`: nowhere.
+    /// `[serve] listen`: the loopback address where health is served; `None`: nowhere.
     pub serve: Option<SocketAddr>,
     /// `[[source]]`, in order.
     pub sources: Vec<Desk>,

@@ -1,10 +1,12 @@
 //! The tables of all files → settings and sources, checked key by key and then against each other.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use crate::daemon::LEASE;
 use crate::fetch::Limits;
 use crate::model::{FeedKind, FeedSpec, Source};
 
@@ -14,6 +16,9 @@ use super::quantity::written;
 use super::schema::{Draft, Entry, INCLUDE, SETTINGS, SOURCE};
 use super::text::Reader;
 use super::{Desk, File, Settings};
+
+/// What a job needs beside its request: waiting for a core, reading the page, the commit.
+const LEASE_MARGIN: Duration = Duration::from_secs(120);
 
 /// What has been read so far.
 pub(super) struct Book {
@@ -194,6 +199,7 @@ impl Book {
         self.not_above("schedule.min_interval", least, "schedule.max_interval", most, written);
         self.not_above("fetch.connect_timeout", connect_timeout, "fetch.timeout", timeout, written);
         self.not_above("fetch.per_host_connections", per_host_connections, "fetch.concurrency", concurrency, |n| n.to_string());
+        self.within_the_lease();
         let store = &mut self.settings.store;
         store.path = std::path::Path::new(base_dir).join(&store.path);
         widen_lanes(&mut self.settings);
@@ -210,6 +216,27 @@ impl Book {
                 });
             }
         }
+    }
+
+    /// A scrape that outlasts its lease is claimed a second time while the first one still runs.
+    fn within_the_lease(&mut self) {
+        let fetch = &self.settings.fetch;
+        let most = LEASE.saturating_sub(LEASE_MARGIN);
+        if fetch.longest() <= most {
+            return;
+        }
+        let keys = ["fetch.timeout", "fetch.per_host_delay", "fetch.max_redirects"];
+        let Some((key, place)) = keys.iter().find_map(|key| self.given.get_key_value(key)) else { return };
+        let message = format!(
+            "with timeout {}, per_host_delay {} and max_redirects {} one request may take {}; expected at most {}, so that a job ends within its lease of {}",
+            written(fetch.timeout),
+            written(fetch.per_host_delay),
+            fetch.max_redirects,
+            written(fetch.longest()),
+            written(most),
+            written(LEASE),
+        );
+        self.mistakes.push(Mistake { place: place.clone(), key: (*key).to_owned(), message, nearest: None });
     }
 
     /// Complains at the key that was given, when `lower` is above `upper`.

@@ -189,7 +189,7 @@ pub(super) static SETTINGS: [Entry<Settings>; 20] = [
         "Longest sleep of a lane that has nothing to do"),
     setting!("serve.listen", "an address as \"127.0.0.1:9090\"", r#""""#, Restart,
         Kind::Word(|t| words::listen(t).map(|listen| listen.map_or(Value::Nothing, Value::Listen))), serve,
-        "Where health and metrics are served; empty: nowhere (reserved, the listener is still to come)"),
+        "Where `/livez` and `/readyz` are served, on a loopback address; empty: nowhere"),
 ];
 
 /// One line a key of a source.
@@ -231,7 +231,7 @@ pub(super) static SOURCE: [Entry<Draft>; 19] = [
     desk!("source.enabled", "true or false", "true", Kind::Flag, enabled,
         "Whether it is polled and scraped; what was filed stays either way"),
     desk!("source.max_age", "a duration or \"forever\"", r#""7d""#, Kind::Word(|t| limit(t, SECOND, 36_500 * DAY)), selection.max_age,
-        "Entries older than this when first seen are not scraped"),
+        "Entries older than this are not scraped at the source's first poll; later ones always are"),
     desk!("source.include", "an array of regular expressions", "[]", Kind::Words(EXPRESSION), selection.include,
         "When not empty, only entries whose URL or title matches one are scraped"),
     desk!("source.exclude", "an array of regular expressions", "[]", Kind::Words(EXPRESSION), selection.exclude,

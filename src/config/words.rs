@@ -111,12 +111,19 @@ pub(super) fn listen(text: &str) -> Result<Option<SocketAddr>, Wrong> {
     if text.is_empty() {
         return Ok(None);
     }
-    text.parse().map(Some).map_err(|_| {
-        let port = text.rsplit_once(':').map_or(text, |(_, port)| port);
-        let guess = port.parse::<u16>().ok().map(|port| format!("127.0.0.1:{port}"));
-        Wrong::new(format!("expected address:port, e.g. \"127.0.0.1:9090\" or \"[::1]:9090\", found {}", shown(text)))
-            .meaning(guess)
-    })
+    let port = text.rsplit_once(':').map_or(text, |(_, port)| port);
+    let guess = port.parse::<u16>().ok().map(|port| format!("127.0.0.1:{port}"));
+    match text.parse::<SocketAddr>() {
+        Ok(address) if address.ip().to_canonical().is_loopback() => Ok(Some(address)),
+        Ok(_) => {
+            let problem = "expected a loopback address such as \"127.0.0.1:9090\" or \"[::1]:9090\"";
+            Err(Wrong::new(format!("{problem}, since only this machine is answered, found {}", shown(text))).meaning(guess))
+        }
+        Err(_) => {
+            let expected = "expected address:port, e.g. \"127.0.0.1:9090\" or \"[::1]:9090\"";
+            Err(Wrong::new(format!("{expected}, found {}", shown(text))).meaning(guess))
+        }
+    }
 }
 
 /// A source's stable id.

@@ -16,8 +16,10 @@ use crate::store;
 
 use super::Lanes;
 
-/// A lane looks around at least this often, so that the watchdog sees it alive.
-const HEARTBEAT: Duration = Duration::from_secs(3);
+/// A lane shows that it is alive this often, whatever it waits for.
+const HEARTBEAT: Duration = Duration::from_millis(500);
+/// A lane looks into the ledger at least this often: commands in other processes ring no bell.
+const LOOK: Duration = Duration::from_secs(3);
 /// Pause before claiming again when the ledger said "now" and gave nothing (a race, or a busy host).
 const BREATH: Duration = Duration::from_millis(50);
 
@@ -49,8 +51,14 @@ pub(super) trait Work: Clone + Send + Sync + 'static {
     fn claim(&self, ctx: &Context, room: usize) -> impl Future<Output = store::Result<Vec<Self::Claim>>> + Send;
     /// Does one job and commits it.
     fn perform(&self, ctx: &Context, claim: Self::Claim) -> impl Future<Output = store::Result<()>> + Send;
-    /// Commits the attempt of a job that panicked.
-    fn crashed(&self, ctx: &Context, claim: Self::Claim) -> impl Future<Output = store::Result<()>> + Send;
+    /// Commits the attempt of a job that came to no commit of its own.
+    fn broken(
+        &self,
+        ctx: &Context,
+        claim: Self::Claim,
+        class: &'static str,
+        why: &str,
+    ) -> impl Future<Output = store::Result<()>> + Send;
     /// The earliest instant at which there is something to claim.
     fn next_turn(&self, ctx: &Context) -> impl Future<Output = store::Result<Option<Timestamp>>> + Send;
     /// The claim's identity, for its release.
@@ -90,43 +98,69 @@ impl<W: Work> Lane<W> {
         while !stop.is_cancelled() {
             beat.tick();
             let ctx = self.ctx.borrow_and_update().clone();
-            let claimed = match self.fill(&ctx, &mut hand).await {
-                Ok(claimed) => claimed,
+            let wait = match self.look(&ctx, &mut hand).await {
+                Ok(Some(wait)) => wait,
+                Ok(None) => return Ok(()),
                 Err(error) => {
                     self.wait_out(error, stop).await?;
                     continue;
                 }
             };
-            let mut wait = self.lanes.idle.min(HEARTBEAT);
-            if hand.jobs.len() < self.width {
-                let now = (ctx.clock)();
-                let turn = self.work.next_turn(&ctx).await?;
-                let ahead = turn.map(|turn| duration_until(now, turn));
-                if let Until::Idle(patience) = self.until
-                    && hand.jobs.is_empty()
-                    && claimed == 0
-                    && ahead.is_none_or(|ahead| ahead > patience)
-                {
-                    return Ok(());
-                }
-                if let Some(ahead) = ahead {
-                    wait = wait.min(if claimed == 0 { ahead.max(BREATH) } else { ahead });
-                }
-            }
-            tokio::select! {
-                biased;
-                () = stop.cancelled() => {}
-                Some(joined) = hand.jobs.join_next_with_id() => {
-                    self.settle(&ctx, &mut hand, joined).await?;
-                    while let Some(joined) = hand.jobs.try_join_next_with_id() {
-                        self.settle(&ctx, &mut hand, joined).await?;
-                    }
-                }
-                () = self.bell.notified() => {}
-                () = time::sleep(wait) => {}
-            }
+            self.rest(&ctx, &mut hand, wait, beat, stop).await?;
         }
         self.drain(hand).await
+    }
+
+    /// Claims what there is room for; how long to rest then, or nothing when the lane is done.
+    async fn look(&self, ctx: &Context, hand: &mut Hand<W>) -> Result<Option<Duration>, store::Error> {
+        let claimed = self.fill(ctx, hand).await?;
+        let wait = self.lanes.idle.min(LOOK);
+        if hand.jobs.len() >= self.width {
+            return Ok(Some(wait));
+        }
+        let now = (ctx.clock)();
+        let ahead = self.work.next_turn(ctx).await?.map(|turn| duration_until(now, turn));
+        if let Until::Idle(patience) = self.until
+            && hand.jobs.is_empty()
+            && claimed == 0
+            && ahead.is_none_or(|ahead| ahead > patience)
+        {
+            return Ok(None);
+        }
+        let least = if claimed == 0 { BREATH } else { Duration::ZERO };
+        Ok(Some(ahead.map_or(wait, |ahead| wait.min(ahead.max(least)))))
+    }
+
+    /// Rests until a job ends, the bell rings, the time is over, or the lane is told to stop.
+    async fn rest(
+        &self,
+        ctx: &Context,
+        hand: &mut Hand<W>,
+        wait: Duration,
+        beat: &Beat,
+        stop: &CancellationToken,
+    ) -> Result<(), store::Error> {
+        let over = time::Instant::now() + wait;
+        loop {
+            beat.tick();
+            let next = over.min(time::Instant::now() + HEARTBEAT);
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => return Ok(()),
+                Some(joined) = hand.jobs.join_next_with_id() => {
+                    self.settle(ctx, hand, joined).await?;
+                    while let Some(joined) = hand.jobs.try_join_next_with_id() {
+                        self.settle(ctx, hand, joined).await?;
+                    }
+                    return Ok(());
+                }
+                () = self.bell.notified() => return Ok(()),
+                () = time::sleep_until(next) => {}
+            }
+            if time::Instant::now() >= over {
+                return Ok(());
+            }
+        }
     }
 
     /// Claims what there is room for, and starts it.
@@ -154,39 +188,47 @@ impl<W: Work> Lane<W> {
         tracing::error!(lane = W::NAME, class = error.class(), error = %error, "nothing can be claimed; trying again");
         tokio::select! {
             () = stop.cancelled() => {}
-            () = time::sleep(HEARTBEAT) => {}
+            () = time::sleep(LOOK) => {}
         }
         Ok(())
     }
 
-    /// Takes note of a finished job. Trouble of one job is its own; trouble of the house ends the lane.
+    /// Takes note of a finished job. Trouble of one job is its own, and committed as an attempt; what will not mend
+    /// itself ends the lane.
     async fn settle(
         &self,
         ctx: &Context,
         hand: &mut Hand<W>,
         joined: Result<(Id, store::Result<()>), JoinError>,
     ) -> Result<(), store::Error> {
-        match joined {
+        let (claim, class, why) = match joined {
             Ok((id, Ok(()))) => {
                 hand.claims.remove(&id);
+                return Ok(());
+            }
+            Ok((_, Err(error))) if error.failure() == Failure::Final => return Err(error),
+            Ok((id, Err(error))) if error.failure() == Failure::Transient => {
+                // A full disk, a lock held elsewhere: the lease runs out by itself, and the job is claimed again.
+                hand.claims.remove(&id);
+                tracing::error!(lane = W::NAME, class = error.class(), %error, "a job could not be committed; it will be claimed again");
+                return Ok(());
+            }
+            Ok((id, Err(error))) => (hand.claims.remove(&id), "not_committed", error.to_string()),
+            Err(error) => (hand.claims.remove(&error.id()), "crashed", "the job panicked".to_owned()),
+        };
+        tracing::error!(lane = W::NAME, class, why, "a job failed in the house; this is a defect worth reporting");
+        let Some(claim) = claim else { return Ok(()) };
+        self.tolerate(self.work.broken(ctx, claim, class, &why).await)
+    }
+
+    /// Lets a write pass that failed for now: the lease it was about runs out by itself.
+    fn tolerate(&self, written: store::Result<()>) -> Result<(), store::Error> {
+        match written {
+            Err(error) if error.failure() != Failure::Final => {
+                tracing::error!(lane = W::NAME, class = error.class(), %error, "the ledger cannot be written for now");
                 Ok(())
             }
-            Ok((id, Err(error))) => {
-                let claim = hand.claims.remove(&id);
-                if error.failure() == Failure::Final {
-                    return Err(error);
-                }
-                tracing::error!(lane = W::NAME, error = %error, "a job could not be committed; it will be claimed again");
-                self.give_back(ctx, claim.as_ref().map(W::id).into_iter().collect()).await
-            }
-            Err(error) => {
-                let claim = hand.claims.remove(&error.id());
-                tracing::error!(lane = W::NAME, error = %error, "a job panicked; this is a defect worth reporting");
-                match claim {
-                    Some(claim) => self.work.crashed(ctx, claim).await,
-                    None => Ok(()),
-                }
-            }
+            other => other,
         }
     }
 
@@ -215,7 +257,7 @@ impl<W: Work> Lane<W> {
         if claims.is_empty() {
             return Ok(());
         }
-        ctx.store.write(move |ledger| ledger.release(&claims)).await
+        self.tolerate(ctx.store.write(move |ledger| ledger.release(&claims)).await)
     }
 }
 

@@ -9,6 +9,7 @@ mod supervise;
 mod work;
 
 pub use supervise::{House, asked_to_stop, enrol, supervise};
+pub use work::LEASE;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -60,6 +61,9 @@ pub enum Error {
 /// for longer is left to a later run.
 const PATIENCE: Duration = Duration::from_secs(125);
 
+/// What may pass between a host's turn and the claim of it.
+const BETWEEN_TURNS: Duration = Duration::from_millis(100);
+
 /// Signs of life of the two lanes, for the watchdog.
 #[derive(Debug, Default)]
 pub struct Beats {
@@ -108,13 +112,17 @@ pub async fn once(
     stop: CancellationToken,
 ) -> Result<(), store::Error> {
     let scope = if due { Scope::Due } else { Scope::Asked { since } };
+    let delay = ctx.borrow().rules.pace.delay;
+    // A run that keeps to the schedule waits for the next turn of a host, not for what falls due meanwhile.
+    let turn = if delay.is_zero() { Duration::ZERO } else { delay + BETWEEN_TURNS };
+    let patience = if due { turn } else { PATIENCE.max(turn) };
     let polls = Lane {
         work: Polls { news: Arc::new(Notify::new()), tally: tally.clone(), scope },
         ctx: ctx.clone(),
         width: lanes.polls,
         lanes: lanes.clone(),
         bell: Arc::new(Notify::new()),
-        until: Until::Idle(if due { Duration::ZERO } else { PATIENCE }),
+        until: Until::Idle(patience),
     };
     polls.run(&Beat::default(), &stop).await?;
     let scrapes = Lane {
@@ -123,7 +131,7 @@ pub async fn once(
         width: lanes.scrapes,
         lanes,
         bell: Arc::new(Notify::new()),
-        until: Until::Idle(PATIENCE),
+        until: Until::Idle(patience),
     };
     scrapes.run(&Beat::default(), &stop).await
 }

@@ -81,11 +81,13 @@ where
                     notify::reloading();
                     if let Some(new) = reread(&reload, &settings) {
                         match build(&new) {
-                            Ok(ctx) => {
-                                sync(&store, &new, clock()).await?;
-                                publish.send_replace(ctx);
-                                settings = new;
-                            }
+                            Ok(ctx) => match sync(&store, &new, clock()).await {
+                                Ok(()) => {
+                                    publish.send_replace(ctx);
+                                    settings = new;
+                                }
+                                Err(error) => tracing::error!(%error, "the ledger cannot take the new sources; the old configuration stays in force"),
+                            },
                             Err(error) => tracing::error!(error, "the new configuration cannot be used; the old one stays in force"),
                         }
                     }

@@ -17,7 +17,9 @@ use crate::store;
 use super::lane::Work;
 
 /// A claim not committed after this long is void. Longer than pace, fetch and extraction together (`config` checks it).
-pub(super) const LEASE: Duration = Duration::from_secs(600);
+pub const LEASE: Duration = Duration::from_secs(600);
+/// Pause of a job whose source has no rules yet.
+const RULES: Duration = Duration::from_millis(200);
 /// Pause before a second request in a run by hand.
 const HICCUP: Duration = Duration::from_millis(500);
 /// Longest pause asked for by a server that a run by hand sits out.
@@ -44,6 +46,9 @@ impl Work for Polls {
     }
 
     async fn perform(&self, ctx: &Context, claim: FeedClaim) -> store::Result<()> {
+        if !ctx.rules.desks.contains_key(&claim.source_name) {
+            return give_back(ctx, claim.claim).await;
+        }
         let mut commit = ingest::poll(ctx, &claim).await?;
         if let PollOutcome::Failed(trouble) = &commit.outcome
             && let Some(pause) = second_chance(self.scope, trouble)
@@ -55,8 +60,8 @@ impl Work for Polls {
         self.commit(ctx, claim, commit).await
     }
 
-    async fn crashed(&self, ctx: &Context, claim: FeedClaim) -> store::Result<()> {
-        let commit = ingest::crashed_poll(ctx, &claim);
+    async fn broken(&self, ctx: &Context, claim: FeedClaim, class: &'static str, why: &str) -> store::Result<()> {
+        let commit = ingest::broken_poll(ctx, &claim, class, why);
         self.commit(ctx, claim, commit).await
     }
 
@@ -134,6 +139,9 @@ impl Work for Scrapes {
     }
 
     async fn perform(&self, ctx: &Context, claim: EntryClaim) -> store::Result<()> {
+        if !ctx.rules.desks.contains_key(&claim.source_name) {
+            return give_back(ctx, claim.claim).await;
+        }
         let mut commit = ingest::scrape(ctx, &claim).await?;
         if let ScrapeOutcome::Retry { trouble, .. } = &commit.outcome
             && let Some(pause) = second_chance(self.scope, trouble)
@@ -145,8 +153,8 @@ impl Work for Scrapes {
         self.commit(ctx, claim, commit).await
     }
 
-    async fn crashed(&self, ctx: &Context, claim: EntryClaim) -> store::Result<()> {
-        let commit = ingest::crashed_scrape(ctx, &claim);
+    async fn broken(&self, ctx: &Context, claim: EntryClaim, class: &'static str, why: &str) -> store::Result<()> {
+        let commit = ingest::broken_scrape(ctx, &claim, class, why);
         self.commit(ctx, claim, commit).await
     }
 
@@ -208,6 +216,12 @@ impl Scrapes {
             ScrapeOutcome::Skipped(reason) => tracing::debug!(source, %url, reason, "skipped"),
         }
     }
+}
+
+/// During a reload the ledger knows a new source a moment before its rules are in force: the job waits for them.
+async fn give_back(ctx: &Context, claim: ClaimId) -> store::Result<()> {
+    time::sleep(RULES).await;
+    ctx.store.write(move |ledger| ledger.release(&[claim])).await
 }
 
 /// A run by hand has no later attempt: a hiccup gets a second request within this one, after the

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::address;
-use crate::model::{Entry, EntryId, EntryKey, KnownEntries, KnownEntry, NewEntry, Timestamp};
+use crate::model::{Entry, EntryId, EntryKey, FeedId, KnownEntries, KnownEntry, NewEntry, Timestamp};
 
 use super::Selection;
 
@@ -34,8 +34,9 @@ pub fn keys(entries: &[Entry]) -> Vec<EntryKey> {
 /// unchanged once the ledger knows it.
 ///
 /// An id names an entry, unless the same id comes back with another address and another headline:
-/// then a careless feed re-used it, and the address becomes part of the key.
-pub fn triage(entries: Vec<Entry>, known: &KnownEntries, selection: &Selection, now: Timestamp) -> Triage {
+/// then a careless feed re-used it, and the address becomes part of the key. Only the feed that
+/// brought an entry can change it: two feeds of one source may word the same entry differently.
+pub fn triage(feed: FeedId, entries: Vec<Entry>, known: &KnownEntries, selection: &Selection, now: Timestamp) -> Triage {
     let mut sorted = Triage::default();
     let mut said: HashMap<EntryKey, KnownEntry> = HashMap::new();
     for entry in entries {
@@ -52,7 +53,9 @@ pub fn triage(entries: Vec<Entry>, known: &KnownEntries, selection: &Selection, 
         said.insert(new.key.clone(), known_as(&new));
         match known.entries.get(&new.key) {
             None => sorted.fresh.push(new),
-            Some(old) if old.digest != new.digest && new.skipped.is_none() => sorted.changed.push((old.id, new)),
+            Some(old) if old.feed == feed && old.digest != new.digest && new.skipped.is_none() => {
+                sorted.changed.push((old.id, new))
+            }
             Some(_) => sorted.unchanged += 1,
         }
     }
@@ -146,5 +149,5 @@ fn is_another(known: &KnownEntry, new: &NewEntry) -> bool {
 
 /// A new entry as the ledger will know it.
 fn known_as(new: &NewEntry) -> KnownEntry {
-    KnownEntry { id: EntryId(0), url_key: new.url_key.clone(), title: new.entry.title.clone(), digest: new.digest }
+    KnownEntry { id: EntryId(0), url_key: new.url_key.clone(), title: new.entry.title.clone(), digest: new.digest, feed: FeedId(0) }
 }

@@ -2,6 +2,7 @@
 
 use crate::address;
 use crate::calendar;
+use crate::markup;
 use crate::model::{Assume, Enclosure, Entry, PressTime, Url};
 
 use super::text;
@@ -275,11 +276,11 @@ fn categories(node: &Node<'_>) -> Vec<String> {
         let value = match (child.ns, child.name.as_ref()) {
             (Ns::Rss | Ns::Atom, "category") => {
                 let written = text::plain(child);
-                written.or_else(|| child.attribute("label").or_else(|| child.attribute("term")).map(crate::markup::plain))
+                written.or_else(|| child.attribute("label").or_else(|| child.attribute("term")).map(markup::plain))
             }
             (Ns::Dc | Ns::DcTerms, "subject") => text::plain(child),
             (Ns::Media, "category") => text::plain(child),
-            (Ns::Itunes, "category") => child.attribute("text").map(crate::markup::plain),
+            (Ns::Itunes, "category") => child.attribute("text").map(markup::plain),
             (Ns::Rss, "tags") | (Ns::Itunes | Ns::Media, "keywords") => {
                 let words = text::plain(child).unwrap_or_default();
                 words.split(',').for_each(&mut add);

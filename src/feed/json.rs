@@ -17,7 +17,7 @@ pub(super) fn read(text: &str, base: Option<&Url>, assume: &Assume<'_>, most: us
         Ok(value) => (value, true),
         Err(_) => {
             mended.note("json-mended");
-            let mut reader = Lenient { bytes: text.as_bytes(), text, at: 0, complete: true };
+            let mut reader = Lenient { bytes: text.as_bytes(), text, at: 0, complete: true, left: Lenient::MOST };
             let value = reader.value(0).ok_or("JSON that cannot be read")?;
             (value, reader.complete)
         }
@@ -149,16 +149,20 @@ struct Lenient<'j> {
     text: &'j str,
     at: usize,
     complete: bool,
+    /// How many more values are read.
+    left: usize,
 }
 
 impl Lenient<'_> {
     const DEEPEST: usize = 64;
+    const MOST: usize = 1_000_000;
 
     fn value(&mut self, depth: usize) -> Option<Value> {
         self.blank();
-        if depth > Self::DEEPEST {
+        if depth > Self::DEEPEST || self.left == 0 {
             return None;
         }
+        self.left -= 1;
         match self.bytes.get(self.at)? {
             b'{' => self.object(depth),
             b'[' => self.array(depth),

@@ -55,6 +55,14 @@ pub enum Error {
         /// The most that is read.
         limit: usize,
     },
+    /// The document only names other sitemaps.
+    #[error("an index of {} sitemaps: name the one with the news as `sitemap`, such as {first}", count)]
+    Index {
+        /// How many it names.
+        count: usize,
+        /// The first of them.
+        first: String,
+    },
     /// The document cannot be read as text.
     #[error("unreadable: {0}")]
     Unreadable(String),
@@ -71,6 +79,7 @@ impl Error {
         match self {
             Error::NotAFeed(_) => "not_a_feed",
             Error::TooLarge { .. } => "too_large",
+            Error::Index { .. } => "sitemap_index",
             Error::Unreadable(_) => "unreadable",
         }
     }
@@ -103,6 +112,14 @@ pub fn parse(document: &Document, reading: &Reading<'_>) -> Result<Feed, Error> 
     }
     diagnose(&mut feed, &decoded, &mended);
     Ok(feed)
+}
+
+/// A feed as something to poll: an index of other sitemaps is none, however healthy it looks.
+pub fn with_entries(feed: Feed) -> Result<Feed, Error> {
+    match feed.children.first() {
+        Some(first) if feed.entries.is_empty() => Err(Error::Index { count: feed.children.len(), first: first.to_string() }),
+        _ => Ok(feed),
+    }
 }
 
 /// What the document's own element makes of it.
@@ -287,7 +304,7 @@ fn diagnose(feed: &mut Feed, decoded: &Decoded, mended: &Mended) {
             "junk-before-root" => "markup before the feed begins",
             "second-reader" => "entries only the second reader found",
             "stray-end-tag" => "an end tag that closes nothing",
-            "too-deep" => "an element nested too deep",
+            "too-much-markup" => "an element nested too deep, or one of too many",
             "truncated" => "the document ends before it is complete",
             "unclosed-cdata" => "a CDATA section without an end",
             "unclosed-comment" => "a comment without an end",

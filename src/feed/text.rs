@@ -39,12 +39,13 @@ pub(super) fn html(node: &Node<'_>) -> Option<String> {
 
 /// A text as plain text in one line; `None` when there is none.
 pub(super) fn plain(node: &Node<'_>) -> Option<String> {
-    let text = match kind(node) {
+    if kind(node) == Kind::Plain {
         // Writers escape once too often more than they write of tags: references are read, tags stand.
-        Kind::Plain => markup::plain(&raw(node).replace('<', "&lt;")),
-        _ => markup::plain(&html(node)?),
-    };
-    line(&text)
+        return line(&markup::plain(&raw(node).replace('<', "&lt;")));
+    }
+    let html = html(node)?;
+    // What is nothing but markup is kept as it stands: it may speak of markup.
+    line(&markup::plain(&html)).or_else(|| line(&html))
 }
 
 /// A text in one line; `None` when there is none.

@@ -11,6 +11,8 @@ use super::xml::{self, Event, Mended, Tokenizer};
 
 /// Elements nested deeper than this are passed over; their text is kept.
 const DEEPEST: usize = 96;
+/// Elements of one entry or field beyond this many are passed over likewise.
+const MOST_ELEMENTS: usize = 20_000;
 
 /// An element with what stands in it.
 #[derive(Debug, Clone)]
@@ -35,7 +37,7 @@ pub(super) enum Child<'d> {
     Text(Cow<'d, str>),
     /// Text out of a CDATA section.
     Literal(Cow<'d, str>),
-    Node(Node<'d>),
+    Node(Box<Node<'d>>),
 }
 
 impl<'d> Node<'d> {
@@ -55,7 +57,7 @@ impl<'d> Node<'d> {
     /// The elements in it.
     pub(super) fn elements(&self) -> impl Iterator<Item = &Node<'d>> {
         self.children.iter().filter_map(|child| match child {
-            Child::Node(node) => Some(node),
+            Child::Node(node) => Some(node.as_ref()),
             _ => None,
         })
     }
@@ -128,6 +130,8 @@ pub(super) struct Pieces<'d> {
     rooted: bool,
     /// Whether the document's own element was closed.
     pub(super) complete: bool,
+    /// Elements of the entry or field at hand.
+    elements: usize,
     /// The document's own address.
     document: Option<&'d Url>,
 }
@@ -144,6 +148,7 @@ impl<'d> Pieces<'d> {
             home_prefix: "",
             rooted: false,
             complete: false,
+            elements: 0,
             document,
         }
     }
@@ -197,7 +202,11 @@ impl<'d> Pieces<'d> {
             return;
         }
         let text = xml::decode(raw, &self.tokens.declared, &mut self.tokens.mended);
-        open.node.children.push(Child::Text(text));
+        match open.node.children.last_mut() {
+            // Stray brackets and passed-over tags would else leave millions of crumbs.
+            Some(Child::Text(before)) => before.to_mut().push_str(&text),
+            _ => open.node.children.push(Child::Text(text)),
+        }
     }
 
     fn literal(&mut self, raw: &'d str) {
@@ -240,8 +249,8 @@ impl<'d> Pieces<'d> {
         }
         let ns = self.resolve(prefix);
         let role = self.role(ns, &name);
-        if self.stack.len() >= DEEPEST && role == Role::Inner {
-            self.tokens.mended.note("too-deep");
+        if role == Role::Inner && (self.stack.len() >= DEEPEST || self.elements >= MOST_ELEMENTS) {
+            self.tokens.mended.note("too-much-markup");
             self.bindings.truncate(before);
             return;
         }
@@ -260,6 +269,7 @@ impl<'d> Pieces<'d> {
             }
         }
         let node = Node { ns, name, attributes: given, children: Vec::new(), base, language, cut: false };
+        self.elements = if role == Role::Inner { self.elements + 1 } else { 0 };
         match role {
             Role::Container if self.stack.is_empty() => self.ready.push_back(Piece::Root(bare(&node))),
             Role::Container => self.ready.push_back(Piece::Container(bare(&node))),
@@ -397,7 +407,7 @@ impl<'d> Pieces<'d> {
             Role::Entry => self.ready.push_back(Piece::Entry(node)),
             Role::Inner => {
                 if let Some(parent) = self.stack.last_mut() {
-                    parent.node.children.push(Child::Node(node));
+                    parent.node.children.push(Child::Node(Box::new(node)));
                 }
             }
         }

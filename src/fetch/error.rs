@@ -169,7 +169,7 @@ pub enum Error {
         url: String,
         /// The status code.
         status: u16,
-        /// How long to stay away, if the server says so.
+        /// How long to stay away: what the server says, or a minute for a 429 that does not say.
         retry_after: Option<Duration>,
     },
     /// 304 although nothing was there to compare with.

@@ -63,12 +63,19 @@ pub struct Limits {
 impl Limits {
     /// Longest that a [`Fetcher::get`] waits for its turns; a turn further away is an error that says when.
     pub fn patience(&self) -> Duration {
-        self.timeout + self.per_host_delay
+        self.timeout.saturating_add(self.per_host_delay)
     }
 
-    /// Longest that a [`Fetcher::get`] takes: its turns, the request, and each host's robots.txt on the way.
+    /// Longest that a [`Fetcher::get`] takes, for whoever has to outwait one (a lease, say).
+    ///
+    /// It includes all waits for turns and places together ([`patience`](Limits::patience)), once
+    /// `timeout` for the request with its redirects and its body, and once `timeout` for the
+    /// robots.txt, with its own redirects, of each of the `max_redirects + 1` addresses that a page
+    /// may lead over. It does not include what is done with the answer. Any limits have one: what
+    /// is too long to count is [`Duration::MAX`].
     pub fn longest(&self) -> Duration {
-        self.patience() + self.timeout * (self.max_redirects as u32 + 2)
+        let timeouts = u32::try_from(self.max_redirects.saturating_add(2)).unwrap_or(u32::MAX);
+        self.patience().saturating_add(self.timeout.saturating_mul(timeouts))
     }
 }
 

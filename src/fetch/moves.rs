@@ -1,24 +1,28 @@
-//! Where the validators of a redirected request come from, so that they are shown to that host and to no other.
+//! Where the validators of a moved document come from, so that they are shown to that address and to no other.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use crate::model::{Url, Validators};
 
-/// Requests remembered; one forgotten costs one unconditional request.
+/// Requests remembered; one forgotten costs one unconditional request of the new address.
 const MOST: usize = 20_000;
 
-/// For each request that ended at another address than it began: that address and its validators.
+/// For each request that was moved for good: the address that answered and the validators it gave.
 #[derive(Debug, Default)]
 pub(super) struct Moves {
     known: Mutex<HashMap<String, (Url, Validators)>>,
 }
 
 impl Moves {
-    /// Remembers who answered.
+    /// Remembers who gave these validators. An answer without any takes nothing back: the caller
+    /// may still hold those of an earlier one.
     pub(super) fn note(&self, asked: &Url, answered: &Url, validators: &Validators) {
+        if validators.is_empty() {
+            return;
+        }
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if asked == answered || validators.is_empty() {
+        if asked == answered {
             known.remove(asked.as_str());
             return;
         }
@@ -28,9 +32,9 @@ impl Moves {
         known.insert(asked.as_str().to_owned(), (answered.clone(), validators.clone()));
     }
 
-    /// Whether these validators of a request were given by this address.
-    pub(super) fn matches(&self, asked: &Url, here: &Url, validators: &Validators) -> bool {
+    /// The address other than the one asked for that gave these validators, if that is remembered.
+    pub(super) fn giver(&self, asked: &Url, validators: &Validators) -> Option<Url> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.get(asked.as_str()).is_some_and(|(answered, given)| answered == here && given == validators)
+        known.get(asked.as_str()).filter(|(_, given)| given == validators).map(|(answered, _)| answered.clone())
     }
 }

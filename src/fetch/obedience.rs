@@ -61,7 +61,7 @@ impl Visit<'_> {
             Some(failed) => failed,
             None => match self.ask_robots(url).await {
                 Ok(body) => return Ok(keep(&gate, body, later((self.fetcher.clock)(), ROBOTS_FRESH))),
-                Err(error) if is_about_robots(&error) => {
+                Err(Unread::Robots(error)) => {
                     let wait = match error.failure() {
                         Failure::Deferred(wait) => wait,
                         _ => ROBOTS_RETRY,
@@ -70,8 +70,7 @@ impl Visit<'_> {
                     gate.keep_unreachable(until.unwrap_or(now), error.to_string());
                     (wait, error.to_string())
                 }
-                // The host itself cannot be had: that is the page's error too, and says more.
-                Err(error) => return Err(error),
+                Err(Unread::Visit(error)) => return Err(error),
             },
         };
         match self.old_robots(url, &gate) {
@@ -99,13 +98,24 @@ impl Visit<'_> {
     }
 
     /// Asks for robots.txt; empty when there is none (RFC 9309 §2.3.1).
-    async fn ask_robots(&mut self, page: &Url) -> Result<Vec<u8>, Error> {
-        let limits = &self.fetcher.limits;
+    async fn ask_robots(&mut self, page: &Url) -> Result<Vec<u8>, Unread> {
         let mut start = page.clone();
         start.set_path("/robots.txt");
         start.set_query(None);
         start.set_fragment(None);
         let mut trail = Trail::new(start, ROBOTS_REDIRECTS);
+        let read = self.follow_robots(&mut trail).await;
+        read.or_else(|error| match error {
+            // A redirect to where nobody may be led is as good as no file.
+            Error::Blocked { .. } if !trail.is_start() => Ok(Vec::new()),
+            Error::LeftAlone { .. } | Error::NotItsTurn { .. } => Err(Unread::Visit(error)),
+            error if !trail.is_start() || is_about_robots(&error) => Err(Unread::Robots(error)),
+            error => Err(Unread::Visit(error)),
+        })
+    }
+
+    async fn follow_robots(&mut self, trail: &mut Trail) -> Result<Vec<u8>, Error> {
+        let limits = &self.fetcher.limits;
         let mut budget = Budget::new(limits.timeout);
         loop {
             let url = trail.here().clone();
@@ -114,11 +124,7 @@ impl Visit<'_> {
             }
             let _turn = self.turn(&url).await?;
             let (headers, _) = fields::request(Purpose::Page, &Validators::default());
-            let response = match self.send(&url, headers, &mut budget).await {
-                Ok(response) => response,
-                Err(_) if !trail.is_start() => return Ok(Vec::new()),
-                Err(error) => return Err(error),
-            };
+            let response = self.send(&url, headers, &mut budget).await?;
             match trail.follow(&response) {
                 Ok(true) => continue,
                 Ok(false) => {}
@@ -139,7 +145,15 @@ impl Visit<'_> {
     }
 }
 
-/// Whether a failure says something about robots.txt rather than about the whole host or our own pace.
+/// Why robots.txt was not read.
+enum Unread {
+    /// It cannot be had, there or where it redirects to.
+    Robots(Error),
+    /// The host itself cannot be had or its turn is far: that is the page's error too, and says more.
+    Visit(Error),
+}
+
+/// Whether a failure of the host itself says something about robots.txt rather than about the whole host or our own pace.
 fn is_about_robots(error: &Error) -> bool {
     matches!(
         error,

@@ -38,6 +38,19 @@ impl Trail {
         self.hops.len() == 1
     }
 
+    /// Whether what stands here stands for what was asked for: no step on the way, or only permanent ones.
+    pub(super) fn is_lasting(&self) -> bool {
+        self.permanent
+    }
+
+    /// Whether this is what was asked for, if only by another scheme, and for good.
+    pub(super) fn is_same_document(&self) -> bool {
+        let (start, here) = (self.start(), self.here());
+        let is_upgrade =
+            address::host_key(start) == address::host_key(here) && (start.path(), start.query()) == (here.path(), here.query());
+        self.is_start() || self.permanent && is_upgrade
+    }
+
     /// The new address, if there is one and every step to it was permanent (RFC 9110 §15.4.2,
     /// §15.4.9). What a stranger says never turns a public address into a private one for good.
     pub(super) fn moved_to(&self, is_private: impl Fn(&Url) -> bool) -> Option<&Url> {
@@ -99,6 +112,26 @@ mod tests {
         let mut upgraded = Trail::new("http://example.org/a".parse().unwrap(), 5);
         assert!(upgraded.step(StatusCode::MOVED_PERMANENTLY, b"https://example.org/a").unwrap());
         assert_eq!(upgraded.moved_to(|_| false).map(Url::as_str), Some("https://example.org/a"));
+    }
+
+    /// Nor can a change of scheme.
+    #[test]
+    fn another_scheme_is_the_same_document_and_another_path_or_host_is_not() {
+        let cases = [
+            (StatusCode::MOVED_PERMANENTLY, "https://example.org/a?b=c", true),
+            (StatusCode::PERMANENT_REDIRECT, "https://example.org/a?b=c", true),
+            (StatusCode::FOUND, "https://example.org/a?b=c", false),
+            (StatusCode::MOVED_PERMANENTLY, "https://example.org/a?b=d", false),
+            (StatusCode::MOVED_PERMANENTLY, "https://example.org/other?b=c", false),
+            (StatusCode::MOVED_PERMANENTLY, "https://www.example.org/a?b=c", false),
+        ];
+        for (status, location, expected) in cases {
+            let mut trail = Trail::new("http://example.org/a?b=c".parse().unwrap(), 5);
+            assert!(trail.is_same_document() && trail.is_lasting());
+            assert!(trail.step(status, location.as_bytes()).unwrap());
+            assert_eq!(trail.is_same_document(), expected, "{status} {location}");
+            assert_eq!(trail.is_lasting(), status != StatusCode::FOUND, "{status} {location}");
+        }
     }
 
     /// A public host cannot stand on loopback either.

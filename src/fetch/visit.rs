@@ -22,6 +22,9 @@ use super::{Error, Inner, body, fields, guard, robots};
 /// Parts of the time limit in which a body has to move.
 pub(super) const WINDOWS: u32 = 4;
 
+/// How long a host is left alone that says "too many requests" and not until when.
+const TOO_MANY_HOLD: Duration = Duration::from_secs(60);
+
 /// One visit.
 pub(super) struct Visit<'a> {
     pub(super) fetcher: &'a Inner,
@@ -59,7 +62,7 @@ impl<'a> Visit<'a> {
                 self.obey_robots(&url).await?;
             }
             let _turn = self.turn(&url).await?;
-            let asked = if self.may_validate(request, &url) { request.validators.clone() } else { Validators::default() };
+            let asked = if self.may_validate(request, &trail) { request.validators.clone() } else { Validators::default() };
             let (headers, conditional) = fields::request(request.purpose, &asked);
             let response = self.send(&url, headers, &mut budget).await?;
             if trail.follow(&response)? {
@@ -81,7 +84,9 @@ impl<'a> Visit<'a> {
         let url = trail.here();
         let status = response.status();
         let headers = response.headers().clone();
-        let mut validators = fields::validators(&headers);
+        // What a passing redirect led to says nothing about what was asked for: its validators, shown
+        // to that one later, could hide a document that was never seen.
+        let mut validators = if trail.is_lasting() { fields::validators(&headers) } else { Validators::default() };
         if status == StatusCode::NOT_MODIFIED {
             let Some(asked) = asked else { return Err(Error::NotAsked { url: shown(url) }) };
             // A 304 may leave out what has not changed (RFC 9110 §15.4.5).
@@ -121,12 +126,14 @@ impl<'a> Visit<'a> {
     }
 
     /// The error for a status without document; a wish to be left alone is remembered for the host.
+    /// 429 is such a wish even when it does not say for how long.
     pub(super) fn refusal(&mut self, url: &Url, status: StatusCode, headers: &HeaderMap) -> Error {
         let now = (self.fetcher.clock)();
         let retry_after = matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE)
             .then(|| headers.get(RETRY_AFTER))
             .flatten()
-            .and_then(|value| freshness::retry_after(value.as_bytes(), now));
+            .and_then(|value| freshness::retry_after(value.as_bytes(), now))
+            .or((status == StatusCode::TOO_MANY_REQUESTS).then_some(TOO_MANY_HOLD));
         if let Some(wait) = retry_after {
             let until = self.gate(url).retry_until(later(now, wait), later(now, freshness::MAX_RETRY_AFTER).unwrap_or(now));
             if address::host_key(url) == self.home {
@@ -136,10 +143,13 @@ impl<'a> Visit<'a> {
         Error::Status { url: shown(url), status: status.as_u16(), retry_after }
     }
 
-    /// Sends validators only where they come from: a `Last-Modified` of one host, shown to another,
-    /// could hide a document that was never seen.
-    fn may_validate(&self, request: &Request, url: &Url) -> bool {
-        address::host_key(url) == self.home || self.fetcher.moves.matches(&request.url, url, &request.validators)
+    /// Sends validators only where they come from: a `Last-Modified` of one document, shown to
+    /// another, could hide one that was never seen.
+    fn may_validate(&self, request: &Request, trail: &Trail) -> bool {
+        match self.fetcher.moves.giver(&request.url, &request.validators) {
+            Some(giver) => trail.is_lasting() && giver == *trail.here(),
+            None => trail.is_same_document(),
+        }
     }
 
     pub(super) async fn send(&self, url: &Url, headers: HeaderMap, budget: &mut Budget) -> Result<Response, Error> {

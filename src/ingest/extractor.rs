@@ -1,8 +1,10 @@
 //! The door to the reader of pages: as many at once as there are cores, off the runtime's threads.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::Semaphore;
+use tokio::time;
 
 use crate::article;
 use crate::model::{Boilerplate, Document, Entry, Extracted, Failure, Trouble};
@@ -12,6 +14,9 @@ use super::trouble;
 /// Reads one page: `article::extract`, or what a test puts around it.
 pub type Reader =
     Arc<dyn Fn(&[Document], &Entry, &article::Rules, &Boilerplate) -> Result<Extracted, article::Error> + Send + Sync>;
+
+/// Longest wait for a page to be read, the wait for a free core included.
+const LONGEST: Duration = Duration::from_secs(90);
 
 /// Runs the reader on the blocking pool. Pages wait outside with their bytes, so the number of
 /// pages in memory is bounded by the lane's width.
@@ -35,13 +40,23 @@ impl Extractor {
         entry: Entry,
         rules: article::Rules,
     ) -> (Option<Document>, Result<Extracted, Trouble>) {
-        let _permit = self.permits.acquire().await;
         let reader = self.reader.clone();
-        let task = tokio::task::spawn_blocking(move || {
-            let read = reader(std::slice::from_ref(&document), &entry, &rules, &Boilerplate::default());
-            (document, read)
-        });
-        match task.await {
+        let permits = self.permits.clone();
+        let reading = async move {
+            let permit = permits.acquire_owned().await;
+            tokio::task::spawn_blocking(move || {
+                // The permit belongs to the thread: a reader that hangs keeps its place.
+                let _permit = permit;
+                let read = reader(std::slice::from_ref(&document), &entry, &rules, &Boilerplate::default());
+                (document, read)
+            })
+            .await
+        };
+        let Ok(ended) = time::timeout(LONGEST, reading).await else {
+            let reason = format!("the page could not be read within {} s", LONGEST.as_secs());
+            return (None, Err(Trouble { failure: Failure::Persistent, class: "unreadable", reason }));
+        };
+        match ended {
             Ok((document, Ok(extracted))) => (Some(document), Ok(extracted)),
             Ok((document, Err(error))) => (Some(document), Err(trouble(error.failure(), error.class(), &error))),
             Err(error) => {

@@ -5,8 +5,8 @@ mod scrape;
 mod extractor;
 
 pub use extractor::{Extractor, Reader};
-pub use poll::{crashed_poll, poll};
-pub use scrape::{crashed_scrape, rejudge, scrape};
+pub use poll::{broken_poll, poll};
+pub use scrape::{broken_scrape, rejudge, scrape};
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -24,9 +24,9 @@ pub async fn poll(ctx: &Context, claim: &FeedClaim) -> store::Result<PollCommit>
     Ok(PollCommit { outcome, host, polled_at, next })
 }
 
-/// What is committed for a feed whose poll panicked.
-pub fn crashed_poll(ctx: &Context, claim: &FeedClaim) -> PollCommit {
-    let trouble = Trouble { failure: Failure::Persistent, class: "crashed", reason: "crashed: the poll panicked".to_owned() };
+/// What is committed for a feed whose poll came to no commit of its own: a panic, or a commit the ledger refused.
+pub fn broken_poll(ctx: &Context, claim: &FeedClaim, class: &'static str, why: &str) -> PollCommit {
+    let trouble = Trouble { failure: Failure::Persistent, class, reason: format!("{class}: {why}") };
     let (outcome, polled_at) = (PollOutcome::Failed(trouble), (ctx.clock)());
     let next = schedule::next_poll(&ctx.rules.schedule, &claim.rhythm, claim.failures, &outcome, polled_at, (ctx.dice)());
     PollCommit { outcome, host: claim.host.clone(), polled_at, next }
@@ -46,9 +46,11 @@ async fn read(ctx: &Context, claim: &FeedClaim, document: Document) -> store::Re
     };
     let source = claim.source;
     let keys = dedup::keys(&feed.entries);
-    let known = ctx.store.read(move |ledger| ledger.known_entries(source, &keys)).await?;
+    let mut known = ctx.store.read(move |ledger| ledger.known_entries(source, &keys)).await?;
+    // The first document of each feed is a look back; a source may get a further feed later.
+    known.first_poll = claim.rhythm.polls == 0;
     let desk = ctx.rules.desk(&claim.source_name);
-    let triage = dedup::triage(feed.entries, &known, &desk.selection, (ctx.clock)());
+    let triage = dedup::triage(claim.feed, feed.entries, &known, &desk.selection, (ctx.clock)());
     // A document cut short vouches for nothing: asked without validators, the rest comes next time.
     let vouched = document_complete && feed.complete;
     Ok(PollOutcome::Read(Box::new(PollRead {
@@ -72,7 +74,7 @@ async fn parse(ctx: &Context, claim: &FeedClaim, document: Document) -> Result<F
     let kind = claim.kind;
     let task = tokio::task::spawn_blocking(move || {
         let assume = Assume { timezone: pages.timezone.as_deref(), language: pages.language.as_deref(), seen_at };
-        feed::parse(&document, &feed::Reading { kind, assume })
+        feed::parse(&document, &feed::Reading { kind, assume }).and_then(feed::with_entries)
     });
     match task.await {
         Ok(Ok(feed)) => Ok(feed),

@@ -1,5 +1,6 @@
 //! One scrape of one article.
 
+use crate::address;
 use crate::dedup;
 use crate::model::{
     Article, Candidate, ChangeNumber, Document, EntryClaim, Extracted, Failure, Fetched, Filing, Purpose, RawResponse, Request,
@@ -43,14 +44,17 @@ pub async fn rejudge(
     Ok(())
 }
 
-/// What is committed for an entry whose scrape panicked outside the reader of pages.
-pub fn crashed_scrape(ctx: &Context, claim: &EntryClaim) -> ScrapeCommit {
-    let trouble = Trouble { failure: Failure::Transient, class: "crashed", reason: "crashed: the scrape panicked".to_owned() };
+/// What is committed for an entry whose scrape came to no commit of its own: a panic, or a commit the ledger refused.
+pub fn broken_scrape(ctx: &Context, claim: &EntryClaim, class: &'static str, why: &str) -> ScrapeCommit {
+    let trouble = Trouble { failure: Failure::Persistent, class, reason: format!("{class}: {why}") };
     ScrapeCommit { outcome: failed(ctx, claim, trouble), host: claim.host.clone(), scraped_at: (ctx.clock)(), raw: None }
 }
 
 /// From a page to an article and its verdict.
 async fn read(ctx: &Context, claim: &EntryClaim, document: Document) -> store::Result<(Option<RawResponse>, ScrapeOutcome)> {
+    if address::leads_up(&claim.url, &document.head.final_url) {
+        return Ok((None, failed(ctx, claim, gone_home(&document))));
+    }
     let rules = ctx.rules.desk(&claim.source_name).pages;
     let (document, extracted) = ctx.extractor.read(document, claim.entry.clone(), rules).await;
     let raw = document.map(kept);
@@ -98,6 +102,11 @@ fn unasked_304() -> Trouble {
         class: "protocol",
         reason: "the server answered 304 to an unconditional request".to_owned(),
     }
+}
+
+fn gone_home(document: &Document) -> Trouble {
+    let reason = format!("the page is gone: its address leads to {}", document.head.final_url);
+    Trouble { failure: Failure::Persistent, class: "gone_home", reason }
 }
 
 fn in_parts() -> Trouble {

@@ -263,22 +263,16 @@ impl Nesting {
                     self.pop_to(at);
                 }
             }
-            RB | RP | RT | RTC => {
-                if self.find(RUBY).is_some() {
-                    let implied = |open: &Open| {
-                        matches!(open.name, DD | DT | LI | OPTGROUP | OPTION | P | RB | RP | RT)
-                            || (open.name == RTC && matches!(name, RB | RTC))
-                    };
-                    while self.stack.last().is_some_and(implied) {
-                        self.pop();
-                    }
-                }
-            }
-            OPTION | OPTGROUP => {
-                if self.stack.last().is_some_and(|open| open.name == OPTION) {
+            RB | RP | RT | RTC if self.find(RUBY).is_some() => {
+                let implied = |open: &Open| {
+                    matches!(open.name, DD | DT | LI | OPTGROUP | OPTION | P | RB | RP | RT)
+                        || (open.name == RTC && matches!(name, RB | RTC))
+                };
+                while self.stack.last().is_some_and(implied) {
                     self.pop();
                 }
             }
+            OPTION | OPTGROUP if self.stack.last().is_some_and(|open| open.name == OPTION) => self.pop(),
             BUTTON => {
                 if let Some(at) = self.find(BUTTON) {
                     self.pop_to(at);
@@ -327,13 +321,13 @@ impl Nesting {
         if self.formatting.active == self.formatting.open {
             return;
         }
-        for index in 0..FORMATS {
+        for (index, &name) in FORMAT_NAMES.iter().enumerate() {
             while self.formatting.open[index] < self.formatting.active[index] {
                 self.nodes += 1;
                 self.repeats += 1;
-                if !self.push(FORMAT_NAMES[index], Kind::Formatting(index)) {
+                if !self.push(name, Kind::Formatting(index)) {
                     // Too deep already: what cannot be seen open must not be waited for.
-                    self.dropped.remove(&FORMAT_NAMES[index]);
+                    self.dropped.remove(&name);
                     self.repeats += self.depth;
                     return;
                 }

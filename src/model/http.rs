@@ -77,6 +77,7 @@ pub struct Document {
 
 /// A successful answer.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "one exists for each request in flight, and is moved a few times")]
 pub enum Fetched {
     /// The copy we hold is current (304).
     NotModified(Head),

@@ -99,6 +99,7 @@ pub struct PollCommit {
 
 /// What a poll brought.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "one exists for each poll in flight, and is moved a few times")]
 pub enum PollOutcome {
     /// 304, or 200 with the very bytes we know.
     Unchanged(Head),
@@ -170,6 +171,8 @@ pub struct KnownEntry {
     pub title: Option<String>,
     /// What it said, in short.
     pub digest: [u8; 16],
+    /// The feed that said it.
+    pub feed: FeedId,
 }
 
 /// The state of an entry.

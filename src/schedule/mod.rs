@@ -60,11 +60,11 @@ pub fn next_poll(policy: &Policy, rhythm: &Rhythm, failures: u32, outcome: &Poll
         PollOutcome::Failed(trouble) => after_failure(policy, rhythm, failures + 1, trouble.failure, now, dice),
         PollOutcome::Unchanged(head) => {
             let interval = planned_interval(policy, rhythm, 0);
-            after_success(policy, &rhythm.hints, head.fresh_for, interval, now, dice)
+            after_success(&rhythm.hints, head.fresh_for, interval, now, dice)
         }
         PollOutcome::Read(read) => {
             let interval = planned_interval(policy, rhythm, read.fresh.len() + read.changed.len());
-            after_success(policy, &read.hints, read.head.fresh_for, interval, now, dice)
+            after_success(&read.hints, read.head.fresh_for, interval, now, dice)
         }
     }
 }
@@ -87,7 +87,7 @@ pub fn next_scrape(policy: &Policy, attempts: u32, failure: Failure, now: Timest
         Failure::Deferred(wait) if attempts > policy.scrape_attempts => {
             wait.as_secs().min(DAY).max(doubled(SCRAPE_BACKOFF, attempts - policy.scrape_attempts))
         }
-        Failure::Deferred(wait) => wait.as_secs().min(DAY).max(1),
+        Failure::Deferred(wait) => wait.as_secs().clamp(1, DAY),
         Failure::Persistent => doubled(SCRAPE_PERSISTENT, attempts),
         _ => doubled(SCRAPE_BACKOFF, attempts),
     };
@@ -111,7 +111,6 @@ fn planned_interval(policy: &Policy, rhythm: &Rhythm, news: usize) -> Duration {
 
 /// A feed that answered: the planner, unless server or feed ask for more patience.
 fn after_success(
-    policy: &Policy,
     hints: &crate::model::Hints,
     fresh_for: Option<Duration>,
     interval: Duration,
@@ -140,7 +139,6 @@ fn after_success(
     if let Some(open) = skip::open_from(&hints.skip_hours, &hints.skip_days, now) {
         forbidden_before = Some(open);
     }
-    let _ = policy;
     Planned { at, why, forbidden_before, interval_s: interval.as_secs().max(1) }
 }
 

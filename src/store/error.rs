@@ -96,6 +96,12 @@ pub enum Error {
         /// The ledger's file.
         path: PathBuf,
     },
+    /// The file was deleted or replaced while it was open.
+    #[error("the ledger {} was deleted or replaced under us: put it back and start again", path.display())]
+    Replaced {
+        /// The ledger's file.
+        path: PathBuf,
+    },
     /// There is no room.
     #[error("no room for the ledger {}: free at least {} MiB on its disk", path.display(), super::files::LEAST_FREE >> 20)]
     DiskFull {
@@ -172,6 +178,7 @@ impl Error {
             Error::Denied { .. } => "denied",
             Error::SymbolicLink { .. } => "symbolic_link",
             Error::Corrupt { .. } => "corrupt",
+            Error::Replaced { .. } => "replaced",
             Error::DiskFull { .. } => "disk_full",
             Error::DiskFails { .. } => "disk_fails",
             Error::File { .. } => "file",
@@ -187,7 +194,10 @@ impl Error {
     /// Whether the writing connection can no longer be trusted. After a failed fsync the page cache may lie, so nothing
     /// is tried again on it: the house is left and started anew.
     pub(super) fn is_fatal(&self) -> bool {
-        matches!(self, Error::DiskFails { .. } | Error::Corrupt { .. } | Error::NotADatabase { .. } | Error::Gone)
+        matches!(
+            self,
+            Error::DiskFails { .. } | Error::Corrupt { .. } | Error::NotADatabase { .. } | Error::Replaced { .. } | Error::Gone
+        )
     }
 
     /// An error of the operating system about a file.

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::fs;
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use super::{Error, Result, Settings};
@@ -99,6 +99,29 @@ impl Files {
 
     fn mode(&self) -> u32 {
         if self.group_readable { 0o640 } else { 0o600 }
+    }
+}
+
+/// Which file a name meant when it was opened.
+#[derive(Debug)]
+pub(super) struct Identity {
+    path: PathBuf,
+    device: u64,
+    inode: u64,
+}
+
+impl Identity {
+    pub(super) fn of(path: &Path) -> Result<Identity> {
+        let about = fs::metadata(path).map_err(|error| Error::file(path, error))?;
+        Ok(Identity { path: path.to_owned(), device: about.dev(), inode: about.ino() })
+    }
+
+    /// Whether it still means that one. If not, what is written goes to a file that nobody will find again.
+    pub(super) fn check(&self) -> Result<()> {
+        match fs::metadata(&self.path) {
+            Ok(about) if about.dev() == self.device && about.ino() == self.inode => Ok(()),
+            _ => Err(Error::Replaced { path: self.path.clone() }),
+        }
     }
 }
 

@@ -12,6 +12,7 @@
 mod error;
 mod rows;
 mod handle;
+mod threads;
 mod files;
 mod lock;
 mod sqlite;

@@ -1,7 +1,7 @@
 //! Addresses: what resolves, what is the same page, what is the same site.
 
 use proptest::prelude::*;
-use wireroom::address::{host_key, is_root_or_section, key, registrable_domain, resolve, same_site};
+use wireroom::address::{self, host_key, is_root_or_section, key, registrable_domain, resolve, same_site};
 use wireroom::model::Url;
 
 fn url(text: &str) -> Url {
@@ -85,6 +85,27 @@ fn a_home_page_is_no_article() {
         ["https://a.example.org/politics/3891234.html", "https://a.example.org/?p=12", "https://a.example.org/long-headline-of-it"]
     {
         assert!(!is_root_or_section(&url(page)), "{page}");
+    }
+}
+
+#[test]
+fn an_answer_from_above_the_page_is_told_from_a_moved_page() {
+    for (asked, answered) in [
+        ("https://a.example.org/politics/1.html", "https://a.example.org/"),
+        ("https://a.example.org/politics/1.html", "https://a.example.org/politics/"),
+        ("https://a.example.org/news.php?id=7", "https://a.example.org/news.php"),
+        ("https://a.example.org/politics/1.html", "https://www.other.example.com/?utm_source=gone"),
+    ] {
+        assert!(address::leads_up(&url(asked), &url(answered)), "{asked} to {answered}");
+    }
+    for (asked, answered) in [
+        ("https://a.example.org/politics/1.html", "https://a.example.org/politics/1-storm.html"),
+        ("http://a.example.org/1", "https://www.a.example.org/1/"),
+        ("https://a.example.org/1?utm_source=rss", "https://a.example.org/1"),
+        ("https://a.example.org/?p=12", "https://a.example.org/2026/11/storm/"),
+        ("https://a.example.org/r/12", "https://b.example.net/storm"),
+    ] {
+        assert!(!address::leads_up(&url(asked), &url(answered)), "{asked} to {answered}");
     }
 }
 

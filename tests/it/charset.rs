@@ -133,14 +133,11 @@ fn legacy_text_that_claims_to_be_utf8_is_detected() {
 
 /// Russian letters in windows-1251, enough for these tests.
 fn encode_1251(text: &str) -> Vec<u8> {
-    let bytes = text
-        .chars()
-        .map(|c| match c {
-            'А'..='я' => (c as u32 - 'А' as u32 + 0xC0) as u8,
-            c => c as u8,
-        })
-        .collect();
-    bytes
+    let byte = |c: char| match c {
+        'А'..='я' => (c as u32 - 'А' as u32 + 0xC0) as u8,
+        c => c as u8,
+    };
+    text.chars().map(byte).collect()
 }
 
 #[test]

@@ -211,12 +211,28 @@ fn values_agree_with_each_other() {
 }
 
 #[test]
+fn a_request_ends_within_the_lease() {
+    assert!(fetch("timeout", "\"36s\"").is_ok(), "13 times 36s and 1s are 7m49s");
+    check(
+        "[fetch]\ntimeout = \"37s\"\n",
+        &[("2:11: fetch.timeout", "max_redirects 10 one request may take 8m2s; expected at most 8m")],
+    );
+    check("[fetch]\nper_host_delay = \"1h\"\n", &[("2:18: fetch.per_host_delay", "1h6m30s")]);
+    check("[fetch]\nmax_redirects = 20\n", &[("2:17: fetch.max_redirects", "max_redirects 20")]);
+    check(
+        "[fetch]\nmax_redirects = 20\ntimeout = \"1m\"\nconnect_timeout = \"2m\"\n",
+        &[("3:11: fetch.timeout", "23m1s"), ("4:19: fetch.connect_timeout", "above")],
+    );
+    assert!(config::parse("[fetch]\nmax_redirects = 2\ntimeout = \"90s\"\n").is_ok());
+}
+
+#[test]
 fn durations() {
+    let idle = |text: &str| config::parse(&format!("[daemon]\nidle = {text:?}\n"));
     let good = [
         ("90s", 90_000),
         ("5m", 300_000),
         ("250ms", 250),
-        ("0s", 0),
         ("0.5s", 500),
         ("2.5s", 2_500),
         ("1h", 3_600_000),
@@ -225,9 +241,10 @@ fn durations() {
         ("007s", 7_000),
     ];
     for (text, millis) in good {
-        let settings = fetch("per_host_delay", &format!("{text:?}")).unwrap_or_else(|error| panic!("{text}: {error}"));
-        assert_eq!(settings.fetch.per_host_delay, Duration::from_millis(millis), "{text}");
+        let settings = idle(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+        assert_eq!(settings.lanes.idle, Duration::from_millis(millis), "{text}");
     }
+    assert_eq!(fetch("per_host_delay", "\"0s\"").unwrap().fetch.per_host_delay, Duration::ZERO);
     let days = config::parse("[retention]\nraw = \"1d12h\"").unwrap();
     assert_eq!(days.store.keep_raw, Some(Duration::from_secs(36 * 3600)));
     let bad = [
@@ -251,7 +268,7 @@ fn durations() {
         ("2h", None),
     ];
     for (text, nearest) in bad {
-        let error = fetch("per_host_delay", &format!("{text:?}")).expect_err(text);
+        let error = idle(text).expect_err(text);
         assert_eq!(error.mistakes.len(), 1, "{text}");
         assert_eq!(error.mistakes[0].nearest.as_deref(), nearest, "{text}");
     }
@@ -375,6 +392,14 @@ fn listeners() {
     assert_eq!(listen("").unwrap().serve, None);
     for text in ["localhost:9090", ":9090", "9090"] {
         assert_eq!(listen(text).unwrap_err().mistakes[0].nearest.as_deref(), Some("127.0.0.1:9090"), "{text}");
+    }
+    for text in ["127.8.8.8:9090", "[::1]:9090", "[::ffff:127.0.0.1]:9090"] {
+        assert!(listen(text).unwrap().serve.is_some(), "{text}");
+    }
+    for text in ["0.0.0.0:9090", "[::]:9090", "192.0.2.7:9090", "[2001:db8::1]:9090"] {
+        let error = listen(text).unwrap_err();
+        assert!(error.to_string().starts_with("wireroom.toml:2:10: serve.listen: expected a loopback address"), "{error}");
+        assert_eq!(error.mistakes[0].nearest.as_deref(), Some("127.0.0.1:9090"), "{text}");
     }
 }
 
@@ -786,9 +811,9 @@ proptest! {
     }
 
     #[test]
-    fn written_durations_are_read_back(millis in 0_u64..3_600_000) {
+    fn written_durations_are_read_back(millis in 100_u64..3_600_000) {
         let text = format!("{}m{}s{}ms", millis / 60_000, millis / 1000 % 60, millis % 1000);
-        let settings = fetch("per_host_delay", &format!("\"{text}\"")).unwrap();
-        prop_assert_eq!(settings.fetch.per_host_delay, Duration::from_millis(millis));
+        let settings = config::parse(&format!("[daemon]\nidle = \"{text}\"\n")).unwrap();
+        prop_assert_eq!(settings.lanes.idle, Duration::from_millis(millis));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use newsweb::{Agency, Faults, Layout, NewsWeb, Plan, Response, Scope, Story};
+use newsweb::{Agency, Faults, Format, Layout, NewsWeb, Plan, Response, Scope, Story};
 
 use super::operator::{Desk, LIMIT, both, fixture, wait_until};
 
@@ -28,7 +28,9 @@ fn everything_listed_is_filed_once_and_a_second_run_asks_only_for_feeds() {
         let read: Vec<&str> = body.split("\n\n").collect();
         let served: Vec<&str> = truth.article.paragraphs.iter().map(String::as_str).collect();
         if read != served {
-            let only = |one: &[&str], other: &[&str]| one.iter().filter(|text| !other.contains(text)).map(|text| (*text).to_owned()).collect::<Vec<_>>();
+            let only = |one: &[&str], other: &[&str]| {
+                one.iter().filter(|text| !other.contains(text)).map(|text| (*text).to_owned()).collect::<Vec<_>>()
+            };
             differing.push((truth.url, only(&read, &served), only(&served, &read)));
         }
     }
@@ -180,6 +182,37 @@ fn sighup_applies_a_good_file_and_keeps_the_old_one_for_a_bad_one() {
     assert_eq!(daemon.stop().code(), Some(0));
 }
 
+/// What a service manager hears: READY after the start, RELOADING and READY around a reload, signs of life, STOPPING.
+#[test]
+fn the_service_manager_is_told() {
+    let web = NewsWeb::start(Plan::of([Agency { items: 1, ..Agency::new("gazette") }])).unwrap();
+    let mut desk = Desk::of(&web);
+    let socket = desk.path("notify");
+    let manager = std::os::unix::net::UnixDatagram::bind(&socket).unwrap();
+    manager.set_read_timeout(Some(LIMIT)).unwrap();
+    desk.environment("NOTIFY_SOCKET", socket.to_str().unwrap());
+    desk.environment("WATCHDOG_USEC", "1500000");
+    let hear = |word: &str| {
+        let mut heard = String::new();
+        let mut bytes = [0; 4096];
+        while !heard.lines().any(|line| line == word || line.starts_with(&format!("{word}="))) {
+            let length = manager.recv(&mut bytes).unwrap_or_else(|error| panic!("{word} was not heard ({error}) after {heard}"));
+            heard = String::from_utf8_lossy(&bytes[..length]).into_owned();
+        }
+        heard
+    };
+    let daemon = desk.start();
+    assert!(hear("READY=1").contains("STATUS="));
+    hear("WATCHDOG=1");
+    daemon.signal("HUP");
+    assert!(hear("RELOADING=1").contains("MONOTONIC_USEC="));
+    hear("READY=1");
+    hear("WATCHDOG=1");
+    daemon.signal("TERM");
+    hear("STOPPING=1");
+    assert_eq!(daemon.wait().code(), Some(0));
+}
+
 /// Kill -9 at seeded instants while articles are flowing; the number of rounds can be raised for a long run.
 #[test]
 fn kill_9_loses_nothing() {
@@ -200,6 +233,7 @@ fn kill_9_loses_nothing() {
                 web.publish(&agency, Story::new());
             }
         }
+        let first = web.log().len() as u64;
         let daemon = desk.start();
         // A seeded instant within 1 to 2,000 ms (a small generator: Knuth's multiplicative hash).
         let instant = 1 + (round + 1).wrapping_mul(2_654_435_761) % 2000;
@@ -217,10 +251,11 @@ fn kill_9_loses_nothing() {
         } else {
             ledger.pairs("select url, '' from articles").into_iter().map(|(url, _)| url).collect()
         };
+        let of_this_round = |asked: &newsweb::Logged| asked.number >= first && asked.delivered();
         let delivered = web
             .truth()
             .iter()
-            .filter(|truth| !filed.contains(&truth.url) && web.requests_for(&truth.url).iter().any(|asked| asked.delivered()))
+            .filter(|truth| !filed.contains(&truth.url) && web.requests_for(&truth.url).iter().any(of_this_round))
             .count();
         between += u64::from(delivered > 0);
     }
@@ -293,6 +328,45 @@ fn equal_articles_released_at_one_instant_are_one_story_each() {
         "and one copy each"
     );
     assert_eq!(ledger.count("select count(*) from stories where articles = 2"), pairs);
+}
+
+#[test]
+fn once_due_keeps_to_the_schedule_and_to_every_feed_of_a_host() {
+    let web = NewsWeb::start(Plan::of([Agency { items: 3, ..Agency::new("gazette") }])).unwrap();
+    let mut desk = Desk::empty();
+    desk.allow(&[web.host("gazette")]);
+    desk.fetch = desk.fetch.replace("per_host_delay = \"0s\"", "per_host_delay = \"300ms\"");
+    desk.schedule = "min_interval = \"1h\"\nmax_interval = \"2h\"".to_owned();
+    desk.source("one", &web.feed_url("gazette", Format::Rss2), "");
+    desk.source("two", &web.feed_url("gazette", Format::Atom), "");
+    desk.source("three", &web.feed_url("gazette", Format::JsonFeed), "");
+    desk.write();
+    desk.say(&["once", "--due"]);
+    let ledger = desk.ledger();
+    assert_eq!(ledger.count("select count(*) from feeds where last_success_at is not null"), 3, "all three feeds of one host");
+    assert_eq!(ledger.count("select count(*) from articles"), 3);
+    web.clear_log();
+    desk.say(&["once", "--due"]);
+    assert_eq!(web.log().len(), 0, "nothing is due");
+    desk.say(&["once"]);
+    assert_eq!(web.count_status(304), 3, "a run by hand asks all the same");
+}
+
+#[test]
+fn a_removed_page_that_leads_to_the_front_page_is_not_the_front_page() {
+    let web = NewsWeb::start(Plan::of([Agency { items: 3, ..Agency::new("gazette") }])).unwrap();
+    let gone = [web.truth()[0].url.clone(), web.truth()[1].url.clone()];
+    for url in &gone {
+        web.fault(url, newsweb::Fault::Redirect("/".to_owned()));
+    }
+    let desk = Desk::of(&web);
+    desk.once();
+    let ledger = desk.ledger();
+    assert_eq!(ledger.count("select count(*) from articles"), 1, "the front page is no article");
+    assert_eq!(ledger.count("select count(*) from entries where state = 'pending' and reason like '%the page is gone%'"), 2);
+    web.heal_all();
+    desk.once();
+    assert_eq!(ledger.count("select count(*) from articles"), 3);
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! Is the entry known, is the text filed: triage and judge, data in, data out.
 
 use proptest::prelude::*;
-use wireroom::dedup::{Selection, Thresholds, fingerprint, judge, keys, triage};
+use wireroom::dedup::{Selection, Thresholds, Triage, fingerprint, judge, keys, triage};
 use wireroom::model::{
-    Article, ArticleId, Candidate, Entry, EntryId, EntryKey, KnownEntries, KnownEntry, NewEntry, Precision, PressTime, Relation,
-    StoryId, Timestamp, Url, Verdict, ZoneSource,
+    Article, ArticleId, Candidate, Entry, EntryId, EntryKey, FeedId, KnownEntries, KnownEntry, NewEntry, Precision, PressTime,
+    Relation, StoryId, Timestamp, Url, Verdict, ZoneSource,
 };
 
 const NOW: i64 = 1_780_000_000;
@@ -26,6 +26,11 @@ fn entry(id: Option<&str>, url: &str, title: &str) -> Entry {
     Entry { id: id.map(str::to_owned), title: Some(title.to_owned()), ..Entry::of_page(Url::parse(url).ok(), now()) }
 }
 
+/// Triage of a document of the one feed these tests know.
+fn in_feed(entries: Vec<Entry>, known: &KnownEntries, selection: &Selection, now: Timestamp) -> Triage {
+    triage(FeedId(1), entries, known, selection, now)
+}
+
 /// The ledger after these entries were committed.
 fn known(committed: &[NewEntry]) -> KnownEntries {
     let as_known = |(row, new): (usize, &NewEntry)| {
@@ -34,6 +39,7 @@ fn known(committed: &[NewEntry]) -> KnownEntries {
             url_key: new.url_key.clone(),
             title: new.entry.title.clone(),
             digest: new.digest,
+            feed: FeedId(1),
         };
         (new.key.clone(), known)
     };
@@ -48,10 +54,10 @@ fn a_second_poll_of_the_same_feed_brings_nothing() {
         entry(Some("3"), "not a url", "Three"),
         entry(None, "not a url", "Four"),
     ];
-    let first = triage(entries.clone(), &KnownEntries::default(), &Selection::default(), now());
+    let first = in_feed(entries.clone(), &KnownEntries::default(), &Selection::default(), now());
     assert_eq!((first.fresh.len(), first.changed.len(), first.unchanged), (4, 0, 0));
     assert!(first.fresh[2].skipped.is_some() && first.fresh[3].skipped.is_some(), "no link, no page, yet a row");
-    let second = triage(entries, &known(&first.fresh), &Selection::default(), now());
+    let second = in_feed(entries, &known(&first.fresh), &Selection::default(), now());
     assert_eq!((second.fresh.len(), second.changed.len(), second.unchanged), (0, 0, 4));
 }
 
@@ -59,7 +65,7 @@ fn a_second_poll_of_the_same_feed_brings_nothing() {
 fn a_new_headline_or_a_later_update_is_a_change() {
     let mut old = entry(Some("1"), "http://a.example.org/1", "Storm nears coast");
     old.published = Some(time(NOW - 600));
-    let ledger = known(&triage(vec![old.clone()], &KnownEntries::default(), &Selection::default(), now()).fresh);
+    let ledger = known(&in_feed(vec![old.clone()], &KnownEntries::default(), &Selection::default(), now()).fresh);
     let mut headline = old.clone();
     headline.title = Some("Storm hits coast".to_owned());
     let mut updated = old.clone();
@@ -68,16 +74,18 @@ fn a_new_headline_or_a_later_update_is_a_change() {
     spaced.title = Some(" Storm  nears\ncoast ".to_owned());
     let mut moved = old.clone();
     moved.url = Url::parse("http://a.example.org/1-storm-nears").ok();
+    let other_feed = triage(FeedId(2), vec![headline.clone()], &ledger, &Selection::default(), now());
+    assert_eq!((other_feed.changed.len(), other_feed.unchanged), (0, 1), "another feed may word it as it likes");
     for (entry, changed) in [(headline, 1), (updated, 1), (spaced, 0), (moved, 0), (old, 0)] {
         let said = format!("{entry:?}");
-        let sorted = triage(vec![entry], &ledger, &Selection::default(), now());
+        let sorted = in_feed(vec![entry], &ledger, &Selection::default(), now());
         assert_eq!((sorted.fresh.len(), sorted.changed.len()), (0, changed), "{said}");
     }
 }
 
 #[test]
 fn a_reused_id_swallows_no_article() {
-    let first = triage(
+    let first = in_feed(
         vec![entry(Some("today"), "http://a.example.org/1", "Monday")],
         &KnownEntries::default(),
         &Selection::default(),
@@ -85,17 +93,17 @@ fn a_reused_id_swallows_no_article() {
     );
     let ledger = known(&first.fresh);
     let again = vec![entry(Some("today"), "http://a.example.org/2", "Tuesday")];
-    let second = triage(again.clone(), &ledger, &Selection::default(), now());
+    let second = in_feed(again.clone(), &ledger, &Selection::default(), now());
     assert_eq!(second.fresh.len(), 1, "another page under the same id is another entry");
     let both: Vec<NewEntry> = first.fresh.into_iter().chain(second.fresh).collect();
-    let third = triage(again, &known(&both), &Selection::default(), now());
+    let third = in_feed(again, &known(&both), &Selection::default(), now());
     assert_eq!((third.fresh.len(), third.unchanged), (0, 1));
     let one_document = vec![
         entry(Some("x"), "http://a.example.org/5", "A"),
         entry(Some("x"), "http://a.example.org/6", "B"),
         entry(Some("x"), "http://a.example.org/5", "A"),
     ];
-    let sorted = triage(one_document, &KnownEntries::default(), &Selection::default(), now());
+    let sorted = in_feed(one_document, &KnownEntries::default(), &Selection::default(), now());
     assert_eq!((sorted.fresh.len(), sorted.unchanged), (2, 1));
     assert_ne!(sorted.fresh[0].key, sorted.fresh[1].key);
 }
@@ -117,7 +125,7 @@ fn the_operators_selection_skips_with_a_reason() {
     ];
     let new_source = KnownEntries { first_poll: true, ..KnownEntries::default() };
     let skipped = |known: &KnownEntries| {
-        let sorted = triage(entries.clone(), known, &selection, now());
+        let sorted = in_feed(entries.clone(), known, &selection, now());
         sorted.fresh.iter().map(|new| new.skipped.is_some()).collect::<Vec<_>>()
     };
     assert_eq!(skipped(&new_source), [false, true, true, true]);
@@ -247,7 +255,7 @@ fn some_entry() -> impl Strategy<Value = Entry> {
 proptest! {
     #[test]
     fn triage_loses_no_entry_and_is_idempotent(entries in proptest::collection::vec(some_entry(), 0..12)) {
-        let first = triage(entries.clone(), &KnownEntries::default(), &Selection::default(), now());
+        let first = in_feed(entries.clone(), &KnownEntries::default(), &Selection::default(), now());
         prop_assert_eq!(first.fresh.len() + first.changed.len() + first.unchanged, entries.len());
         let mut rows: Vec<&EntryKey> = first.fresh.iter().map(|new| &new.key).collect();
         let asked = keys(&entries);
@@ -258,7 +266,7 @@ proptest! {
         for entry in &entries {
             prop_assert!(first.fresh.iter().any(|new| new.entry.url == entry.url || new.entry.title == entry.title), "no page is swallowed");
         }
-        let second = triage(entries, &known(&first.fresh), &Selection::default(), now());
+        let second = in_feed(entries, &known(&first.fresh), &Selection::default(), now());
         prop_assert_eq!(second.fresh.len(), 0);
     }
 

@@ -1,4 +1,5 @@
 //! One binary of tests, in reading order: the floor plan, the dry rooms, the wet rooms, the daemon.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test that cannot go on panics, and its figures are printed")]
 
 mod architecture;
 mod address;
@@ -9,6 +10,8 @@ mod config;
 mod schedule;
 mod dedup;
 mod feed;
+mod metadata;
+mod dateline;
 mod article;
 mod fetch;
 mod robots;
@@ -16,3 +19,4 @@ mod store;
 mod operator;
 mod daemon;
 mod bad_input;
+mod verbs;

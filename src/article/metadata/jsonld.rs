@@ -156,7 +156,6 @@ fn rank(object: &Object, own: &str, page: &Page, witnesses: &[String]) -> Option
 
 /// Puts down what one object says.
 fn describe(object: &Object, index: &Index<'_>, gathered: &mut Gathered) {
-    let page_only = is_a(object, &PAGES);
     let origin = Origin::JsonLd;
     if let Some(headline) = text(object.get("headline")) {
         push(&mut gathered.title, origin, "headline", &headline);
@@ -210,13 +209,6 @@ fn describe(object: &Object, index: &Index<'_>, gathered: &mut Gathered) {
     }
     if let Some(credit) = text(object.get("creditText")) {
         push(&mut gathered.credit, origin, "creditText", &credit);
-    }
-    if !page_only
-        && gathered.article_body.is_none()
-        && let Some(body) = object.get("articleBody").and_then(Value::as_str)
-        && !body.trim().is_empty()
-    {
-        gathered.article_body = Some(body.to_owned());
     }
 }
 

@@ -1,5 +1,8 @@
 //! When two texts are one to a reader: case, accents, quotes and spacing aside.
 
+/// Characters of a text that are compared: a headline has some dozens of words.
+const LONGEST_COMPARED: usize = 600;
+
 /// The text as a reader compares it: lower case, without accents, words separated by one space.
 pub(in crate::article) fn fold(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -58,7 +61,8 @@ pub(in crate::article) fn tidy(text: &str) -> String {
 
 /// Distinct words, or pairs of characters where one "word" is a whole clause.
 fn units(text: &str) -> Vec<String> {
-    let folded = fold(text);
+    let head = text.char_indices().nth(LONGEST_COMPARED).map_or(text, |(end, _)| &text[..end]);
+    let folded = fold(head);
     let mut units: Vec<String> = Vec::new();
     for word in folded.split(' ').filter(|word| !word.is_empty()) {
         if word.chars().any(is_unspaced) {
@@ -70,8 +74,6 @@ fn units(text: &str) -> Vec<String> {
     }
     units.sort_unstable();
     units.dedup();
-    // A headline has some dozens of words; longer texts are compared by their alphabet's first ones.
-    units.truncate(200);
     units
 }
 

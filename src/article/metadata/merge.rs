@@ -4,9 +4,10 @@ use crate::address;
 use crate::calendar;
 use crate::model::{Assume, Entry, Note, Precision, PressTime, Url, ZoneSource};
 
-use super::html::Marks;
+use super::headline;
 use super::likeness::{fold, same, similarity, tidy};
-use super::{Candidate, Facts, Gathered, Named, Origin, push};
+use super::marks::Marks;
+use super::{Candidate, Facts, Gathered, Named, Origin, STRAY, push};
 use crate::article::Rules;
 use crate::article::byline;
 use crate::article::page::Page;
@@ -14,18 +15,19 @@ use crate::article::page::Page;
 /// Seconds a page's clock may run ahead of ours before its date is called a future one.
 const CLOCK_SLACK: i64 = 10 * 60;
 
+/// The farthest offset from UTC in minutes that any place keeps.
+const FARTHEST_OFFSET: i64 = 14 * 60;
+
 const SECONDS_OF_A_DAY: i64 = 86_400;
 
 /// Most keywords kept.
 const MOST_TAGS: usize = 40;
 
-/// Marks that stand between a headline and the site's name.
-const SEPARATORS: [&str; 12] = [" | ", " - ", " – ", " — ", " :: ", " » ", " • ", " · ", " // ", " / ", " ‹ ", ": "];
-
 /// Decides every field.
 pub(super) fn decide(page: &Page, entry: &Entry, rules: &Rules, marks: &Marks, mut gathered: Gathered) -> Facts {
     add_entry(entry, &mut gathered);
-    let title = title(&gathered);
+    unmask_outlets(page, &mut gathered);
+    let title = headline::decide(&gathered);
     let mut notes = Vec::new();
     let language = gathered.language.iter().find_map(|candidate| tag(&candidate.value)).or_else(|| rules.language.clone());
     let assume = Assume {
@@ -37,7 +39,8 @@ pub(super) fn decide(page: &Page, entry: &Entry, rules: &Rules, marks: &Marks, m
     let modified = modified(&gathered, published.as_ref(), entry, &assume);
     let section = section(page, marks, &gathered, title.as_deref());
     let authors = authors(&gathered);
-    let image = addresses(&gathered.image, page).next();
+    let outlets = if authors.is_empty() { outlets(&gathered) } else { Vec::new() };
+    let image = image(page, &gathered);
     let canonical = addresses(&gathered.canonical, page).next();
     Facts {
         summary: summary(&gathered, title.as_deref()),
@@ -46,17 +49,29 @@ pub(super) fn decide(page: &Page, entry: &Entry, rules: &Rules, marks: &Marks, m
         language: language.clone(),
         canonical,
         credit: credit(&gathered, entry),
-        article_body: gathered.article_body.take(),
-        organisations: distinct(gathered.organisations.iter().cloned().chain(
-            gathered.authors.iter().flat_map(|named| &named.parties).filter(|party| !party.person).map(|party| party.name.clone()),
-        )),
         title,
         authors,
+        outlets,
         published,
         modified,
         section,
         notes,
         gathered,
+    }
+}
+
+/// A party that bears the site's own name is no person: its first word or its initials are the site's label.
+/// (A last word may be: people have sites of their own.)
+fn unmask_outlets(page: &Page, gathered: &mut Gathered) {
+    let domain = address::registrable_domain(&page.url);
+    let label = fold(domain.split('.').next().unwrap_or_default()).replace(' ', "");
+    for party in gathered.authors.iter_mut().filter(|named| named.origin != Origin::Operator).flat_map(|named| &mut named.parties) {
+        let folded = fold(&party.name);
+        let initials: String = folded.split(' ').filter_map(|word| word.chars().next()).collect();
+        let word = label.chars().count() >= 3 && folded.split(' ').next() == Some(label.as_str());
+        if word || label.chars().count() >= 2 && initials == label {
+            party.person = false;
+        }
     }
 }
 
@@ -90,65 +105,6 @@ fn add_entry(entry: &Entry, gathered: &mut Gathered) {
     }
 }
 
-/// The headline on the page, then the one it declares, then `<title>` less the site's name.
-fn title(gathered: &Gathered) -> Option<String> {
-    let of =
-        |label: &str| gathered.title.iter().find(|candidate| candidate.label == label).map(|candidate| candidate.value.clone());
-    let first = |origin: Origin| {
-        gathered.title.iter().find(|candidate| candidate.origin == origin).map(|candidate| candidate.value.clone())
-    };
-    if let Some(title) = first(Origin::Operator) {
-        return Some(title);
-    }
-    if let Some(title) = of("h1") {
-        return Some(title);
-    }
-    if let Some(title) = of("headline") {
-        return Some(title);
-    }
-    let entry = first(Origin::Entry);
-    if let Some(title) = first(Origin::Meta) {
-        return Some(without_site(&title, gathered));
-    }
-    of("title").map(|title| without_site(&title, gathered)).or(entry)
-}
-
-/// A title without the site's name at its end (or head): the part after a separator that is the site,
-/// or that no other headline of the page has.
-fn without_site(title: &str, gathered: &Gathered) -> String {
-    let others: Vec<&str> =
-        gathered.title.iter().filter(|candidate| candidate.value != title).map(|candidate| candidate.value.as_str()).collect();
-    let mut title = title.to_owned();
-    for _ in 0..3 {
-        let Some((at, separator)) =
-            SEPARATORS.iter().filter_map(|separator| title.rfind(separator).map(|at| (at, *separator))).max_by_key(|(at, _)| *at)
-        else {
-            break;
-        };
-        let (head, tail) = (title[..at].trim(), title[at + separator.len()..].trim());
-        let is_site = |part: &str| gathered.organisations.iter().any(|name| same(name, part) || similarity(name, part) >= 0.8);
-        let whole = others.iter().any(|other| same(other, &title));
-        if whole || head.is_empty() {
-            break;
-        }
-        let shared = others.iter().any(|other| same(other, head));
-        if is_site(tail)
-            || shared
-            || separator != ": "
-                && tail.split_whitespace().count() <= 4
-                && head.split_whitespace().count() >= 3
-                && tail.chars().count() < 30
-        {
-            title = head.to_owned();
-        } else if is_site(head) {
-            title = tail.to_owned();
-        } else {
-            break;
-        }
-    }
-    title
-}
-
 /// The first description that is neither the headline nor a mere fragment of it.
 fn summary(gathered: &Gathered, title: Option<&str>) -> Option<String> {
     gathered
@@ -159,10 +115,38 @@ fn summary(gathered: &Gathered, title: Option<&str>) -> Option<String> {
         .cloned()
 }
 
-/// Persons: the operator's word, then the place that names persons and is trusted most.
+/// Persons: the operator's word, then the place that names persons and is trusted most, completed where
+/// another declared place names the same persons and more.
 fn authors(gathered: &Gathered) -> Vec<String> {
     let persons = |named: &Named| distinct(named.parties.iter().filter(|party| party.person).map(|party| party.name.clone()));
-    gathered.authors.iter().map(persons).find(|names| !names.is_empty()).unwrap_or_default()
+    let lists: Vec<(&Named, Vec<String>)> =
+        gathered.authors.iter().map(|named| (named, persons(named))).filter(|(_, names)| !names.is_empty()).collect();
+    let Some((first, names)) = lists.first() else { return Vec::new() };
+    if first.origin == Origin::Operator {
+        return names.clone();
+    }
+    let fuller = |other: &&(&Named, Vec<String>)| {
+        let (named, others) = other;
+        let declared = named.origin == Origin::Meta || named.origin == Origin::Markup && named.label.contains("=author");
+        declared
+            && others.len() > names.len()
+            && others.len() <= names.len() + 3
+            && names.iter().all(|name| others.iter().any(|other| same(name, other)))
+    };
+    lists.iter().find(fuller).map_or(names, |(_, fuller)| fuller).clone()
+}
+
+/// Organisations named as author where it is most trusted, for pages that name no person.
+fn outlets(gathered: &Gathered) -> Vec<String> {
+    let organisations =
+        |named: &Named| distinct(named.parties.iter().filter(|party| !party.person).map(|party| party.name.clone()));
+    gathered
+        .authors
+        .iter()
+        .filter(|named| named.origin != Origin::Line)
+        .map(organisations)
+        .find(|names| !names.is_empty())
+        .unwrap_or_default()
 }
 
 /// The credit the page declares, or the only agency it names as author.
@@ -191,8 +175,14 @@ struct Dated {
 /// The first readable date in order of trust; an offset or a clock that it lacks is taken from another
 /// candidate that otherwise says the same.
 fn published(page: &Page, entry: &Entry, gathered: &Gathered, assume: &Assume<'_>, notes: &mut Vec<Note>) -> Option<PressTime> {
+    let stray = |candidate: &&Candidate| candidate.label == STRAY || candidate.label == "title";
     let mut dated: Vec<Dated> = gathered.published.iter().filter_map(|candidate| dated(candidate, assume)).collect();
-    if dated.is_empty() && !gathered.published.is_empty() {
+    if gathered.published.iter().any(|candidate| stray(&candidate)) {
+        let day = |one: &Dated| one.wall.div_euclid(SECONDS_OF_A_DAY);
+        if !dated.windows(2).all(|pair| day(&pair[0]) == day(&pair[1])) {
+            dated.clear();
+        }
+    } else if dated.is_empty() && !gathered.published.is_empty() {
         let value: String = gathered
             .published
             .iter()
@@ -232,11 +222,31 @@ fn completed(first: &Dated, others: &[Dated]) -> PressTime {
         best = others.iter().find(finer).unwrap_or(first);
     }
     if best.time.zone_source == ZoneSource::Page {
-        return best.time;
+        return localised(best, others);
     }
     let minute = best.wall.div_euclid(60);
     let zoned = |other: &&Dated| other.time.zone_source == ZoneSource::Page && other.wall.div_euclid(60) == minute;
     others.iter().find(zoned).unwrap_or(best).time
+}
+
+/// A time that a system wrote in UTC, with the offset that the page shows its readers: another candidate names the
+/// same instant with its offset, or shows the clock of the place, whole half hours away.
+fn localised(best: &Dated, others: &[Dated]) -> PressTime {
+    let mut time = best.time;
+    if time.offset_minutes != Some(0) || time.precision == Precision::Day {
+        return time;
+    }
+    let minute = best.time.at.as_second().div_euclid(60);
+    let offset = others.iter().filter(|other| other.time.precision != Precision::Day).find_map(|other| {
+        let zoned = other.time.zone_source == ZoneSource::Page;
+        let away = other.wall.div_euclid(60) - minute;
+        let same = if zoned { other.time.at.as_second().div_euclid(60) == minute } else { true };
+        (same && away != 0 && away % 30 == 0 && away.abs() <= FARTHEST_OFFSET).then_some(away)
+    });
+    if let Some(offset) = offset.and_then(|offset| i16::try_from(offset).ok()) {
+        time.offset_minutes = Some(offset);
+    }
+    time
 }
 
 /// The reading of the clock where the page was written, as far as the page says where.
@@ -431,6 +441,32 @@ fn named_language(name: &str) -> Option<&'static str> {
 /// The addresses among candidates, absolute, in their order.
 fn addresses<'a>(candidates: &'a [Candidate], page: &'a Page) -> impl Iterator<Item = Url> + 'a {
     candidates.iter().filter_map(|candidate| address::resolve(Some(&page.base), &candidate.value))
+}
+
+/// The declared illustration that the article shows too, else the first declared; an `<img>` alone is the last resort.
+fn image(page: &Page, gathered: &Gathered) -> Option<Url> {
+    let (shown, declared): (Vec<&Candidate>, Vec<&Candidate>) =
+        gathered.image.iter().partition(|candidate| candidate.origin == Origin::Markup);
+    let shown: Vec<String> = shown.iter().map(|candidate| picture(&candidate.value)).collect();
+    let seen = declared.iter().find(|candidate| shown.contains(&picture(&candidate.value)));
+    seen.into_iter()
+        .chain(declared.iter())
+        .copied()
+        .chain(gathered.image.iter())
+        .find_map(|candidate| address::resolve(Some(&page.base), &candidate.value))
+}
+
+/// The file's name of a picture without the size that a thumbnail carries in it.
+fn picture(reference: &str) -> String {
+    let path = reference.split(['?', '#']).next().unwrap_or_default();
+    let name = path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+    let mut parts = name.split(['-', '_', '.']).collect::<Vec<_>>();
+    parts.retain(|part| {
+        !part.split_once('x').is_some_and(|(width, height)| {
+            !width.is_empty() && [width, height].iter().all(|side| side.bytes().all(|b| b.is_ascii_digit()))
+        }) && !part.bytes().all(|b| b.is_ascii_digit() && part.len() <= 4)
+    });
+    parts.join("-")
 }
 
 /// Each value once, the first writing kept.

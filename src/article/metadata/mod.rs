@@ -4,7 +4,10 @@ pub(super) mod likeness;
 pub(super) mod vocabulary;
 mod jsonld;
 mod opengraph;
+mod element;
+mod marks;
 mod html;
+mod headline;
 mod merge;
 
 use crate::model::{Entry, Note, PressTime, Url};
@@ -22,6 +25,9 @@ pub(super) struct Facts {
     pub(super) summary: Option<String>,
     /// Persons, each once.
     pub(super) authors: Vec<String>,
+    /// Organisations named as author, only where no person is: what a byline of "dpa" or "Staff" leaves.
+    #[expect(dead_code, reason = "authors are persons; whoever wants the outlet instead takes it from here")]
+    pub(super) outlets: Vec<String>,
     /// When it was published.
     pub(super) published: Option<PressTime>,
     /// When it was last changed.
@@ -38,13 +44,10 @@ pub(super) struct Facts {
     pub(super) canonical: Option<Url>,
     /// The agency the page credits.
     pub(super) credit: Option<String>,
-    /// JSON-LD `articleBody`, as a witness for the body.
-    pub(super) article_body: Option<String>,
-    /// Names of organisations seen (publisher, site, organisations as authors).
-    pub(super) organisations: Vec<String>,
     /// Defects that cost a field.
     pub(super) notes: Vec<Note>,
     /// Every candidate seen, with its provenance, for whoever asks why.
+    #[expect(dead_code, reason = "`extract --explain` will show it")]
     pub(super) gathered: Gathered,
 }
 
@@ -104,8 +107,14 @@ pub(super) struct Gathered {
     pub(super) canonical: Vec<Candidate>,
     pub(super) credit: Vec<Candidate>,
     pub(super) organisations: Vec<String>,
-    pub(super) article_body: Option<String>,
+    /// The page's host, for recognising the site's name in a title.
+    pub(super) host: String,
+    /// The page's path, which often spells the headline it was first filed under.
+    pub(super) path: String,
 }
+
+/// The label of dates that stand far from the headline: believed only when all of them name one day.
+const STRAY: &str = "stray date";
 
 /// Adds a candidate unless its value is empty.
 fn push(list: &mut Vec<Candidate>, origin: Origin, label: &'static str, value: &str) {
@@ -117,8 +126,12 @@ fn push(list: &mut Vec<Candidate>, origin: Origin, label: &'static str, value: &
 
 /// Reads the facts of an article off its page, and off its entry where the page is silent.
 pub(super) fn read(page: &Page, entry: &Entry, rules: &Rules) -> Facts {
-    let mut gathered = Gathered::default();
-    let marks = html::walk(page);
+    let mut gathered = Gathered {
+        host: page.url.host_str().unwrap_or_default().to_owned(),
+        path: page.url.path().to_owned(),
+        ..Gathered::default()
+    };
+    let marks = marks::walk(page);
     html::operator(page, rules, &mut gathered);
     let witnesses = html::headline_witnesses(page, &marks);
     jsonld::gather(page, &witnesses, &mut gathered);

@@ -1,5 +1,8 @@
 //! `<meta>` elements: OpenGraph, Twitter, Dublin Core, and the names the trade's tools have made customary.
 
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
 use crate::markup;
 
 use super::likeness::tidy;
@@ -136,13 +139,12 @@ const MORE: [(&str, Field); 10] = [
 pub(super) fn gather(page: &Page, gathered: &mut Gathered) {
     let mut found: Vec<(usize, &'static str, Field, String)> = Vec::new();
     for (name, content) in &page.meta {
-        let name = name.trim();
-        let known = NAMES.iter().chain(&MORE).enumerate().find(|(_, (known, _))| *known == name);
-        if let Some((rank, (label, field))) = known {
+        let known = known().get(bare(name).as_str());
+        if let Some((rank, label, field)) = known {
             let value = if content.contains('&') { tidy(&markup::plain(content)) } else { tidy(content) };
             // A placeholder the site's template left unfilled is no value.
             if !value.is_empty() && !value.contains("{{") && value != "null" && value != "undefined" {
-                found.push((rank, label, *field, value));
+                found.push((*rank, label, *field, value));
             }
         }
     }
@@ -150,6 +152,23 @@ pub(super) fn gather(page: &Page, gathered: &mut Gathered) {
     for (_, label, field, value) in found {
         put(gathered, label, field, &value);
     }
+}
+
+/// The names by their bare form, with their rank.
+fn known() -> &'static HashMap<String, (usize, &'static str, Field)> {
+    static KNOWN: OnceLock<HashMap<String, (usize, &'static str, Field)>> = OnceLock::new();
+    KNOWN.get_or_init(|| {
+        let mut known = HashMap::new();
+        for (rank, (name, field)) in NAMES.iter().chain(&MORE).enumerate() {
+            known.entry(bare(name)).or_insert((rank, *name, *field));
+        }
+        known
+    })
+}
+
+/// A name as sites write it with one mark or another: `article:published_time`, `article:published:time`.
+fn bare(name: &str) -> String {
+    name.chars().filter(|c| c.is_alphanumeric()).map(|c| c.to_ascii_lowercase()).collect()
 }
 
 fn put(gathered: &mut Gathered, label: &'static str, field: Field, value: &str) {

@@ -31,9 +31,11 @@ pub(super) fn retry(db: &Connection, target: &Target, now: Timestamp) -> Result<
     Ok(set_going)
 }
 
+/// Feeds are asked in full: what is asked for by hand may be what a restored backup lacks.
 fn feeds(db: &Connection, source: &str, now: Timestamp, hosts: &mut Vec<HostId>) -> Result<usize> {
     let mut statement = db.prepare_cached(
-        "UPDATE feed SET next_poll_at = max(?2, forbidden_before), next_why = 'asked for by hand'
+        "UPDATE feed SET next_poll_at = max(?2, forbidden_before), next_why = 'asked for by hand',
+             etag = NULL, last_modified = NULL, body_hash = NULL
          WHERE source_id = (SELECT id FROM source WHERE name = ?1) AND active = 1 RETURNING host_id",
     )?;
     let set: Vec<HostId> = statement.query_map(params![source, At::of(now)], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;

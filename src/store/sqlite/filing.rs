@@ -1,14 +1,15 @@
 //! Articles filed: a new text, a page that changed, or a text that is here already.
 
-use rusqlite::{Connection, OptionalExtension, named_params, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::model::{Article, ArticleId, Candidates, Evidence, Filing, Relation, ScrapeCommit, StoryId, Timestamp, Verdict};
+use crate::model::{ArticleId, Candidates, Evidence, Filing, Relation, ScrapeCommit, StoryId, Timestamp, Verdict};
 
-use super::columns::{At, clean, hash, list, offset, stamp};
+use super::article::{self, Place};
+use super::columns::{At, clean, hash};
 use super::raw::{Kept, RawWriter};
 use super::scrape::{Claimed, is_taken_down};
 use super::story::{self, Member};
-use super::{Error, Result, candidates, next_seq, search};
+use super::{Error, Result, candidates, next_seq};
 
 /// How many candidates are handed back when a verdict was overtaken.
 const HANDED_BACK: usize = 32;
@@ -75,14 +76,6 @@ struct Writing<'a> {
     now: Timestamp,
 }
 
-/// Where a new article stands among the others.
-struct Place<'a> {
-    story: StoryId,
-    duplicate_of: Option<ArticleId>,
-    relation: Option<Relation>,
-    evidence: Option<&'a Evidence>,
-}
-
 impl Writing<'_> {
     /// A new text: an article, its story, its first revision.
     fn original(&mut self) -> Result<ArticleId> {
@@ -138,186 +131,32 @@ impl Writing<'_> {
         if same_text && same_title {
             self.fill_in(of)?;
         } else {
-            self.new_revision(of, revision, old_title, old_body, &body)?;
+            self.new_revision(of, revision, old_title, old_body)?;
         }
         Ok(of)
     }
 
     /// The page was read again and says the same: fields it did not give before are kept, nothing else changes.
     fn fill_in(&mut self, of: ArticleId) -> Result<()> {
-        self.db
-            .prepare_cached("UPDATE article SET fetched_at = max(fetched_at, ?2) WHERE id = ?1")?
-            .execute(params![of.0, At::of(self.now)])?;
-        let columns = Columns::of(&self.filing.article);
-        let filled = self
-            .db
-            .prepare_cached(
-                "UPDATE article SET canonical_url = coalesce(canonical_url, :canonical_url),
-                     summary = coalesce(summary, :summary), published_offset = CASE WHEN published_at IS NULL
-                         THEN :published_offset ELSE published_offset END,
-                     published_precision = coalesce(published_precision, :published_precision),
-                     zone_source = coalesce(zone_source, :zone_source), published_at = coalesce(published_at, :published_at),
-                     modified_at = coalesce(modified_at, :modified_at), dateline_place = coalesce(dateline_place, :dateline_place),
-                     dateline_date = coalesce(dateline_date, :dateline_date),
-                     dateline_agency = coalesce(dateline_agency, :dateline_agency), section = coalesce(section, :section),
-                     image = coalesce(image, :image), language = coalesce(language, :language),
-                     credit = coalesce(credit, :credit), authors = CASE WHEN authors = '[]' THEN :authors ELSE authors END,
-                     tags = CASE WHEN tags = '[]' THEN :tags ELSE tags END
-                 WHERE id = :id AND (
-                     (canonical_url IS NULL AND :canonical_url IS NOT NULL) OR (summary IS NULL AND :summary IS NOT NULL)
-                     OR (published_at IS NULL AND :published_at IS NOT NULL) OR (modified_at IS NULL AND :modified_at IS NOT NULL)
-                     OR (dateline_place IS NULL AND :dateline_place IS NOT NULL) OR (section IS NULL AND :section IS NOT NULL)
-                     OR (image IS NULL AND :image IS NOT NULL) OR (language IS NULL AND :language IS NOT NULL)
-                     OR (credit IS NULL AND :credit IS NOT NULL) OR (authors = '[]' AND :authors <> '[]')
-                     OR (tags = '[]' AND :tags <> '[]'))",
-            )?
-            .execute(named_params! {
-                ":id": of.0,
-                ":canonical_url": columns.canonical_url,
-                ":summary": columns.summary,
-                ":published_at": columns.published_at,
-                ":published_offset": columns.published_offset,
-                ":published_precision": columns.published_precision,
-                ":zone_source": columns.zone_source,
-                ":modified_at": columns.modified_at,
-                ":dateline_place": columns.dateline_place,
-                ":dateline_date": columns.dateline_date,
-                ":dateline_agency": columns.dateline_agency,
-                ":section": columns.section,
-                ":image": columns.image,
-                ":language": columns.language,
-                ":credit": columns.credit,
-                ":authors": columns.authors,
-                ":tags": columns.tags,
-            })?;
-        // The headline stands in the search index, so it is only written when it is new.
-        let titled = match &self.filing.article.title {
-            Some(title) => self
-                .db
-                .prepare_cached("UPDATE article SET title = ?2 WHERE id = ?1 AND title IS NULL")?
-                .execute(params![of.0, clean(title)])?,
-            None => 0,
-        };
-        if filled + titled == 0 {
-            return Ok(());
+        if article::fill_in(self.db, of, &self.filing.article, self.now)? {
+            article::touch(self.db, of, self.now)?;
+            story::refresh(self.db, story_of(self.db, of)?, self.now)?;
         }
-        touch(self.db, of, self.now)?;
-        story::refresh(self.db, story_of(self.db, of)?, self.now)
+        Ok(())
     }
 
     /// The text that stood there moves into its revision, the new one takes its place.
-    fn new_revision(&mut self, of: ArticleId, last: i64, old_title: Option<String>, old_body: String, body: &str) -> Result<()> {
+    fn new_revision(&mut self, of: ArticleId, last: i64, old_title: Option<String>, old_body: String) -> Result<()> {
         self.db
             .prepare_cached("UPDATE revision SET title = ?3, body = ?4 WHERE article_id = ?1 AND revision = ?2")?
             .execute(params![of.0, last, old_title, old_body])?;
-        let article = &self.filing.article;
-        let columns = Columns::of(article);
-        let seq = next_seq(self.db, 1)?;
-        self.db
-            .prepare_cached(
-                "UPDATE article SET seq = :seq, changed_at = :now, revision = :revision, text_hash = :text_hash,
-                     extractor_version = :extractor_version, words = :words, fetched_at = max(fetched_at, :now),
-                     unspaced = :unspaced, url = :url,
-                     canonical_url = coalesce(:canonical_url, canonical_url), title = coalesce(:title, title),
-                     summary = coalesce(:summary, summary), body = :body,
-                     authors = CASE WHEN :authors = '[]' THEN authors ELSE :authors END,
-                     published_offset = CASE WHEN :published_at IS NULL THEN published_offset ELSE :published_offset END,
-                     published_precision = coalesce(:published_precision, published_precision),
-                     zone_source = coalesce(:zone_source, zone_source), published_at = coalesce(:published_at, published_at),
-                     modified_at = coalesce(:modified_at, modified_at), dateline_place = coalesce(:dateline_place, dateline_place),
-                     dateline_date = coalesce(:dateline_date, dateline_date),
-                     dateline_agency = coalesce(:dateline_agency, dateline_agency), section = coalesce(:section, section),
-                     tags = CASE WHEN :tags = '[]' THEN tags ELSE :tags END, image = coalesce(:image, image),
-                     language = coalesce(:language, language), credit = coalesce(:credit, credit), notes = :notes
-                 WHERE id = :id",
-            )?
-            .execute(named_params! {
-                ":id": of.0,
-                ":seq": seq,
-                ":now": At::of(self.now),
-                ":revision": last + 1,
-                ":text_hash": self.filing.fingerprint.text,
-                ":extractor_version": article.extractor_version,
-                ":words": self.filing.fingerprint.words,
-                ":unspaced": is_unspaced(article, body),
-                ":url": article.url.as_str(),
-                ":canonical_url": columns.canonical_url,
-                ":title": columns.title,
-                ":summary": columns.summary,
-                ":body": clean(body),
-                ":authors": columns.authors,
-                ":published_at": columns.published_at,
-                ":published_offset": columns.published_offset,
-                ":published_precision": columns.published_precision,
-                ":zone_source": columns.zone_source,
-                ":modified_at": columns.modified_at,
-                ":dateline_place": columns.dateline_place,
-                ":dateline_date": columns.dateline_date,
-                ":dateline_agency": columns.dateline_agency,
-                ":section": columns.section,
-                ":tags": columns.tags,
-                ":image": columns.image,
-                ":language": columns.language,
-                ":credit": columns.credit,
-                ":notes": columns.notes,
-            })?;
+        article::replace(self.db, of, last + 1, &self.filing.article, &self.filing.fingerprint, self.now)?;
         self.insert_revision(of, last + 1, "updated")?;
         story::refresh(self.db, story_of(self.db, of)?, self.now)
     }
 
     fn insert(&mut self, place: &Place<'_>) -> Result<ArticleId> {
-        let article = &self.filing.article;
-        let body = article.text();
-        let columns = Columns::of(article);
-        let unspaced = is_unspaced(article, &body);
-        let seq = next_seq(self.db, 1)?;
-        let id = self
-            .db
-            .prepare_cached(
-                "INSERT INTO article (seq, changed_at, source_id, story_id, duplicate_of, relation, evidence, url_key, text_hash,
-                     revision, extractor_version, words, unspaced, stored_at, fetched_at, published_at, published_offset,
-                     published_precision, zone_source, modified_at, url, canonical_url, dateline_place, dateline_date,
-                     dateline_agency, section, image, language, credit, authors, tags, notes, title, summary, body)
-                 VALUES (:seq, :now, :source, :story, :duplicate_of, :relation, :evidence, :url_key, :text_hash,
-                     1, :extractor_version, :words, :unspaced, :now, :now, :published_at, :published_offset,
-                     :published_precision, :zone_source, :modified_at, :url, :canonical_url, :dateline_place, :dateline_date,
-                     :dateline_agency, :section, :image, :language, :credit, :authors, :tags, :notes, :title, :summary, :body)",
-            )?
-            .insert(named_params! {
-                ":seq": seq,
-                ":now": At::of(self.now),
-                ":source": self.row.source,
-                ":story": place.story.0,
-                ":duplicate_of": place.duplicate_of.map(|origin| origin.0),
-                ":relation": place.relation.map(Relation::as_str),
-                ":evidence": place.evidence.map(serde_json::to_string).transpose()?,
-                ":url_key": self.filing.fingerprint.url_key,
-                ":text_hash": self.filing.fingerprint.text,
-                ":extractor_version": article.extractor_version,
-                ":words": self.filing.fingerprint.words,
-                ":unspaced": unspaced,
-                ":published_at": columns.published_at,
-                ":published_offset": columns.published_offset,
-                ":published_precision": columns.published_precision,
-                ":zone_source": columns.zone_source,
-                ":modified_at": columns.modified_at,
-                ":url": article.url.as_str(),
-                ":canonical_url": columns.canonical_url,
-                ":dateline_place": columns.dateline_place,
-                ":dateline_date": columns.dateline_date,
-                ":dateline_agency": columns.dateline_agency,
-                ":section": columns.section,
-                ":image": columns.image,
-                ":language": columns.language,
-                ":credit": columns.credit,
-                ":authors": columns.authors,
-                ":tags": columns.tags,
-                ":notes": columns.notes,
-                ":title": columns.title,
-                ":summary": columns.summary,
-                ":body": clean(&body),
-            })?;
-        let id = ArticleId(id);
+        let id = article::insert(self.db, self.row.source, place, &self.filing.article, &self.filing.fingerprint, self.now)?;
         self.insert_revision(id, 1, "first")?;
         Ok(id)
     }
@@ -364,70 +203,5 @@ impl Writing<'_> {
             statement.execute(params![key, article.0])?;
         }
         Ok(())
-    }
-}
-
-/// Raises an article's number: it changed.
-pub(super) fn touch(db: &Connection, article: ArticleId, now: Timestamp) -> Result<()> {
-    let seq = next_seq(db, 1)?;
-    db.prepare_cached("UPDATE article SET seq = ?2, changed_at = ?3 WHERE id = ?1")?.execute(params![
-        article.0,
-        seq,
-        At::of(now)
-    ])?;
-    Ok(())
-}
-
-fn is_unspaced(article: &Article, body: &str) -> bool {
-    article.title.as_deref().is_some_and(search::has_unspaced) || search::has_unspaced(body)
-}
-
-/// An article's fields as they stand in columns.
-struct Columns<'a> {
-    canonical_url: Option<&'a str>,
-    title: Option<std::borrow::Cow<'a, str>>,
-    summary: Option<std::borrow::Cow<'a, str>>,
-    authors: String,
-    published_at: Option<String>,
-    published_offset: Option<String>,
-    published_precision: Option<&'static str>,
-    zone_source: Option<&'static str>,
-    modified_at: Option<String>,
-    dateline_place: Option<&'a str>,
-    dateline_date: Option<&'a str>,
-    dateline_agency: Option<&'a str>,
-    section: Option<&'a str>,
-    tags: String,
-    image: Option<&'a str>,
-    language: Option<&'a str>,
-    credit: Option<&'a str>,
-    notes: Option<String>,
-}
-
-impl<'a> Columns<'a> {
-    fn of(article: &'a Article) -> Columns<'a> {
-        let published = article.published;
-        let dateline = article.dateline.as_ref();
-        Columns {
-            canonical_url: article.canonical.as_ref().map(|url| url.as_str()),
-            title: article.title.as_deref().map(clean),
-            summary: article.summary.as_deref().map(clean),
-            authors: list(&article.authors),
-            published_at: published.map(|time| stamp(time.at)),
-            published_offset: published.and_then(|time| time.offset_minutes).map(offset),
-            published_precision: published.map(|time| time.precision.as_str()),
-            zone_source: published.map(|time| time.zone_source.as_str()),
-            modified_at: article.modified.map(|time| stamp(time.at)),
-            dateline_place: dateline.map(|line| line.place.as_str()),
-            dateline_date: dateline.and_then(|line| line.date.as_deref()),
-            dateline_agency: dateline.and_then(|line| line.agency.as_deref()),
-            section: article.section.as_deref(),
-            tags: list(&article.tags),
-            image: article.image.as_ref().map(|url| url.as_str()),
-            language: article.language.as_deref(),
-            credit: article.credit.as_deref(),
-            // Vectors of plain text always become JSON.
-            notes: (!article.notes.is_empty()).then(|| serde_json::to_string(&article.notes).unwrap_or_default()),
-        }
     }
 }

@@ -102,18 +102,31 @@ pub(super) fn merge(db: &Connection, learnt: &HostState) -> Result<Option<HostId
 /// Writes when a host's next feed and page may be claimed. To be called after every change of its turns, and of the
 /// feeds and entries that wait for it.
 pub(super) fn settle(db: &Connection, host: HostId) -> Result<()> {
-    db.prepare_cached(
-        "UPDATE host SET
-             poll_turn_at = CASE WHEN waiting.feed IS NOT NULL THEN max(next_feed_at, retry_until) END,
-             poll_due_at = max(next_feed_at, retry_until, waiting.feed),
-             scrape_turn_at = CASE WHEN waiting.entry IS NOT NULL THEN max(next_fetch_at, retry_until) END,
-             scrape_due_at = max(next_fetch_at, retry_until, waiting.entry)
+    // Two statements and not an UPDATE FROM: that one opens a statement journal, which after a long statement in the same
+    // transaction costs as much as all of it, for every host.
+    type Derived = [Option<String>; 6];
+    let mut derive = db.prepare_cached(
+        "SELECT max(h.next_feed_at, h.retry_until, waiting.feed),
+                CASE WHEN waiting.feed IS NOT NULL THEN max(h.next_feed_at, h.retry_until) END, waiting.feed_asked,
+                max(h.next_fetch_at, h.retry_until, waiting.entry),
+                CASE WHEN waiting.entry IS NOT NULL THEN max(h.next_fetch_at, h.retry_until) END, waiting.entry_asked
          FROM (SELECT (SELECT min(next_poll_at) FROM feed WHERE host_id = ?1 AND active = 1 AND lease_until IS NULL) AS feed,
+                      (SELECT min(last_poll_at) FROM feed WHERE host_id = ?1 AND active = 1 AND lease_until IS NULL) AS feed_asked,
                       (SELECT min(next_attempt_at) FROM entry
-                       WHERE host_id = ?1 AND state = 'pending' AND lease_until IS NULL) AS entry) AS waiting
+                       WHERE host_id = ?1 AND state = 'pending' AND lease_until IS NULL) AS entry,
+                      (SELECT min(last_attempt_at) FROM entry
+                       WHERE host_id = ?1 AND state = 'pending' AND lease_until IS NULL) AS entry_asked) AS waiting,
+              host h
+         WHERE h.id = ?1",
+    )?;
+    let [poll_due, poll_turn, poll_asked, scrape_due, scrape_turn, scrape_asked]: Derived =
+        derive.query_row([host], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?]))?;
+    db.prepare_cached(
+        "UPDATE host SET poll_due_at = ?2, poll_turn_at = ?3, poll_asked_at = ?4, scrape_due_at = ?5, scrape_turn_at = ?6,
+             scrape_asked_at = ?7
          WHERE id = ?1",
     )?
-    .execute([host])?;
+    .execute(params![host, poll_due, poll_turn, poll_asked, scrape_due, scrape_turn, scrape_asked])?;
     Ok(())
 }
 
@@ -131,50 +144,49 @@ pub(super) struct Walk {
     id: HostId,
 }
 
-/// The next hosts whose turn has come by `now` (or at any time, when `None`), earliest turn first: their turns and rows.
-pub(super) fn waiting(
-    db: &Connection,
-    lane: Lane,
-    scope: Scope,
-    now: Option<Timestamp>,
-    walk: &mut Walk,
-) -> Result<Vec<(String, HostId)>> {
+/// The next hosts that may be asked by `now` for something in scope: of what is due those whose turn comes first, of what
+/// was asked for by hand those whose last attempt is the longest ago.
+pub(super) fn waiting(db: &Connection, lane: Lane, scope: Scope, now: Timestamp, walk: &mut Walk) -> Result<Vec<HostId>> {
     let sql = match (lane, scope) {
         (Lane::Poll, Scope::Due) => {
             "SELECT poll_due_at, id FROM host
              WHERE poll_due_at <= ?1 AND (poll_due_at, id) > (?2, ?3) ORDER BY poll_due_at, id LIMIT 64"
         }
-        (Lane::Poll, Scope::Asked { .. }) => {
-            "SELECT poll_turn_at, id FROM host
-             WHERE poll_turn_at <= ?1 AND (poll_turn_at, id) > (?2, ?3) ORDER BY poll_turn_at, id LIMIT 64"
-        }
         (Lane::Scrape, Scope::Due) => {
             "SELECT scrape_due_at, id FROM host
              WHERE scrape_due_at <= ?1 AND (scrape_due_at, id) > (?2, ?3) ORDER BY scrape_due_at, id LIMIT 64"
         }
+        (Lane::Poll, Scope::Asked { .. }) => {
+            "SELECT poll_asked_at, id FROM host
+             WHERE poll_asked_at < ?4 AND poll_turn_at <= ?1 AND (poll_asked_at, id) > (?2, ?3) ORDER BY poll_asked_at, id LIMIT 64"
+        }
         (Lane::Scrape, Scope::Asked { .. }) => {
-            "SELECT scrape_turn_at, id FROM host
-             WHERE scrape_turn_at <= ?1 AND (scrape_turn_at, id) > (?2, ?3) ORDER BY scrape_turn_at, id LIMIT 64"
+            "SELECT scrape_asked_at, id FROM host
+             WHERE scrape_asked_at < ?4 AND scrape_turn_at <= ?1 AND (scrape_asked_at, id) > (?2, ?3)
+             ORDER BY scrape_asked_at, id LIMIT 64"
         }
     };
     let mut statement = db.prepare_cached(sql)?;
-    let limit = At::of(now.unwrap_or(Timestamp::MAX));
-    let page = statement
-        .query_map(params![limit, walk.at, walk.id], |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect::<rusqlite::Result<Vec<(String, HostId)>>>()?;
+    let place = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
+    let page: Vec<(String, HostId)> = match scope {
+        Scope::Due => statement.query_map(params![At::of(now), walk.at, walk.id], place)?.collect::<rusqlite::Result<_>>()?,
+        Scope::Asked { since } => {
+            statement.query_map(params![At::of(now), walk.at, walk.id, At::of(since)], place)?.collect::<rusqlite::Result<_>>()?
+        }
+    };
     if let Some((at, id)) = page.last() {
         *walk = Walk { at: at.clone(), id: *id };
     }
-    Ok(page)
+    Ok(page.into_iter().map(|(_, id)| id).collect())
 }
 
 /// How many more jobs of this lane a host may be given. Feeds count feeds alone, pages count both.
 pub(super) fn room(db: &Connection, lane: Lane, host: HostId, pace: &Pace) -> Result<usize> {
     let sql = match lane {
-        Lane::Poll => "SELECT count(*) FROM feed WHERE host_id = ?1 AND lease_until IS NOT NULL",
+        Lane::Poll => "SELECT count(*) FROM feed INDEXED BY feed_in_hand WHERE host_id = ?1 AND lease_until IS NOT NULL",
         Lane::Scrape => {
-            "SELECT (SELECT count(*) FROM entry WHERE host_id = ?1 AND lease_until IS NOT NULL AND parked = 0)
-                  + (SELECT count(*) FROM feed WHERE host_id = ?1 AND lease_until IS NOT NULL)"
+            "SELECT (SELECT count(*) FROM entry INDEXED BY entry_in_hand WHERE host_id = ?1 AND lease_until IS NOT NULL AND parked = 0)
+                  + (SELECT count(*) FROM feed INDEXED BY feed_in_hand WHERE host_id = ?1 AND lease_until IS NOT NULL)"
         }
     };
     let in_hand: i64 = db.prepare_cached(sql)?.query_row([host], |row| row.get(0))?;
@@ -187,8 +199,8 @@ pub(super) fn void_leases(db: &Connection, until: Option<Timestamp>) -> Result<(
     let host = |row: &Row<'_>| row.get::<_, Option<HostId>>(0);
     let mut hosts = Vec::new();
     for sql in [
-        "UPDATE feed SET lease_until = NULL WHERE lease_until <= ?1 RETURNING host_id",
-        "UPDATE entry SET lease_until = NULL, parked = 0 WHERE lease_until <= ?1 RETURNING host_id",
+        "UPDATE feed INDEXED BY feed_lease SET lease_until = NULL WHERE lease_until <= ?1 RETURNING host_id",
+        "UPDATE entry INDEXED BY entry_lease SET lease_until = NULL, parked = 0 WHERE lease_until <= ?1 RETURNING host_id",
     ] {
         let mut statement = db.prepare_cached(sql)?;
         for id in statement.query_map(params![limit], host)? {
@@ -198,25 +210,51 @@ pub(super) fn void_leases(db: &Connection, until: Option<Timestamp>) -> Result<(
     settle_all(db, hosts)
 }
 
+/// Pauses of a job that was in hand when the process ended, by its claims in a row without a commit. A page that ends the
+/// process does so again at once; a process that is killed from outside is not killed three times at one page over minutes.
+const PAUSES: [(u32, Duration); 2] = [(1, Duration::from_secs(2)), (2, Duration::from_secs(120))];
+
 /// Voids every lease when the lanes start. What was in hand when the process ended may be what ended it: such a suspect
-/// comes back after a pause that grows with its claims without a commit, behind what is above suspicion.
+/// comes back after a pause, behind what is above suspicion.
 pub(super) fn void_leases_of_the_dead(db: &Connection, now: Timestamp) -> Result<()> {
-    for (unsettled, pause) in [(1, 1), (2, 5)] {
+    for (unsettled, pause) in PAUSES {
+        let until = At::of(after(now, pause));
         db.prepare_cached(
             "UPDATE entry SET next_attempt_at = max(next_attempt_at, ?2)
              WHERE lease_until IS NOT NULL AND parked = 0 AND state = 'pending' AND unsettled = ?1",
         )?
-        .execute(params![unsettled, At::of(after(now, Duration::from_secs(pause)))])?;
+        .execute(params![unsettled, until])?;
     }
+    db.prepare_cached("UPDATE feed SET next_poll_at = max(next_poll_at, ?1) WHERE lease_until IS NOT NULL AND unsettled > 1")?
+        .execute(params![At::of(after(now, PAUSES[0].1))])?;
+    bring_back(db, now)?;
     void_leases(db, None)
+}
+
+/// Brings times back that lie farther ahead than anything is ever planned: the clock was wrong once.
+fn bring_back(db: &Connection, now: Timestamp) -> Result<()> {
+    let (day, month) = (after(now, Duration::from_secs(25 * 3600)), after(now, Duration::from_secs(33 * 86_400)));
+    let mut hosts: Vec<HostId> = Vec::new();
+    for (sql, limit) in [
+        ("UPDATE host SET next_fetch_at = min(next_fetch_at, ?1), retry_until = min(retry_until, ?1), next_feed_at = min(next_feed_at, ?1)
+          WHERE max(next_fetch_at, retry_until, next_feed_at) > ?1 RETURNING id", day),
+        ("UPDATE entry SET next_attempt_at = ?1 WHERE state = 'pending' AND next_attempt_at > ?1 RETURNING host_id", day),
+        ("UPDATE feed SET next_poll_at = min(next_poll_at, ?1), forbidden_before = min(forbidden_before, ?1)
+          WHERE max(next_poll_at, forbidden_before) > ?1 RETURNING host_id", month),
+    ] {
+        let mut statement = db.prepare_cached(sql)?;
+        for host in statement.query_map(params![At::of(limit)], |row| row.get::<_, Option<HostId>>(0))? {
+            hosts.extend(host?);
+        }
+    }
+    settle_all(db, hosts)
 }
 
 /// Whether a suspect is in hand: an entry that was claimed before without a commit. Only one is given out at a time, so
 /// that the next end of the process points at it and at nothing else.
 pub(super) fn suspect_in_hand(db: &Connection) -> Result<bool> {
-    let mut statement = db.prepare_cached(
-        "SELECT EXISTS (SELECT 1 FROM entry WHERE unsettled > 1 AND lease_until IS NOT NULL AND parked = 0)",
-    )?;
+    let mut statement =
+        db.prepare_cached("SELECT EXISTS (SELECT 1 FROM entry WHERE unsettled > 1 AND lease_until IS NOT NULL AND parked = 0)")?;
     Ok(statement.query_row([], |row| row.get(0))?)
 }
 

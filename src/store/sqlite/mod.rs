@@ -5,8 +5,10 @@ mod open;
 mod hosts;
 mod sources;
 mod poll;
+mod arrivals;
 mod scrape;
 mod filing;
+mod article;
 mod story;
 mod again;
 mod forget;
@@ -26,13 +28,13 @@ use crate::model::{
     PollCommit, RawResponse, Scope, ScrapeCommit, Source, SourceId, StoryId, Timestamp,
 };
 
-use super::files::{self, Files};
+use super::files::{self, Files, Identity};
 use super::{
     ArticleRow, EntryRow, Error, FeedRow, Forgotten, Hit, Lane, Ledger, Reader, Result, RevisionRow, Settings, SourceRow, Status,
     StoryRow, Synced, Takedown, Target,
 };
 
-use open::Deadline;
+use open::{Deadline, Quiet};
 use raw::{RawReader, RawWriter};
 
 /// The writing connection.
@@ -40,6 +42,7 @@ pub(super) struct SqliteLedger {
     db: Connection,
     raw: Option<RawWriter>,
     keep_raw: Option<Duration>,
+    identity: Identity,
     /// The last error that ended a transaction.
     trouble: Option<Error>,
 }
@@ -49,14 +52,16 @@ impl SqliteLedger {
     pub(super) fn make(files: &Files, settings: &Settings) -> Result<SqliteLedger> {
         let db = open::make(files)?;
         let raw = Some(RawWriter::make(files)?);
-        Ok(SqliteLedger { db, raw, keep_raw: settings.keep_raw, trouble: None })
+        let identity = Identity::of(&files.ledger)?;
+        Ok(SqliteLedger { db, raw, keep_raw: settings.keep_raw, identity, trouble: None })
     }
 
     /// Opens the ledger to write beside running lanes.
     pub(super) fn open(files: &Files, settings: &Settings) -> Result<SqliteLedger> {
         let db = open::existing(files)?;
         let raw = RawWriter::existing(files)?;
-        Ok(SqliteLedger { db, raw, keep_raw: settings.keep_raw, trouble: None })
+        let identity = Identity::of(&files.ledger)?;
+        Ok(SqliteLedger { db, raw, keep_raw: settings.keep_raw, identity, trouble: None })
     }
 
     /// Opens a transaction for a group of tasks.
@@ -107,6 +112,11 @@ impl SqliteLedger {
     pub(super) fn roll_back_savepoint(&mut self) -> Result<()> {
         run(&self.db, "ROLLBACK TO task")?;
         Ok(run(&self.db, "RELEASE task")?)
+    }
+
+    /// Whether the ledger's name still means the file that is written here.
+    pub(super) fn check_identity(&self) -> Result<()> {
+        self.identity.check()
     }
 
     /// Closes the files; the last connection to close folds the write-ahead log into its file.
@@ -193,6 +203,7 @@ impl Ledger for SqliteLedger {
 /// A reading connection.
 pub(super) struct SqliteReader {
     db: Connection,
+    quiet: Quiet,
     raw: RawReader,
     files: Files,
     deadline: Deadline,
@@ -201,21 +212,27 @@ pub(super) struct SqliteReader {
 impl SqliteReader {
     /// Opens the ledger to look at it. Nothing is made, nothing is locked against the writer.
     pub(super) fn open(files: &Files) -> Result<SqliteReader> {
-        SqliteReader::on(open::read_only(files)?, files)
+        let (db, quiet) = open::read_only(files)?;
+        SqliteReader::on(db, quiet, files)
     }
 
     /// Opens the ledger beside this process's own writing connection.
     pub(super) fn beside_writer(files: &Files) -> Result<SqliteReader> {
-        SqliteReader::on(open::beside_writer(files)?, files)
+        SqliteReader::on(open::beside_writer(files)?, Quiet(false), files)
     }
 
-    fn on(mut db: Connection, files: &Files) -> Result<SqliteReader> {
-        let deadline = open::guard(&mut db)?;
-        Ok(SqliteReader { db, raw: RawReader::new(files), files: files.clone(), deadline })
+    fn on(mut db: Connection, quiet: Quiet, files: &Files) -> Result<SqliteReader> {
+        let deadline = Deadline::new();
+        deadline.guard(&mut db)?;
+        Ok(SqliteReader { db, quiet, raw: RawReader::new(files), files: files.clone(), deadline })
     }
 
     /// Takes a snapshot.
     pub(super) fn begin(&mut self) -> Result<()> {
+        if self.quiet == Quiet(true) {
+            (self.db, self.quiet) = open::read_only(&self.files)?;
+            self.deadline.guard(&mut self.db)?;
+        }
         self.deadline.set();
         Ok(run(&self.db, "BEGIN")?)
     }

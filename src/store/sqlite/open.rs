@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use tokio::time::Instant;
 
@@ -47,11 +48,16 @@ pub(super) fn existing(files: &Files) -> Result<Connection> {
 }
 
 /// Opens a ledger to look at it.
-pub(super) fn read_only(files: &Files) -> Result<Connection> {
+pub(super) fn read_only(files: &Files) -> Result<(Connection, Quiet)> {
     let path = &files.ledger;
     require_current(path)?;
     look(path)
 }
+
+/// Whether nobody was writing when a database was opened to look at it. If so it has to be opened anew for every look:
+/// SQLite was promised that the file does not change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Quiet(pub(super) bool);
 
 /// Opens a ledger that this process is writing to look at it.
 pub(super) fn beside_writer(files: &Files) -> Result<Connection> {
@@ -63,7 +69,7 @@ pub(super) fn connect(path: &Path, first: &str) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
     (|| {
         let db = Connection::open_with_flags(path, flags)?;
-        db.busy_timeout(BUSY)?;
+        settle(&db)?;
         db.execute_batch(first)?;
         db.execute_batch(
             "PRAGMA trusted_schema = OFF; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000;",
@@ -72,7 +78,6 @@ pub(super) fn connect(path: &Path, first: &str) -> Result<Connection> {
         let mode: String = db.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
         debug_assert_eq!(mode, "wal");
         db.execute_batch("PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864;")?;
-        db.set_prepared_statement_cache_capacity(STATEMENTS);
         Ok(db)
     })()
     .map_err(|error: rusqlite::Error| Error::from(error).at(path))
@@ -80,11 +85,12 @@ pub(super) fn connect(path: &Path, first: &str) -> Result<Connection> {
 
 /// Opens a database read-only, making no file beside it. Without a write-ahead log nobody is writing, and the file is read
 /// as it stands; with one, the log and its index are there to be shared.
-pub(super) fn look(path: &Path) -> Result<Connection> {
+pub(super) fn look(path: &Path) -> Result<(Connection, Quiet)> {
     if files::log_of(path).exists() {
-        return look_live(path);
+        return Ok((look_live(path)?, Quiet(false)));
     }
-    look_with(path, Connection::open_with_flags(immutable(path), LOOK | OpenFlags::SQLITE_OPEN_URI))
+    let db = look_with(path, Connection::open_with_flags(immutable(path), LOOK | OpenFlags::SQLITE_OPEN_URI))?;
+    Ok((db, Quiet(true)))
 }
 
 /// Opens a database read-only that a live connection is writing.
@@ -99,12 +105,20 @@ const LOOK: OpenFlags =
 fn look_with(path: &Path, opened: rusqlite::Result<Connection>) -> Result<Connection> {
     opened
         .and_then(|db| {
-            db.busy_timeout(BUSY)?;
+            settle(&db)?;
             db.execute_batch("PRAGMA trusted_schema = OFF; PRAGMA query_only = ON; PRAGMA temp_store = MEMORY;")?;
-            db.set_prepared_statement_cache_capacity(STATEMENTS);
             Ok(db)
         })
         .map_err(|error| Error::from(error).at(path))
+}
+
+/// What holds for every connection.
+fn settle(db: &Connection) -> rusqlite::Result<()> {
+    db.busy_timeout(BUSY)?;
+    db.set_prepared_statement_cache_capacity(STATEMENTS);
+    // One plan a statement, whatever is bound to it: else each new value has its statement compiled anew (SQLITE_ENABLE_STAT4).
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    Ok(())
 }
 
 /// What a file's header says, without changing a byte of it.
@@ -124,7 +138,7 @@ fn peek(path: &Path) -> Result<About> {
     if size == 0 && !files::log_of(path).exists() {
         return Ok(About { application: 0, schema: 0, tables: 0 });
     }
-    let db = look(path)?;
+    let (db, _) = look(path)?;
     let about = (|| {
         Ok(About {
             application: db.query_row("PRAGMA application_id", [], |row| row.get(0))?,
@@ -204,6 +218,10 @@ pub(super) struct Deadline {
 }
 
 impl Deadline {
+    pub(super) fn new() -> Deadline {
+        Deadline { origin: Instant::now(), at: Arc::new(AtomicU64::new(u64::MAX)) }
+    }
+
     pub(super) fn set(&self) {
         self.at.store(self.passed() + SNAPSHOT.as_millis() as u64, Ordering::Relaxed);
     }
@@ -215,12 +233,10 @@ impl Deadline {
     fn passed(&self) -> u64 {
         self.origin.elapsed().as_millis() as u64
     }
-}
 
-/// Stops a connection's statements at a deadline, so that no question holds a snapshot for long.
-pub(super) fn guard(db: &mut Connection) -> Result<Deadline> {
-    let deadline = Deadline { origin: Instant::now(), at: Arc::new(AtomicU64::new(u64::MAX)) };
-    let watched = deadline.clone();
-    db.progress_handler(20_000, Some(move || watched.passed() > watched.at.load(Ordering::Relaxed)))?;
-    Ok(deadline)
+    /// Stops a connection's statements at the deadline, so that no question holds a snapshot for long.
+    pub(super) fn guard(&self, db: &mut Connection) -> Result<()> {
+        let watched = self.clone();
+        Ok(db.progress_handler(20_000, Some(move || watched.passed() > watched.at.load(Ordering::Relaxed)))?)
+    }
 }

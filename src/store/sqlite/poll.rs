@@ -6,14 +6,14 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::model::{
-    ClaimId, Committed, Entry, EntryId, EntryKey, FeedClaim, FeedId, FeedKind, Head, HostState, KnownEntries, KnownEntry, NewEntry,
-    Pace, PollCommit, PollOutcome, PollRead, Rhythm, Scope, SourceId, Timestamp, Trouble, Validators,
+    ClaimId, Committed, EntryId, EntryKey, FeedClaim, FeedId, FeedKind, Head, HostState, KnownEntries, KnownEntry, Pace,
+    PollCommit, PollOutcome, PollRead, Rhythm, Scope, SourceId, Timestamp, Trouble, Validators,
 };
 
-use super::columns::{At, address, after, clean, hash, stamp};
+use super::columns::{At, address, after, clean, hash};
 use super::hosts::{self, HostId, Walk};
-use super::scrape::{MOST_UNSETTLED, TAKEN_DOWN, is_taken_down};
-use super::{Error, Lane, Result, sources};
+use super::scrape::MOST_UNSETTLED;
+use super::{Error, Lane, Result, arrivals};
 
 /// How long a feed rests that was claimed again and again without a commit.
 const CRASHED_REST: Duration = Duration::from_secs(3600);
@@ -31,11 +31,11 @@ pub(super) fn claim(
     let mut claims = Vec::new();
     let mut walk = Walk::default();
     while claims.len() < limit {
-        let page = hosts::waiting(db, Lane::Poll, scope, Some(now), &mut walk)?;
+        let page = hosts::waiting(db, Lane::Poll, scope, now, &mut walk)?;
         if page.is_empty() {
             break;
         }
-        for (_, host) in page {
+        for host in page {
             if claims.len() >= limit {
                 break;
             }
@@ -57,10 +57,10 @@ fn claim_on_host(
     claims: &mut Vec<FeedClaim>,
 ) -> Result<()> {
     let mut room = hosts::room(db, Lane::Poll, host, pace)?.min(limit);
-    let before = claims.len();
     while room > 0 {
         let Some(feed) = next_on_host(db, host, now, scope)? else { break };
-        if rest_if_crashed(db, feed, now)? {
+        // Whoever asks for a poll by hand gets one.
+        if scope == Scope::Due && rest_if_crashed(db, feed, now)? {
             continue;
         }
         let state = hosts::state(db, host)?;
@@ -76,10 +76,7 @@ fn claim_on_host(
         claims.push(read_claim(db, feed, epoch, state)?);
         room -= 1;
     }
-    if claims.len() > before || before == claims.len() && room > 0 {
-        hosts::settle(db, host)?;
-    }
-    Ok(())
+    hosts::settle(db, host)
 }
 
 fn next_on_host(db: &Connection, host: HostId, now: Timestamp, scope: Scope) -> Result<Option<i64>> {
@@ -146,7 +143,8 @@ pub(super) fn known(db: &Connection, source: SourceId, keys: &[EntryKey]) -> Res
     let read_before: bool = db
         .prepare_cached("SELECT EXISTS (SELECT 1 FROM feed WHERE source_id = ?1 AND last_success_at IS NOT NULL)")?
         .query_row([source.0], |row| row.get(0))?;
-    let mut statement = db.prepare_cached("SELECT id, url_key, title, digest FROM entry WHERE source_id = ?1 AND key = ?2")?;
+    let mut statement =
+        db.prepare_cached("SELECT id, url_key, title, digest, feed_id FROM entry WHERE source_id = ?1 AND key = ?2")?;
     let mut entries = HashMap::with_capacity(keys.len());
     for key in keys {
         let entry = |row: &Row<'_>| {
@@ -155,6 +153,7 @@ pub(super) fn known(db: &Connection, source: SourceId, keys: &[EntryKey]) -> Res
                 url_key: row.get(1)?,
                 title: row.get(2)?,
                 digest: hash(row.get(3)?).unwrap_or_default(),
+                feed: FeedId(row.get(4)?),
             })
         };
         if let Some(entry) = statement.query_row(params![source.0, clean(&key.0)], entry).optional()? {
@@ -255,28 +254,8 @@ fn unchanged(db: &Connection, row: &Claimed, head: &Head) -> Result<()> {
 
 /// A document read: what it brought, and the validators only if it vouches for all of it.
 fn write_read(db: &Connection, row: &Claimed, read: &PollRead, now: Timestamp, touched: &mut Vec<HostId>) -> Result<()> {
-    let held = sources::held(db, row.source)?;
-    for entry in &read.fresh {
-        insert_entry(db, row, entry, held, now, touched)?;
-    }
-    for (id, entry) in &read.changed {
-        change_entry(db, row, *id, entry, held, now, touched)?;
-    }
-    let mut refused = db.prepare_cached(
-        "INSERT INTO entry (source_id, feed_id, state, refused, first_seen_at, digest, key, title, class, reason)
-         VALUES (?1, ?2, 'skipped', 1, ?3, zeroblob(16), ?4, ?5, 'refused', ?6) ON CONFLICT (source_id, key) DO NOTHING",
-    )?;
-    for element in &read.refused {
-        refused.execute(params![
-            row.source,
-            row.feed,
-            At::of(now),
-            clean(&element.key),
-            element.title.as_deref().map(clean),
-            format!("refused: {}", clean(&element.reason)),
-        ])?;
-    }
-    let validators = read.validators.as_ref();
+    let whole = arrivals::write(db, row.source, row.feed, read, now, touched)?;
+    let validators = read.validators.as_ref().filter(|_| whole);
     let diagnostics = (!read.diagnostics.is_empty()).then(|| serde_json::to_string(&read.diagnostics)).transpose()?;
     db.prepare_cached(
         "UPDATE feed SET etag = ?2, last_modified = ?3, body_hash = ?4, title = coalesce(?5, title), diagnostics = ?6,
@@ -286,140 +265,10 @@ fn write_read(db: &Connection, row: &Claimed, read: &PollRead, now: Timestamp, t
         row.feed,
         validators.and_then(|validators| validators.etag.as_deref()),
         validators.and_then(|validators| validators.last_modified.as_deref()),
-        read.body_hash,
+        read.body_hash.filter(|_| whole),
         read.title.as_deref().map(clean),
         diagnostics,
         read.head.moved_to.as_ref().map(|url| url.as_str()),
     ])?;
     Ok(())
-}
-
-/// How an entry starts: pending, or skipped with the reason.
-fn beginning(db: &Connection, row: &Claimed, entry: &NewEntry, held: Option<&str>) -> Result<(&'static str, Option<String>)> {
-    let taken_down = match &entry.url_key {
-        Some(key) => is_taken_down(db, row.source, [key.as_str()], None)?,
-        None => false,
-    };
-    let reason = match (&entry.skipped, held) {
-        _ if taken_down => Some(TAKEN_DOWN.to_owned()),
-        (Some(reason), _) => Some(clean(reason).into_owned()),
-        _ if entry.entry.url.is_none() => Some("it names no page".to_owned()),
-        (None, Some(reason)) => Some(reason.to_owned()),
-        (None, None) => None,
-    };
-    Ok((if reason.is_some() { "skipped" } else { "pending" }, reason))
-}
-
-/// A key that is there already (another poll was faster) stays as it is: nothing of it is lost.
-fn insert_entry(
-    db: &Connection,
-    row: &Claimed,
-    new: &NewEntry,
-    held: Option<&str>,
-    now: Timestamp,
-    touched: &mut Vec<HostId>,
-) -> Result<()> {
-    let (state, reason) = beginning(db, row, new, held)?;
-    let host = host_of(db, new)?;
-    let inserted = db
-        .prepare_cached(
-            "INSERT INTO entry (source_id, feed_id, host_id, state, next_attempt_at, first_seen_at, digest, key, url, url_key, title,
-                 reason, entry)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT (source_id, key) DO NOTHING",
-        )?
-        .execute(params![
-            row.source,
-            row.feed,
-            host,
-            state,
-            (state == "pending").then(|| stamp(now)),
-            At::of(new.entry.seen_at),
-            new.digest,
-            clean(&new.key.0),
-            new.entry.url.as_ref().map(|url| url.as_str()),
-            new.url_key,
-            new.entry.title.as_deref().map(clean),
-            reason,
-            entry_json(new)?,
-        ])?;
-    if inserted > 0 && state == "pending" {
-        touched.extend(host);
-    }
-    Ok(())
-}
-
-/// An entry that says something new is scraped again. A scrape of it in hand was begun before that, so its claim ends.
-fn change_entry(
-    db: &Connection,
-    row: &Claimed,
-    id: EntryId,
-    new: &NewEntry,
-    held: Option<&str>,
-    now: Timestamp,
-    touched: &mut Vec<HostId>,
-) -> Result<()> {
-    let old: Option<(Option<HostId>, Option<String>)> = db
-        .prepare_cached("SELECT host_id, reason FROM entry WHERE id = ?1 AND source_id = ?2")?
-        .query_row(params![id.0, row.source], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
-    let Some((old_host, old_reason)) = old else { return insert_entry(db, row, new, held, now, touched) };
-    if old_reason.as_deref() == Some(TAKEN_DOWN) {
-        db.prepare_cached("UPDATE entry SET digest = ?2 WHERE id = ?1")?.execute(params![id.0, new.digest])?;
-        return Ok(());
-    }
-    hosts::unpark(db, id.0, touched)?;
-    let (state, reason) = beginning(db, row, new, held)?;
-    let host = host_of(db, new)?;
-    db.prepare_cached(
-        "UPDATE entry SET feed_id = ?2, host_id = ?3, state = ?4, refused = 0, attempts = 0, unsettled = 0, epoch = epoch + 1,
-             parked = 0, lease_until = NULL, next_attempt_at = ?5, last_attempt_at = '', digest = ?6, url = ?7, url_key = ?8,
-             title = ?9, class = NULL, reason = ?10, entry = ?11
-         WHERE id = ?1",
-    )?
-    .execute(params![
-        id.0,
-        row.feed,
-        host,
-        state,
-        (state == "pending").then(|| stamp(now)),
-        new.digest,
-        new.entry.url.as_ref().map(|url| url.as_str()),
-        new.url_key,
-        new.entry.title.as_deref().map(clean),
-        reason,
-        entry_json(new)?,
-    ])?;
-    touched.extend(old_host);
-    touched.extend(host);
-    Ok(())
-}
-
-fn host_of(db: &Connection, new: &NewEntry) -> Result<Option<HostId>> {
-    match (&new.host, &new.entry.url) {
-        (Some(host), Some(_)) => Ok(Some(hosts::id(db, host)?)),
-        (None, Some(url)) => Ok(Some(hosts::id(db, &hosts::name_of(url))?)),
-        (_, None) => Ok(None),
-    }
-}
-
-/// The entry as kept: without its content, which the page has better.
-fn entry_json(new: &NewEntry) -> Result<String> {
-    let entry = &new.entry;
-    let kept = Entry {
-        id: entry.id.clone(),
-        url: entry.url.clone(),
-        title: entry.title.clone(),
-        summary: entry.summary.clone(),
-        content: None,
-        published: entry.published,
-        updated: entry.updated,
-        authors: entry.authors.clone(),
-        categories: entry.categories.clone(),
-        enclosures: entry.enclosures.clone(),
-        language: entry.language.clone(),
-        image: entry.image.clone(),
-        credit: entry.credit.clone(),
-        seen_at: entry.seen_at,
-    };
-    Ok(serde_json::to_string(&kept)?)
 }

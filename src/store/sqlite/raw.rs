@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 use std::collections::HashSet;
-use std::hash::{DefaultHasher, Hasher};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -71,7 +70,7 @@ impl RawWriter {
         let month = month_of(response.fetched_at);
         let table = self.table(&month)?;
         let body = self.compressor.compress(&response.body).map_err(|error| Error::file(Path::new("zstd"), error))?;
-        let hash = digest(&body, response.body.len());
+        let hash = digest(&body);
         self.db
             .prepare_cached(&format!(
                 "INSERT INTO {table} (hash, final_url, status, content_type, fetched_at, article_id, revision, size, body)
@@ -106,7 +105,7 @@ impl RawWriter {
         let Some(keep) = keep else { return Ok(false) };
         for month in months(&self.db)? {
             // A month is old when its last instant is.
-            if !after_month(&month).is_some_and(|end| after(end, keep) <= now) {
+            if after_month(&month).is_none_or(|end| after(end, keep) > now) {
                 continue;
             }
             let table = format!("raw_{month}");
@@ -223,7 +222,7 @@ impl RawReader {
         let mut db = self.db.borrow_mut();
         let db = match &mut *db {
             Some(db) => db,
-            empty => empty.insert(open::look(&self.path)?),
+            empty => empty.insert(open::look(&self.path)?.0),
         };
         let Some(table) = existing_table(db, &month)? else { return Ok(None) };
         let row = db
@@ -286,18 +285,9 @@ fn existing_table(db: &Connection, month: &str) -> Result<Option<String>> {
     Ok(months(db)?.into_iter().find(|known| known == month).map(|month| format!("raw_{month}")))
 }
 
-/// A name for a body within its month: two runs of the standard hasher over its compressed bytes. It only has to tell pages apart.
-fn digest(compressed: &[u8], size: usize) -> [u8; 16] {
-    let half = |seed: u8| {
-        let mut hasher = DefaultHasher::new();
-        hasher.write_u8(seed);
-        hasher.write_usize(size);
-        hasher.write(compressed);
-        hasher.finish().to_be_bytes()
-    };
-    let (high, low) = (half(0), half(1));
+/// A name for a body within its month, the same in every version and on every machine.
+fn digest(compressed: &[u8]) -> [u8; 16] {
     let mut digest = [0; 16];
-    digest[..8].copy_from_slice(&high);
-    digest[8..].copy_from_slice(&low);
+    digest.copy_from_slice(&blake3::hash(compressed).as_bytes()[..16]);
     digest
 }

@@ -37,11 +37,11 @@ pub(super) fn claim(
     let mut claiming = Claiming { db, now, scope, pace, lease_until: after(now, lease), settled: 0, claims: Vec::new() };
     let mut walk = Walk::default();
     while claiming.wants(limit) {
-        let page = hosts::waiting(db, Lane::Scrape, scope, Some(now), &mut walk)?;
+        let page = hosts::waiting(db, Lane::Scrape, scope, now, &mut walk)?;
         if page.is_empty() {
             break;
         }
-        for (_, host) in page {
+        for host in page {
             if !claiming.wants(limit) {
                 break;
             }

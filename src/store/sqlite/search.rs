@@ -12,6 +12,8 @@ const MOST_TERMS: usize = 32;
 const LONGEST_TERM: usize = 100;
 /// Most answers.
 const MOST_HITS: usize = 1000;
+/// How many matches are ranked, the latest first.
+const LATEST: i64 = 5000;
 /// Answers looked at beyond those asked for, so that among equals the newer ones come first.
 const SPARE: usize = 50;
 /// Characters of text shown before and after a find.
@@ -19,7 +21,8 @@ const AROUND: usize = 90;
 
 /// Whether a text has characters of a script that puts no spaces between words (or, as Korean, glues particles to them).
 pub(super) fn has_unspaced(text: &str) -> bool {
-    text.chars().any(is_unspaced)
+    // None of these characters is written with fewer than three bytes, and most texts have no longer ones but dashes.
+    text.bytes().any(|byte| byte >= 0xE0) && text.chars().any(is_unspaced)
 }
 
 fn is_unspaced(character: char) -> bool {
@@ -79,11 +82,10 @@ pub(super) fn search(db: &Connection, query: &str, limit: usize) -> Result<Vec<H
     if terms.is_empty() || limit == 0 {
         return Ok(Vec::new());
     }
-    let wanted = (limit + SPARE) as i64;
+    let wanted = limit + SPARE;
     let mut found = ranked(
         db,
-        "SELECT rowid, bm25(article_chars, 5.0, 1.0) FROM article_chars WHERE article_chars MATCH ?1
-         AND rank MATCH 'bm25(5.0, 1.0)' ORDER BY rank LIMIT ?2",
+        "SELECT rowid, bm25(article_chars, 5.0, 1.0) FROM article_chars WHERE article_chars MATCH ?1 ORDER BY rowid DESC LIMIT ?2",
         &expression(&terms, true),
         wanted,
     )?;
@@ -91,8 +93,7 @@ pub(super) fn search(db: &Connection, query: &str, limit: usize) -> Result<Vec<H
     if !has_unspaced(query) {
         let mut plain = ranked(
             db,
-            "SELECT rowid, bm25(article_fts, 5.0, 1.0) FROM article_fts WHERE article_fts MATCH ?1
-             AND rank MATCH 'bm25(5.0, 1.0)' ORDER BY rank LIMIT ?2",
+            "SELECT rowid, bm25(article_fts, 5.0, 1.0) FROM article_fts WHERE article_fts MATCH ?1 ORDER BY rowid DESC LIMIT ?2",
             &expression(&terms, false),
             wanted,
         )?;
@@ -108,9 +109,14 @@ pub(super) fn search(db: &Connection, query: &str, limit: usize) -> Result<Vec<H
     hits.into_iter().map(|(hit, _)| with_snippet(db, hit, &terms)).collect()
 }
 
-fn ranked(db: &Connection, sql: &str, expression: &str, limit: i64) -> Result<Vec<(i64, f64)>> {
+/// The best of the latest articles that match: a word that stands in every second text costs no more than a rare one.
+fn ranked(db: &Connection, sql: &str, expression: &str, limit: usize) -> Result<Vec<(i64, f64)>> {
     let mut statement = db.prepare_cached(sql)?;
-    Ok(statement.query_map(params![expression, limit], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?)
+    let rows = statement.query_map(params![expression, LATEST], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let mut found: Vec<(i64, f64)> = rows.collect::<rusqlite::Result<_>>()?;
+    found.sort_by(|one, other| one.1.total_cmp(&other.1).then(other.0.cmp(&one.0)));
+    found.truncate(limit);
+    Ok(found)
 }
 
 /// One thing looked for: a word, or words in double quotes.

@@ -5,7 +5,7 @@ use rusqlite::{Connection, params};
 use crate::model::{Pace, Scope, Timestamp};
 
 use super::columns::At;
-use super::hosts::{self, Walk};
+use super::hosts::{self, HostId, Walk};
 use super::{Lane, Result};
 
 /// The earliest instant at which a claim would give something.
@@ -15,26 +15,52 @@ pub(super) fn next(db: &Connection, now: Timestamp, scope: Scope, lane: Lane, pa
     }
     let mut walk = Walk::default();
     loop {
-        let page = hosts::waiting(db, lane, scope, None, &mut walk)?;
+        let page = hosts::waiting(db, lane, scope, now, &mut walk)?;
         if page.is_empty() {
-            return Ok(None);
+            return later(db, now, scope, lane, pace);
         }
-        for (turn, host) in page {
-            if hosts::room(db, lane, host, pace)? == 0 || !has_work(db, now, scope, lane, host)? {
-                continue;
+        for host in page {
+            if has_work(db, now, scope, lane, host, pace)? {
+                return Ok(Some(now));
             }
-            let turn: Option<Timestamp> = if turn.is_empty() { None } else { turn.parse().ok() };
-            return Ok(Some(turn.unwrap_or(now)));
         }
     }
+}
+
+/// The first turn to come, when none has.
+fn later(db: &Connection, now: Timestamp, scope: Scope, lane: Lane, pace: &Pace) -> Result<Option<Timestamp>> {
+    let (sql, since) = match (lane, scope) {
+        (Lane::Poll, Scope::Due) => {
+            ("SELECT poll_due_at, id FROM host WHERE poll_due_at > ?1 AND ?2 <> '' ORDER BY poll_due_at", now)
+        }
+        (Lane::Scrape, Scope::Due) => {
+            ("SELECT scrape_due_at, id FROM host WHERE scrape_due_at > ?1 AND ?2 <> '' ORDER BY scrape_due_at", now)
+        }
+        (Lane::Poll, Scope::Asked { since }) => {
+            ("SELECT poll_turn_at, id FROM host WHERE poll_asked_at < ?2 AND poll_turn_at > ?1 ORDER BY poll_turn_at", since)
+        }
+        (Lane::Scrape, Scope::Asked { since }) => (
+            "SELECT scrape_turn_at, id FROM host WHERE scrape_asked_at < ?2 AND scrape_turn_at > ?1 ORDER BY scrape_turn_at",
+            since,
+        ),
+    };
+    let mut statement = db.prepare_cached(sql)?;
+    let mut rows = statement.query(params![At::of(now), At::of(since)])?;
+    while let Some(row) = rows.next()? {
+        let turn: At = row.get(0)?;
+        if has_work(db, now, scope, lane, row.get(1)?, pace)? {
+            return Ok(turn.0);
+        }
+    }
+    Ok(None)
 }
 
 /// How many feeds and entries are under a live lease.
 pub(super) fn in_hand(db: &Connection, now: Timestamp) -> Result<usize> {
     let count: i64 = db
         .prepare_cached(
-            "SELECT (SELECT count(*) FROM feed WHERE lease_until > ?1)
-                  + (SELECT count(*) FROM entry WHERE lease_until > ?1 AND parked = 0)",
+            "SELECT (SELECT count(*) FROM feed INDEXED BY feed_lease WHERE lease_until > ?1)
+                  + (SELECT count(*) FROM entry INDEXED BY entry_lease WHERE lease_until > ?1 AND parked = 0)",
         )?
         .query_row(params![At::of(now)], |row| row.get(0))?;
     Ok(usize::try_from(count).unwrap_or(0))
@@ -48,11 +74,11 @@ fn lapsed(db: &Connection, now: Timestamp, scope: Scope, lane: Lane) -> Result<b
     };
     let sql = match lane {
         Lane::Poll => {
-            "SELECT EXISTS (SELECT 1 FROM feed WHERE lease_until <= ?1 AND active = 1 AND last_poll_at < ?2
+            "SELECT EXISTS (SELECT 1 FROM feed INDEXED BY feed_lease WHERE lease_until <= ?1 AND active = 1 AND last_poll_at < ?2
                             AND (?3 OR next_poll_at <= ?1))"
         }
         Lane::Scrape => {
-            "SELECT EXISTS (SELECT 1 FROM entry WHERE lease_until <= ?1 AND state = 'pending' AND last_attempt_at < ?2
+            "SELECT EXISTS (SELECT 1 FROM entry INDEXED BY entry_lease WHERE lease_until <= ?1 AND state = 'pending' AND last_attempt_at < ?2
                             AND (?3 OR next_attempt_at <= ?1))"
         }
     };
@@ -60,18 +86,13 @@ fn lapsed(db: &Connection, now: Timestamp, scope: Scope, lane: Lane) -> Result<b
     Ok(db.prepare_cached(sql)?.query_row(params![At::of(now), At::of(since), asked], |row| row.get(0))?)
 }
 
-/// Whether a host that has something waiting has something in scope.
-fn has_work(db: &Connection, now: Timestamp, scope: Scope, lane: Lane, host: i64) -> Result<bool> {
-    let Scope::Asked { since } = scope else { return Ok(true) };
-    let sql = match lane {
-        Lane::Poll => {
-            "SELECT EXISTS (SELECT 1 FROM feed WHERE host_id = ?1 AND active = 1 AND lease_until IS NULL
-                            AND last_poll_at < ?2 AND forbidden_before <= ?3)"
-        }
-        Lane::Scrape => {
-            "SELECT EXISTS (SELECT 1 FROM entry WHERE host_id = ?1 AND state = 'pending' AND lease_until IS NULL
-                            AND last_attempt_at < ?2 AND ?3 <> '')"
-        }
-    };
+/// Whether a host that has something waiting may be given some of it: there is room, and no server forbids all of it.
+fn has_work(db: &Connection, now: Timestamp, scope: Scope, lane: Lane, host: HostId, pace: &Pace) -> Result<bool> {
+    if hosts::room(db, lane, host, pace)? == 0 {
+        return Ok(false);
+    }
+    let (Scope::Asked { since }, Lane::Poll) = (scope, lane) else { return Ok(true) };
+    let sql = "SELECT EXISTS (SELECT 1 FROM feed WHERE host_id = ?1 AND active = 1 AND lease_until IS NULL
+                              AND last_poll_at < ?2 AND forbidden_before <= ?3)";
     Ok(db.prepare_cached(sql)?.query_row(params![host, At::of(since), At::of(now)], |row| row.get(0))?)
 }

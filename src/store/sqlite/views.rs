@@ -32,7 +32,6 @@ pub(super) fn status(db: &Connection, files: &Files, now: Timestamp) -> Result<S
     let entries = count("SELECT count(*) FROM entry")?;
     let pending = count("SELECT count(*) FROM entry WHERE state = 'pending'")?;
     let failed = count("SELECT count(*) FROM entry WHERE (state = 'failed' OR refused = 1) AND state = 'failed'")?;
-    let filed = count("SELECT count(*) FROM entry WHERE article_id IS NOT NULL AND state = 'filed'")?;
     Ok(Status {
         articles: count("SELECT count(*) FROM article")?,
         stories: count("SELECT count(*) FROM story")?,
@@ -44,7 +43,7 @@ pub(super) fn status(db: &Connection, files: &Files, now: Timestamp) -> Result<S
         pending_due: count("SELECT count(*) FROM entry WHERE state = 'pending' AND lease_until IS NULL AND next_attempt_at <= ?1")?,
         in_hand: super::turns::in_hand(db, now)? as i64,
         failed,
-        skipped: entries - pending - failed - filed,
+        skipped: count("SELECT count(*) FROM entry WHERE state = 'skipped'")?,
         entries,
         last_stored_at: text("SELECT (SELECT stored_at FROM article ORDER BY id DESC LIMIT 1)")?,
         last_poll_at: text("SELECT nullif(max(last_poll_at), '') FROM feed")?,

@@ -32,15 +32,17 @@ CREATE TABLE host (
     retry_until    TEXT NOT NULL DEFAULT '', -- Retry-After of the host
     delay_us       INTEGER,                  -- Crawl-delay of the host
     -- Derived by one statement (hosts::settle) after every change, so that a claim finds its host by one index step:
-    poll_due_at    TEXT,                     -- earliest poll in the scope "due"; null: no feed waits
-    poll_turn_at   TEXT,                     -- earliest poll in the scope "asked"
-    scrape_due_at  TEXT,                     -- the same for pages
-    scrape_turn_at TEXT
+    poll_due_at     TEXT,                    -- when the next feed that is due may be claimed; null: none waits
+    poll_turn_at    TEXT,                    -- when any feed may be
+    poll_asked_at   TEXT,                    -- the longest time ago that a waiting feed was polled
+    scrape_due_at   TEXT,                    -- the same for pages
+    scrape_turn_at  TEXT,
+    scrape_asked_at TEXT
 ) STRICT;
-CREATE INDEX host_poll_due    ON host (poll_due_at)    WHERE poll_due_at    IS NOT NULL;
-CREATE INDEX host_poll_turn   ON host (poll_turn_at)   WHERE poll_turn_at   IS NOT NULL;
-CREATE INDEX host_scrape_due  ON host (scrape_due_at)  WHERE scrape_due_at  IS NOT NULL;
-CREATE INDEX host_scrape_turn ON host (scrape_turn_at) WHERE scrape_turn_at IS NOT NULL;
+CREATE INDEX host_poll_due     ON host (poll_due_at)     WHERE poll_due_at     IS NOT NULL;
+CREATE INDEX host_poll_asked   ON host (poll_asked_at)   WHERE poll_asked_at   IS NOT NULL;
+CREATE INDEX host_scrape_due   ON host (scrape_due_at)   WHERE scrape_due_at   IS NOT NULL;
+CREATE INDEX host_scrape_asked ON host (scrape_asked_at) WHERE scrape_asked_at IS NOT NULL;
 
 -- robots.txt stands apart, so that a turn taken does not rewrite it.
 CREATE TABLE robots (
@@ -79,7 +81,8 @@ CREATE TABLE feed (
 ) STRICT;
 CREATE INDEX feed_due     ON feed (host_id, next_poll_at) WHERE active = 1 AND lease_until IS NULL;
 CREATE INDEX feed_asked   ON feed (host_id, last_poll_at) WHERE active = 1 AND lease_until IS NULL;
-CREATE INDEX feed_in_hand ON feed (host_id, lease_until)  WHERE lease_until IS NOT NULL;
+CREATE INDEX feed_in_hand ON feed (host_id)               WHERE lease_until IS NOT NULL;
+CREATE INDEX feed_lease   ON feed (lease_until)           WHERE lease_until IS NOT NULL;
 
 CREATE TABLE article (
     id                  INTEGER PRIMARY KEY AUTOINCREMENT,  -- never used again after a take-down
@@ -189,8 +192,10 @@ CREATE TABLE entry (
 ) STRICT;
 CREATE INDEX entry_due      ON entry (host_id, next_attempt_at) WHERE state = 'pending' AND lease_until IS NULL;
 CREATE INDEX entry_asked    ON entry (host_id, last_attempt_at) WHERE state = 'pending' AND lease_until IS NULL;
-CREATE INDEX entry_in_hand  ON entry (host_id, lease_until, parked) WHERE lease_until IS NOT NULL;
+CREATE INDEX entry_in_hand  ON entry (host_id, parked) WHERE lease_until IS NOT NULL;
+CREATE INDEX entry_lease    ON entry (lease_until, parked) WHERE lease_until IS NOT NULL;
 CREATE INDEX entry_waiting  ON entry (source_id) WHERE state = 'pending';
+CREATE INDEX entry_aside    ON entry (source_id) WHERE state = 'skipped';
 CREATE INDEX entry_lost     ON entry (source_id) WHERE state = 'failed' OR refused = 1;
 CREATE INDEX entry_page     ON entry (url_key) WHERE state <> 'filed' AND url_key IS NOT NULL;
 CREATE INDEX entry_article  ON entry (article_id) WHERE article_id IS NOT NULL;

@@ -1,0 +1,244 @@
+//! An article's row: inserted, replaced by a newer text, or filled in where it was silent.
+
+use std::borrow::Cow;
+
+use rusqlite::{Connection, ToSql, params};
+
+use crate::model::{Article, ArticleId, Evidence, Fingerprint, Relation, StoryId, Timestamp};
+
+use super::columns::{At, clean, list, offset, stamp};
+use super::{Result, next_seq, search};
+
+/// Where a new article stands among the others.
+pub(super) struct Place<'a> {
+    pub(super) story: StoryId,
+    pub(super) duplicate_of: Option<ArticleId>,
+    pub(super) relation: Option<Relation>,
+    pub(super) evidence: Option<&'a Evidence>,
+}
+
+/// A new article.
+pub(super) fn insert(
+    db: &Connection,
+    source: i64,
+    place: &Place<'_>,
+    article: &Article,
+    fingerprint: &Fingerprint,
+    now: Timestamp,
+) -> Result<ArticleId> {
+    let columns = Columns::of(article);
+    let seq = next_seq(db, 1)?;
+    let mut values = columns.values();
+    let (now, duplicate_of, relation) =
+        (At::of(now), place.duplicate_of.map(|origin| origin.0), place.relation.map(Relation::as_str));
+    let evidence = place.evidence.map(serde_json::to_string).transpose()?;
+    values.extend_from_slice(&[
+        (":seq", &seq),
+        (":now", &now),
+        (":source", &source),
+        (":story", &place.story.0),
+        (":duplicate_of", &duplicate_of),
+        (":relation", &relation),
+        (":evidence", &evidence),
+        (":url_key", &fingerprint.url_key),
+        (":text_hash", &fingerprint.text),
+        (":words", &fingerprint.words),
+    ]);
+    let mut statement = db.prepare_cached(
+        "INSERT INTO article (seq, changed_at, source_id, story_id, duplicate_of, relation, evidence, url_key, text_hash,
+                     revision, extractor_version, words, unspaced, stored_at, fetched_at, published_at, published_offset,
+                     published_precision, zone_source, modified_at, url, canonical_url, dateline_place, dateline_date,
+                     dateline_agency, section, image, language, credit, authors, tags, notes, title, summary, body)
+                 VALUES (:seq, :now, :source, :story, :duplicate_of, :relation, :evidence, :url_key, :text_hash,
+                     1, :extractor_version, :words, :unspaced, :now, :now, :published_at, :published_offset,
+                     :published_precision, :zone_source, :modified_at, :url, :canonical_url, :dateline_place, :dateline_date,
+                     :dateline_agency, :section, :image, :language, :credit, :authors, :tags, :notes, :title, :summary, :body)",
+    )?;
+    Ok(ArticleId(statement.insert(values.as_slice())?))
+}
+
+/// A newer text of the same page. What the page no longer says stays as it was.
+pub(super) fn replace(
+    db: &Connection,
+    id: ArticleId,
+    revision: i64,
+    article: &Article,
+    fingerprint: &Fingerprint,
+    now: Timestamp,
+) -> Result<()> {
+    let columns = Columns::of(article);
+    let seq = next_seq(db, 1)?;
+    let now = At::of(now);
+    let mut values = columns.values();
+    values.extend_from_slice(&[
+        (":id", &id.0),
+        (":seq", &seq),
+        (":now", &now),
+        (":revision", &revision),
+        (":text_hash", &fingerprint.text),
+        (":words", &fingerprint.words),
+    ]);
+    db.prepare_cached(
+        "UPDATE article SET seq = :seq, changed_at = :now, revision = :revision, text_hash = :text_hash,
+                     extractor_version = :extractor_version, words = :words, fetched_at = max(fetched_at, :now),
+                     unspaced = :unspaced, url = :url,
+                     canonical_url = coalesce(:canonical_url, canonical_url), title = coalesce(:title, title),
+                     summary = coalesce(:summary, summary), body = :body,
+                     authors = CASE WHEN :authors = '[]' THEN authors ELSE :authors END,
+                     published_offset = CASE WHEN :published_at IS NULL THEN published_offset ELSE :published_offset END,
+                     published_precision = coalesce(:published_precision, published_precision),
+                     zone_source = coalesce(:zone_source, zone_source), published_at = coalesce(:published_at, published_at),
+                     modified_at = coalesce(:modified_at, modified_at), dateline_place = coalesce(:dateline_place, dateline_place),
+                     dateline_date = coalesce(:dateline_date, dateline_date),
+                     dateline_agency = coalesce(:dateline_agency, dateline_agency), section = coalesce(:section, section),
+                     tags = CASE WHEN :tags = '[]' THEN tags ELSE :tags END, image = coalesce(:image, image),
+                     language = coalesce(:language, language), credit = coalesce(:credit, credit), notes = :notes
+                 WHERE id = :id",
+    )?
+    .execute(values.as_slice())?;
+    Ok(())
+}
+
+/// The same text, read again: fields the page did not give before. Whether there were any.
+pub(super) fn fill_in(db: &Connection, id: ArticleId, article: &Article, now: Timestamp) -> Result<bool> {
+    db.prepare_cached("UPDATE article SET fetched_at = max(fetched_at, ?2) WHERE id = ?1")?.execute(params![id.0, At::of(now)])?;
+    let columns = Columns::of(article);
+    let mut values = columns.given();
+    values.push((":id", &id.0));
+    let filled = db
+        .prepare_cached(
+            "UPDATE article SET canonical_url = coalesce(canonical_url, :canonical_url),
+                     summary = coalesce(summary, :summary), published_offset = CASE WHEN published_at IS NULL
+                         THEN :published_offset ELSE published_offset END,
+                     published_precision = coalesce(published_precision, :published_precision),
+                     zone_source = coalesce(zone_source, :zone_source), published_at = coalesce(published_at, :published_at),
+                     modified_at = coalesce(modified_at, :modified_at), dateline_place = coalesce(dateline_place, :dateline_place),
+                     dateline_date = coalesce(dateline_date, :dateline_date),
+                     dateline_agency = coalesce(dateline_agency, :dateline_agency), section = coalesce(section, :section),
+                     image = coalesce(image, :image), language = coalesce(language, :language),
+                     credit = coalesce(credit, :credit), authors = CASE WHEN authors = '[]' THEN :authors ELSE authors END,
+                     tags = CASE WHEN tags = '[]' THEN :tags ELSE tags END
+                 WHERE id = :id AND (
+                     (canonical_url IS NULL AND :canonical_url IS NOT NULL) OR (summary IS NULL AND :summary IS NOT NULL)
+                     OR (published_at IS NULL AND :published_at IS NOT NULL) OR (modified_at IS NULL AND :modified_at IS NOT NULL)
+                     OR (dateline_place IS NULL AND :dateline_place IS NOT NULL) OR (section IS NULL AND :section IS NOT NULL)
+                     OR (image IS NULL AND :image IS NOT NULL) OR (language IS NULL AND :language IS NOT NULL)
+                     OR (credit IS NULL AND :credit IS NOT NULL) OR (authors = '[]' AND :authors <> '[]')
+                     OR (tags = '[]' AND :tags <> '[]'))",
+        )?
+        .execute(values.as_slice())?;
+    // The headline stands in the search index, so it is only written when it is new.
+    let titled = match &columns.title {
+        Some(title) => {
+            db.prepare_cached("UPDATE article SET title = ?2 WHERE id = ?1 AND title IS NULL")?.execute(params![id.0, title])?
+        }
+        None => 0,
+    };
+    Ok(filled + titled > 0)
+}
+
+/// Raises an article's number: it changed.
+pub(super) fn touch(db: &Connection, article: ArticleId, now: Timestamp) -> Result<()> {
+    let seq = next_seq(db, 1)?;
+    db.prepare_cached("UPDATE article SET seq = ?2, changed_at = ?3 WHERE id = ?1")?.execute(params![
+        article.0,
+        seq,
+        At::of(now)
+    ])?;
+    Ok(())
+}
+
+/// An article's fields as they stand in columns.
+struct Columns<'a> {
+    url: &'a str,
+    extractor_version: u32,
+    unspaced: bool,
+    body: String,
+    canonical_url: Option<&'a str>,
+    title: Option<Cow<'a, str>>,
+    summary: Option<Cow<'a, str>>,
+    authors: String,
+    published_at: Option<String>,
+    published_offset: Option<String>,
+    published_precision: Option<&'static str>,
+    zone_source: Option<&'static str>,
+    modified_at: Option<String>,
+    dateline_place: Option<Cow<'a, str>>,
+    dateline_date: Option<&'a str>,
+    dateline_agency: Option<&'a str>,
+    section: Option<Cow<'a, str>>,
+    tags: String,
+    image: Option<&'a str>,
+    language: Option<&'a str>,
+    credit: Option<Cow<'a, str>>,
+    notes: Option<String>,
+}
+
+impl<'a> Columns<'a> {
+    fn of(article: &'a Article) -> Columns<'a> {
+        let published = article.published;
+        let dateline = article.dateline.as_ref();
+        let body = clean(&article.text()).into_owned();
+        Columns {
+            url: article.url.as_str(),
+            extractor_version: article.extractor_version,
+            unspaced: article.title.as_deref().is_some_and(search::has_unspaced) || search::has_unspaced(&body),
+            body,
+            canonical_url: article.canonical.as_ref().map(|url| url.as_str()),
+            title: article.title.as_deref().map(clean),
+            summary: article.summary.as_deref().map(clean),
+            authors: list(&article.authors),
+            published_at: published.map(|time| stamp(time.at)),
+            published_offset: published.and_then(|time| time.offset_minutes).map(offset),
+            published_precision: published.map(|time| time.precision.as_str()),
+            zone_source: published.map(|time| time.zone_source.as_str()),
+            modified_at: article.modified.map(|time| stamp(time.at)),
+            dateline_place: dateline.map(|line| clean(&line.place)),
+            dateline_date: dateline.and_then(|line| line.date.as_deref()),
+            dateline_agency: dateline.and_then(|line| line.agency.as_deref()),
+            section: article.section.as_deref().map(clean),
+            tags: list(&article.tags),
+            image: article.image.as_ref().map(|url| url.as_str()),
+            language: article.language.as_deref(),
+            credit: article.credit.as_deref().map(clean),
+            // Vectors of plain text always become JSON.
+            notes: (!article.notes.is_empty()).then(|| serde_json::to_string(&article.notes).unwrap_or_default()),
+        }
+    }
+
+    /// What a page may give now and may not have given before.
+    fn given(&self) -> Vec<(&'static str, &dyn ToSql)> {
+        vec![
+            (":canonical_url", &self.canonical_url),
+            (":summary", &self.summary),
+            (":authors", &self.authors),
+            (":published_at", &self.published_at),
+            (":published_offset", &self.published_offset),
+            (":published_precision", &self.published_precision),
+            (":zone_source", &self.zone_source),
+            (":modified_at", &self.modified_at),
+            (":dateline_place", &self.dateline_place),
+            (":dateline_date", &self.dateline_date),
+            (":dateline_agency", &self.dateline_agency),
+            (":section", &self.section),
+            (":tags", &self.tags),
+            (":image", &self.image),
+            (":language", &self.language),
+            (":credit", &self.credit),
+        ]
+    }
+
+    /// All of it.
+    fn values(&self) -> Vec<(&'static str, &dyn ToSql)> {
+        let mut values = self.given();
+        values.extend_from_slice(&[
+            (":url", &self.url),
+            (":extractor_version", &self.extractor_version),
+            (":unspaced", &self.unspaced),
+            (":title", &self.title),
+            (":body", &self.body),
+            (":notes", &self.notes),
+        ]);
+        values
+    }
+}
