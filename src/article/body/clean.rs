@@ -96,8 +96,9 @@ pub(super) fn clean(lines: Vec<Line>, known: &Known<'_>, trusted: bool) -> Vec<S
             out.push((line.text, line.heading));
         }
     }
-    // A subhead that heads nothing.
-    while out.last().is_some_and(|(_, heading)| *heading) && out.len() > 1 {
+    // A subhead that heads nothing; several in a row are a list.
+    let headings = out.iter().rev().take_while(|(_, heading)| *heading).count();
+    if headings == 1 && out.len() > 1 {
         out.pop();
     }
     out.into_iter().map(|(text, _)| text).collect()
@@ -135,7 +136,6 @@ fn is_promo(line: &Line) -> bool {
     let phrases = line.hits.promo + line.hits.consent;
     (phrases > 0 && line.hits.other == 0 && line.words.len() <= 12)
         || (line.hits.promo > 0 && line.link_share > 0.4 && line.words.len() <= 40)
-        || (line.link_share > 0.9 && line.words.len() > 3 && !features::ends_sentence(&line.text) && !line.heading)
 }
 
 /// What stands under the text: credits, rights, tags.

@@ -67,6 +67,7 @@ pub(super) fn measure(outline: &Outline, evidence: &Evidence, word_weight: &dyn 
         headings(&mut rows, outline, &whole, index);
         if rows.width == 0 {
             rows.width = rows.values.len();
+            rows.values.reserve(rows.width * outline.blocks.len());
         }
     }
     rows.headline = whole.headline;
