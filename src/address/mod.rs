@@ -161,7 +161,8 @@ fn normalise_escapes(text: &str) -> String {
                 rest = &rest[at + 3..];
             }
             None => {
-                out.push('%');
+                // A stray sign is escaped, so that it cannot join what follows.
+                out.push_str("%25");
                 rest = &rest[at + 1..];
             }
         }

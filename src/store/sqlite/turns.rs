@@ -10,7 +10,7 @@ use super::{Lane, Result};
 
 /// The earliest instant at which a claim would give something.
 pub(super) fn next(db: &Connection, now: Timestamp, scope: Scope, lane: Lane, pace: &Pace) -> Result<Option<Timestamp>> {
-    if lapsed(db, now, scope, lane)? {
+    if lapsed(db, now)? {
         return Ok(Some(now));
     }
     let mut walk = Walk::default();
@@ -66,24 +66,12 @@ pub(super) fn in_hand(db: &Connection, now: Timestamp) -> Result<usize> {
     Ok(usize::try_from(count).unwrap_or(0))
 }
 
-/// Whether a lease has run out whose job is in scope: the next claim ends it and may give the job again.
-fn lapsed(db: &Connection, now: Timestamp, scope: Scope, lane: Lane) -> Result<bool> {
-    let since = match scope {
-        Scope::Due => Timestamp::MAX,
-        Scope::Asked { since } => since,
-    };
-    let sql = match lane {
-        Lane::Poll => {
-            "SELECT EXISTS (SELECT 1 FROM feed INDEXED BY feed_lease WHERE lease_until <= ?1 AND active = 1 AND last_poll_at < ?2
-                            AND (?3 OR next_poll_at <= ?1))"
-        }
-        Lane::Scrape => {
-            "SELECT EXISTS (SELECT 1 FROM entry INDEXED BY entry_lease WHERE lease_until <= ?1 AND state = 'pending' AND last_attempt_at < ?2
-                            AND (?3 OR next_attempt_at <= ?1))"
-        }
-    };
-    let asked = scope != Scope::Due;
-    Ok(db.prepare_cached(sql)?.query_row(params![At::of(now), At::of(since), asked], |row| row.get(0))?)
+/// Whether a lease has run out that the next claim will end: until then its job fills a place on its host, even when it
+/// is one that will not be given again.
+fn lapsed(db: &Connection, now: Timestamp) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM feed INDEXED BY feed_lease WHERE lease_until <= ?1)
+                   OR EXISTS (SELECT 1 FROM entry INDEXED BY entry_lease WHERE lease_until <= ?1)";
+    Ok(db.prepare_cached(sql)?.query_row(params![At::of(now)], |row| row.get(0))?)
 }
 
 /// Whether a host that has something waiting may be given some of it: there is room, and no server forbids all of it.
