@@ -145,7 +145,7 @@ fn shown(feed: &Feed, address: Option<&Url>, assume: &Assume<'_>) -> Value {
         "language": feed.language,
         "complete": feed.complete,
         "entries": entries,
-        "children": feed.children,
+        "children": feed.children.iter().map(|child| child.url.as_str()).collect::<Vec<_>>(),
         "refused": refused,
         "hints": feed.hints,
         "diagnostics": feed.diagnostics,

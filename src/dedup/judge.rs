@@ -51,7 +51,7 @@ fn same_text(own: &Fingerprint, candidates: &[&Candidate]) -> Option<Verdict> {
         of: first.article,
         joins: joins(first, &equal),
         relation: Relation::Exact,
-        evidence: Evidence { why: format!("the same {} words", own.words) },
+        evidence: Evidence { why: format!("the same {} words", own.words), containment: 100, ..Evidence::default() },
     })
 }
 
@@ -64,7 +64,11 @@ fn named_origin(own: &Fingerprint, candidates: &[&Candidate]) -> Option<Verdict>
         of: origin.article,
         joins: Vec::new(),
         relation: Relation::Syndicated,
-        evidence: Evidence { why: format!("its canonical URL names the origin, and {:.0} % of the text agrees", share * 100.0) },
+        evidence: Evidence {
+            why: format!("its canonical URL names the origin, and {:.0} % of the text agrees", share * 100.0),
+            containment: (share * 100.0) as u8,
+            ..Evidence::default()
+        },
     })
 }
 

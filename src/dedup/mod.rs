@@ -70,5 +70,6 @@ pub fn fingerprint(thresholds: &Thresholds, article: &Article, asked: &Url) -> F
         text: (features.words >= thresholds.min_words).then_some(features.hash),
         words: features.words,
         shingles: features.shingles,
+        samples: Vec::new(),
     }
 }

@@ -72,7 +72,8 @@ fn link(node: &Node<'_>, feed: &mut Feed, inherited: &mut Inherited) {
             }
             "hub" => set(&mut feed.hints.hub, || Some(whole())),
             "self" => set(&mut feed.hints.self_link, || Some(whole())),
-            "next" | "prev-archive" => set(&mut feed.hints.next_page, || Some(whole())),
+            "next" => set(&mut feed.hints.next_page, || Some(whole())),
+            "prev-archive" => set(&mut feed.hints.archive_page, || Some(whole())),
             _ => {}
         }
     }

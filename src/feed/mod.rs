@@ -13,7 +13,7 @@ mod witness;
 mod lookalike;
 
 use crate::charset::{self, Decoded, Markup};
-use crate::model::{Assume, Diagnostic, Document, Failure, Feed, FeedKind, Refused, Url};
+use crate::model::{Assume, Child, Diagnostic, Document, Failure, Feed, FeedKind, Refused, Url};
 
 use channel::UpdateRate;
 use entry::Inherited;
@@ -117,7 +117,7 @@ pub fn parse(document: &Document, reading: &Reading<'_>) -> Result<Feed, Error> 
 /// A feed as something to poll: an index of other sitemaps is none, however healthy it looks.
 pub fn with_entries(feed: Feed) -> Result<Feed, Error> {
     match feed.children.first() {
-        Some(first) if feed.entries.is_empty() => Err(Error::Index { count: feed.children.len(), first: first.to_string() }),
+        Some(first) if feed.entries.is_empty() => Err(Error::Index { count: feed.children.len(), first: first.url.to_string() }),
         _ => Ok(feed),
     }
 }
@@ -200,7 +200,7 @@ fn own_language(node: &Node<'_>, feed: &mut Feed) {
 fn read_entry(node: &Node<'_>, kind: Kind, feed: &mut Feed, inherited: &Inherited, assume: &Assume<'_>) {
     match kind {
         Kind::Index => match sitemap::location(node, inherited) {
-            Some(url) => feed.children.push(url),
+            Some(url) => feed.children.push(Child { url, modified: None }),
             None => refuse(feed, key_of(node), None, "a sitemap without an address".into()),
         },
         Kind::Sitemap => {
@@ -286,14 +286,17 @@ fn packed(bytes: &[u8]) -> Option<&'static str> {
 
 /// Puts into words what had to be forgiven.
 fn diagnose(feed: &mut Feed, decoded: &Decoded, mended: &Mended) {
-    let mut say = |step: &str, detail: String| feed.diagnostics.push(Diagnostic { step: step.into(), detail });
+    let mut say = |step: &str, detail: String, count: u32| {
+        feed.diagnostics.push(Diagnostic { step: step.into(), detail, count });
+    };
     match decoded.by {
-        "near-utf8" => say("encoding-repair", "stray bytes in UTF-8 were read as windows-1252".into()),
-        "detected" => say("encoding-detected", format!("the encoding was guessed: {}", decoded.encoding)),
+        "near-utf8" => say("encoding-repair", "stray bytes in UTF-8 were read as windows-1252".into(), 1),
+        "detected" => say("encoding-detected", format!("the encoding was guessed: {}", decoded.encoding), 1),
         _ => {}
     }
     if decoded.replaced > 0 {
-        say("undecodable", format!("{} places could not be decoded as {}", decoded.replaced, decoded.encoding));
+        let count = u32::try_from(decoded.replaced).unwrap_or(u32::MAX);
+        say("undecodable", format!("{count} places could not be decoded as {}", decoded.encoding), count);
     }
     for (step, count) in mended.iter() {
         let what = match step {
@@ -314,6 +317,10 @@ fn diagnose(feed: &mut Feed, decoded: &Decoded, mended: &Mended) {
             "undeclared-entity" => "an HTML entity that the document does not declare",
             other => other,
         };
-        say(step, if count == 1 { what.into() } else { format!("{what}, {count} times") });
+        say(
+            step,
+            if count == 1 { what.into() } else { format!("{what}, {count} times") },
+            u32::try_from(count).unwrap_or(u32::MAX),
+        );
     }
 }

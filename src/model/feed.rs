@@ -21,15 +21,26 @@ pub struct Feed {
     /// The entries, in document order.
     pub entries: Vec<Entry>,
     /// The sitemaps that a sitemap index lists.
-    pub children: Vec<Url>,
+    pub children: Vec<Child>,
     /// Elements that could not be read as entries, each with its reason.
     pub refused: Vec<Refused>,
     /// What the feed says about when to ask again.
     pub hints: Hints,
     /// What had to be mended, in words an operator understands.
     pub diagnostics: Vec<Diagnostic>,
+    /// Bytes of the document that could not be made anything of.
+    pub bytes_lost: u64,
     /// Whether the document ended as it should (root closed). False: its validators vouch for nothing.
     pub complete: bool,
+}
+
+/// A sitemap that a sitemap index lists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Child {
+    /// Where it is, absolute.
+    pub url: Url,
+    /// When it last changed, where the index says so (`lastmod`).
+    pub modified: Option<PressTime>,
 }
 
 /// One element of a feed.
@@ -114,6 +125,8 @@ pub struct Diagnostic {
     pub step: String,
     /// One sentence.
     pub detail: String,
+    /// How many times.
+    pub count: u32,
 }
 
 /// What a feed says about when to ask again, and where else to look.
@@ -132,6 +145,10 @@ pub struct Hints {
     pub hub: Option<String>,
     /// The feed's own address (`rel=self`).
     pub self_link: Option<String>,
-    /// The next page (RFC 5005).
+    /// The next page of older entries (RFC 5005 §3, JSON Feed `next_url`).
     pub next_page: Option<String>,
+    /// The archive before this document (RFC 5005 §4, `prev-archive`).
+    pub archive_page: Option<String>,
+    /// The image that stands for the feed.
+    pub image: Option<String>,
 }

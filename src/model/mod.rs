@@ -11,7 +11,7 @@ mod trouble;
 mod job;
 
 pub use article::{Article, Boilerplate, Dateline, Extracted, Note};
-pub use feed::{Diagnostic, Enclosure, Entry, Feed, Hints, Refused};
+pub use feed::{Child, Diagnostic, Enclosure, Entry, Feed, Hints, Refused};
 pub use http::{Document, Fetched, Head, HostState, Purpose, Request, Validators};
 pub use ids::{ArticleId, ClaimId, EntryId, EntryKey, FeedId, SourceId, StoryId};
 pub use job::{

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{ArticleId, StoryId};
+use super::{ArticleId, SourceId, StoryId};
 
 /// What identifies an article's page and text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -19,6 +19,9 @@ pub struct Fingerprint {
     pub words: u32,
     /// A sketch of the text: the smallest hashes of its word shingles, ascending. Not stored.
     pub shingles: Vec<u64>,
+    /// Sampled hashes of the text's shingles, ascending: what the ledger's index holds of it while its window lasts, and
+    /// by which near-copies are found.
+    pub samples: Vec<u32>,
 }
 
 /// A filed article that may be the same page or the same text.
@@ -28,6 +31,12 @@ pub struct Candidate {
     pub article: ArticleId,
     /// Its story.
     pub story: StoryId,
+    /// The source that ran it.
+    pub source: SourceId,
+    /// The agency that source is a desk of, as configured.
+    pub agency: String,
+    /// The outlet its text credits, when it credits one.
+    pub credit: Option<String>,
     /// The key of its page.
     pub url_key: String,
     /// Every key that names its page, `url_key` included.
@@ -90,10 +99,17 @@ impl Relation {
 }
 
 /// Why two articles were joined: stored, so that every merge can be explained and undone.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
 pub struct Evidence {
     /// One sentence.
     pub why: String,
+    /// Percent of the smaller text that stands in the other one (containment, Broder 1997).
+    pub containment: u8,
+    /// Numbers and names that agree in the same surroundings.
+    pub agreeing: u32,
+    /// Numbers and names that differ in the same surroundings.
+    pub conflicting: u32,
 }
 
 /// The conclusion.

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use wireroom::dedup::{Selection, Thresholds, Triage, fingerprint, judge, keys, triage};
 use wireroom::model::{
     Article, ArticleId, Candidate, Entry, EntryId, EntryKey, FeedId, KnownEntries, KnownEntry, NewEntry, Precision, PressTime,
-    Relation, StoryId, Timestamp, Url, Verdict, ZoneSource,
+    Relation, SourceId, StoryId, Timestamp, Url, Verdict, ZoneSource,
 };
 
 const NOW: i64 = 1_780_000_000;
@@ -169,6 +169,9 @@ fn filed(id: i64, article: &Article) -> Candidate {
         body: article.text(),
         published_at: now(),
         is_origin: true,
+        source: SourceId(id),
+        agency: "Desk".to_owned(),
+        credit: article.credit.clone(),
     }
 }
 

@@ -48,7 +48,7 @@ fn shown(result: &Result<Feed, Error>) -> Value {
     let mut shown = json!({
         "title": feed.title, "link": feed.link, "subtitle": feed.subtitle, "language": feed.language, "complete": feed.complete,
         "entries": feed.entries.iter().map(shown_entry).collect::<Vec<_>>(),
-        "children": feed.children,
+        "children": feed.children.iter().map(|child| child.url.as_str()).collect::<Vec<_>>(),
         "refused": feed.refused.iter().map(|it| json!({"key": it.key, "title": it.title, "reason": it.reason})).collect::<Vec<_>>(),
         "hints": feed.hints,
         "diagnostics": feed.diagnostics.iter().map(|it| format!("{}: {}", it.step, it.detail)).collect::<Vec<_>>(),

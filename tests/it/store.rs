@@ -280,6 +280,7 @@ impl Page {
             text: Some(text_hash(&self.article().text())),
             words: 9,
             shingles: Vec::new(),
+            samples: Vec::new(),
         }
     }
 }
@@ -368,7 +369,12 @@ fn filing(claim: &EntryClaim, now: i64, page: &Page, verdict: Verdict, seen: Cha
 }
 
 fn copy_of(of: ArticleId) -> Verdict {
-    Verdict::Copy { of, joins: Vec::new(), relation: Relation::Exact, evidence: Evidence { why: "the same text".to_owned() } }
+    Verdict::Copy {
+        of,
+        joins: Vec::new(),
+        relation: Relation::Exact,
+        evidence: Evidence { why: "the same text".to_owned(), ..Evidence::default() },
+    }
 }
 
 // ---------------------------------------------------------------- sources
@@ -931,7 +937,7 @@ fn a_copy_stands_beside_its_origin() {
     assert_eq!((story.articles, story.sources, story.origin_article), (3, 1, origin));
     let members = ground.ask(move |reader| reader.story_articles(row.story_id));
     assert_eq!(members.iter().map(|member| member.id).collect::<Vec<_>>(), [origin, third, copy]);
-    assert_eq!(ground.sql::<String>("SELECT evidence FROM articles WHERE id = 2"), r#"{"why":"the same text"}"#);
+    assert_eq!(ground.sql::<String>("SELECT evidence FROM articles WHERE id = 2"), r#"{"why":"the same text","containment":0,"agreeing":0,"conflicting":0}"#);
     let mut own = Page::new("https://fourth.example.org/1", "Text").fingerprint();
     own.foreign_canonical = Some(key("https://copy.example.org/1"));
     let found = ground.ask(move |reader| reader.candidates(&own, 10)).found;
@@ -977,7 +983,7 @@ fn a_document_that_bridges_two_stories_joins_them() {
         of: one,
         joins: vec![other, story, StoryId(999)],
         relation: Relation::Truncated,
-        evidence: Evidence { why: "both are in it".to_owned() },
+        evidence: Evidence { why: "both are in it".to_owned(), ..Evidence::default() },
     };
     let bridge =
         ground.publish(4, &Page::new("https://d.example.org/1", "Long text, both").published(200, Precision::Minute), verdict);
@@ -1937,7 +1943,7 @@ proptest::proptest! {
                             of: text.article,
                             joins: candidates.found.iter().filter(|_| value % 3 == 0).map(|candidate| candidate.story).collect(),
                             relation: Relation::Exact,
-                            evidence: Evidence { why: "text".to_owned() },
+                            evidence: Evidence { why: "text".to_owned(), ..Evidence::default() },
                         },
                         _ => Verdict::Original,
                     };

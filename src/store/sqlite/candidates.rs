@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::model::{ArticleId, Candidate, Candidates, ChangeNumber, Fingerprint, StoryId};
+use crate::model::{ArticleId, Candidate, Candidates, ChangeNumber, Fingerprint, SourceId, StoryId};
 
 use super::columns::{At, hash};
 use super::{Result, last_seq};
@@ -85,7 +85,9 @@ fn ids(db: &Connection, own: &Fingerprint, limit: usize) -> Result<Vec<i64>> {
 fn read(db: &Connection, id: i64) -> Result<Option<Candidate>> {
     let candidate = db
         .prepare_cached(
-            "SELECT story_id, url_key, text_hash, title, body, ordered_at, duplicate_of IS NULL FROM article WHERE id = ?1",
+            "SELECT a.story_id, a.url_key, a.text_hash, a.title, a.body, a.ordered_at, a.duplicate_of IS NULL, a.source_id, s.agency,
+                 a.credit
+             FROM article a JOIN source s ON s.id = a.source_id WHERE a.id = ?1",
         )?
         .query_row([id], |row| {
             Ok(Candidate {
@@ -98,6 +100,9 @@ fn read(db: &Connection, id: i64) -> Result<Option<Candidate>> {
                 body: row.get(4)?,
                 published_at: row.get::<_, At>(5)?.0.unwrap_or_default(),
                 is_origin: row.get(6)?,
+                source: SourceId(row.get(7)?),
+                agency: row.get(8)?,
+                credit: row.get(9)?,
             })
         })
         .optional()?;
