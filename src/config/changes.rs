@@ -65,6 +65,7 @@ fn same_desk(one: &Desk, other: &Desk) -> bool {
     let texts = |expressions: &[regex::Regex]| expressions.iter().map(|e| e.as_str().to_owned()).collect::<Vec<_>>();
     one.source == other.source
         && one.rules == other.rules
+        && one.reach == other.reach
         && one.selection.max_age == other.selection.max_age
         && texts(&one.selection.include) == texts(&other.selection.include)
         && texts(&one.selection.exclude) == texts(&other.selection.exclude)

@@ -8,6 +8,7 @@ use regex::Regex;
 use toml::Spanned;
 use toml::de::DeValue;
 
+use crate::dedup::{Keep, Reach};
 use crate::model::Url;
 
 use super::mistake::{Wrong, shown};
@@ -43,6 +44,8 @@ pub(super) enum Value {
     Url(Url),
     Listen(SocketAddr),
     Expression(Regex),
+    Keep(Keep),
+    Reach(Reach),
     /// With the offsets of the elements.
     List(Vec<(Value, usize)>),
 }
@@ -129,6 +132,8 @@ take! {
     SocketAddr: Value::Listen(address) => address;
     Regex: Value::Expression(expression) => expression;
     String: Value::Text(text) => text;
+    Keep: Value::Keep(keep) => keep;
+    Reach: Value::Reach(reach) => reach;
 }
 
 impl<T: Take> Take for Option<T> {

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use crate::article::Rules;
 use crate::daemon::Lanes;
-use crate::dedup::{Selection, Thresholds};
+use crate::dedup::{Keep, Reach, Selection, Thresholds};
 use crate::fetch::Limits;
 use crate::model::Source;
 use crate::schedule::Policy;
@@ -37,6 +37,8 @@ pub struct Settings {
     pub schedule: Policy,
     /// `[dedup]`.
     pub dedup: Thresholds,
+    /// `dedup.keep`.
+    pub keep: Keep,
     /// `[daemon]`, and the widths derived from `fetch.concurrency`.
     pub lanes: Lanes,
     /// `[serve] listen`: the loopback address where health is served; `None`: nowhere.
@@ -52,6 +54,8 @@ pub struct Desk {
     pub source: Source,
     /// `include`, `exclude`, `max_age`.
     pub selection: Selection,
+    /// `dedup`: which texts its texts are compared with.
+    pub reach: Reach,
     /// `[source.extract]`, with the source's zone and language.
     pub rules: Rules,
 }
@@ -139,7 +143,7 @@ impl Settings {
     /// Nothing decided; only the schema's defaults make it usable.
     fn blank() -> Settings {
         Settings {
-            store: store::Settings { path: PathBuf::new(), group_readable: false, keep_raw: None },
+            store: store::Settings { path: PathBuf::new(), group_readable: false, keep_raw: None, window: None },
             fetch: Limits {
                 contact: String::new(),
                 per_host_delay: Duration::ZERO,
@@ -153,6 +157,7 @@ impl Settings {
             },
             schedule: Policy { min_interval: Duration::ZERO, max_interval: Duration::ZERO, polls_per_day: 0, scrape_attempts: 0 },
             dedup: Thresholds { min_words: 0 },
+            keep: Keep::All,
             lanes: Lanes { polls: 0, scrapes: 0, idle: Duration::ZERO, grace: Duration::ZERO },
             serve: None,
             sources: Vec::new(),

@@ -310,7 +310,7 @@ fn desk(draft: Draft, feeds: Vec<FeedSpec>) -> Desk {
         timezone: draft.timezone,
         language: draft.language,
     };
-    Desk { source, selection: draft.selection, rules }
+    Desk { source, selection: draft.selection, reach: draft.reach, rules }
 }
 
 /// The keys directly below `prefix`.

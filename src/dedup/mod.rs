@@ -8,14 +8,22 @@ mod words;
 mod sample;
 mod text;
 mod judge;
+mod policy;
+mod origin;
 
 pub use judge::judge;
+pub use origin::origin;
+pub use policy::{Keep, Reach, drops_body, joinable, reduce, respect, within};
 pub use triage::{Triage, keys, triage};
 
 use std::time::Duration;
 
 use crate::address;
 use crate::model::{Article, Fingerprint, Url};
+
+/// The version of the fingerprint. It rises when the same text is hashed or sampled in another way: the ledger's index of
+/// near-copies is bound to it.
+pub const VERSION: u32 = 1;
 
 /// Which entries of a source are scraped. `exclude` wins over `include`.
 #[derive(Debug, Clone, Default)]

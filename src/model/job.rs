@@ -8,7 +8,7 @@ use url::Url;
 
 use super::{
     Article, ArticleId, Candidate, ChangeNumber, ClaimId, Diagnostic, Entry, EntryId, EntryKey, FeedId, FeedKind, Fingerprint,
-    Head, Hints, HostState, Refused, SourceId, Trouble, Validators, Verdict,
+    Head, Hints, HostState, Origin, Refused, SourceId, Trouble, Validators, Verdict,
 };
 
 /// Which jobs may be claimed.
@@ -211,6 +211,8 @@ pub struct EntryClaim {
     pub source: SourceId,
     /// The source's name in the configuration.
     pub source_name: String,
+    /// The agency it is a desk of.
+    pub agency: String,
     /// The page to fetch.
     pub url: Url,
     /// The entry as the feed gave it (without `content`).
@@ -267,6 +269,10 @@ pub struct Filing {
     pub seen: ChangeNumber,
     /// True after the last round of judging: commit even if newer candidates exist (they are reconciled later).
     pub settle: bool,
+    /// For a copy: which article is its story's origin from now on (`dedup::origin`); `None` leaves it where it is.
+    pub origin: Option<Origin>,
+    /// For a copy that is not the origin: its origin's body stands for its own, which is not kept.
+    pub drop_body: bool,
 }
 
 /// A page as fetched, after content decoding.

@@ -21,7 +21,9 @@ pub use job::{
 pub use source::{FeedKind, FeedSpec, Source};
 pub use time::{Assume, Precision, PressTime, ZoneSource};
 pub use trouble::{Failure, Trouble};
-pub use verdict::{Candidate, Candidates, ChangeNumber, Evidence, Fingerprint, Relation, Verdict};
+pub use verdict::{
+    Candidate, Candidates, ChangeNumber, Evidence, FiledArticle, Fingerprint, Member, Origin, Reconciliation, Relation, Verdict,
+};
 
 /// An instant; the package behind it belongs to `calendar`.
 pub use jiff::{SignedDuration, Timestamp};

@@ -170,11 +170,11 @@ impl Claiming<'_> {
             )?
             .query_row(params![entry.id, At::of(self.lease_until), At::of(self.now)], |row| Ok((row.get(0)?, row.get(1)?)))?;
         let mut statement = self.db.prepare_cached(
-            "SELECT e.source_id, s.name, e.url, e.entry, e.title, e.first_seen_at
+            "SELECT e.source_id, s.name, s.agency, e.url, e.entry, e.title, e.first_seen_at
              FROM entry e JOIN source s ON s.id = e.source_id WHERE e.id = ?1",
         )?;
-        let (source, source_name, url, kept, title, seen_at): (i64, String, String, Option<String>, Option<String>, At) = statement
-            .query_row([entry.id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?)))?;
+        let (source, source_name, agency, url, kept, title, seen_at): (i64, String, String, String, Option<String>, Option<String>, At) = statement
+            .query_row([entry.id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?)))?;
         let url = address(&url)?;
         // An entry kept by another version of us is scraped for what stands on its page alone.
         let read = kept
@@ -186,6 +186,7 @@ impl Claiming<'_> {
             entry_id,
             source: SourceId(source),
             source_name,
+            agency,
             url,
             entry: read,
             attempt,
