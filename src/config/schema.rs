@@ -178,7 +178,7 @@ pub(super) static SETTINGS: [Entry<Settings>; 20] = [
     setting!("schedule.scrape_attempts", "a whole number", "8", Reload,
         Kind::Count(1, 100), schedule.scrape_attempts,
         "Attempts at one article before it is given up"),
-    setting!("dedup.min_words", "a whole number", "20", Reload,
+    setting!("dedup.min_words", "a whole number", "12", Reload,
         Kind::Count(1, 10_000), dedup.min_words,
         "Fewest words of a text by which copies are recognised"),
     setting!("daemon.grace", "a duration", r#""20s""#, Restart,
