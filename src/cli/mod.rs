@@ -2,6 +2,7 @@
 
 pub(crate) mod check;
 pub(crate) mod configuration;
+pub(crate) mod dedup;
 pub(crate) mod demo;
 pub(crate) mod exit;
 pub(crate) mod extract;
@@ -53,6 +54,8 @@ enum Verb {
     Extract(extract::Arguments),
     /// Read one feed or sitemap, or many, and print JSON
     Feed(feed::Arguments),
+    /// Find which of many documents are one story
+    Dedup(dedup::Arguments),
     /// How the daemon and its sources are doing
     Status(print::Form),
     /// The sources, with their feeds
@@ -99,6 +102,7 @@ pub(crate) fn run(arguments: Arguments, clock: Clock, dice: Dice) -> anyhow::Res
         Verb::Poll(arguments) => poll::run(&world, &arguments),
         Verb::Extract(arguments) => extract::run(&world, &arguments),
         Verb::Feed(arguments) => feed::run(&world, &arguments),
+        Verb::Dedup(arguments) => dedup::run(&world, &arguments),
         Verb::Status(form) => status::run(&world, &form),
         Verb::Sources(form) => sources::run(&world, &form),
         Verb::Search(arguments) => search::run(&world, &arguments),

@@ -126,6 +126,7 @@ take! {
     bool: Value::Flag(flag) => flag;
     u32: Value::Count(count) => u32::try_from(count).unwrap_or(u32::MAX);
     usize: Value::Count(count) => usize::try_from(count).unwrap_or(usize::MAX);
+    f64: Value::Count(percent) => percent as f64 / 100.0;
     u64: Value::Size(bytes) => bytes;
     Duration: Value::Duration(duration) => duration;
     PathBuf: Value::Path(path) => path;

@@ -156,7 +156,7 @@ impl Settings {
                 allow_private: Vec::new(),
             },
             schedule: Policy { min_interval: Duration::ZERO, max_interval: Duration::ZERO, polls_per_day: 0, scrape_attempts: 0 },
-            dedup: Thresholds { min_words: 0 },
+            dedup: Thresholds { min_words: 0, ..Thresholds::default() },
             keep: Keep::All,
             lanes: Lanes { polls: 0, scrapes: 0, idle: Duration::ZERO, grace: Duration::ZERO },
             serve: None,

@@ -130,7 +130,7 @@ macro_rules! setting {
 
 /// The keys of the house, in the order of the shipped file.
 #[rustfmt::skip]
-pub(super) static SETTINGS: [Entry<Settings>; 22] = [
+pub(super) static SETTINGS: [Entry<Settings>; 23] = [
     setting!("store.url", "a ledger as \"sqlite:PATH\"", r#""sqlite:/var/lib/wireroom/wireroom.db""#, Restart,
         Kind::Word(|t| words::ledger(t).map(Value::Path)), store.path,
         "Where the ledger is; a relative path counts from the folder of the configuration file"),
@@ -179,9 +179,12 @@ pub(super) static SETTINGS: [Entry<Settings>; 22] = [
     setting!("schedule.scrape_attempts", "a whole number", "8", Reload,
         Kind::Count(1, 100), schedule.scrape_attempts,
         "Attempts at one article before it is given up"),
-    setting!("dedup.min_words", "a whole number", "20", Reload,
+    setting!("dedup.min_words", "a whole number", "12", Reload,
         Kind::Count(1, 10_000), dedup.min_words,
         "Fewest words of a text by which copies are recognised"),
+    setting!("dedup.containment", "a whole number", "65", Reload,
+        Kind::Count(30, 100), dedup.containment,
+        "Percent of the shorter text that must stand in the other one, where nothing else speaks for a copy"),
     setting!("dedup.keep", "\"all\" or \"first\"", r#""all""#, Reload,
         Kind::Word(|t| words::keep(t).map(Value::Keep)), keep,
         "What is stored of a copy: all of it, or everything but its body, for which its origin's stands"),

@@ -1,6 +1,8 @@
 //! What was decided about copies by people: whose texts are compared, what is kept of a copy, which stories are never one.
 
-use crate::model::{Candidate, Candidates, Fingerprint, Origin, SourceId, StoryId, Verdict};
+use crate::model::{self, ArticleId, Candidate, Candidates, Fingerprint, Origin, SourceId, StoryId, Verdict};
+
+use super::credit::{self, Member};
 
 /// What is kept of a copy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -72,6 +74,22 @@ pub fn joinable(story: StoryId, candidates: &mut Candidates) {
 /// Whether a copy goes without a body of its own.
 pub fn drops_body(keep: Keep, verdict: &Verdict, origin: Option<Origin>) -> bool {
     keep == Keep::First && matches!(verdict, Verdict::Copy { .. }) && origin != Some(Origin::Own)
+}
+
+/// The origin among a story's articles, the one about to be filed among them; `None` where there are none.
+pub fn origin_of(members: &[model::Member]) -> Option<Origin> {
+    let plain: Vec<Member> = members
+        .iter()
+        .map(|member| Member {
+            // What is not filed yet comes after all that is.
+            article: member.article.unwrap_or(ArticleId(i64::MAX)),
+            agency: member.agency.clone(),
+            credit: member.credit.clone(),
+            published: member.published,
+            filed_at: member.stored_at,
+        })
+        .collect();
+    members.get(credit::origin(&plain)).map(|chosen| chosen.article.map_or(Origin::Own, Origin::Filed))
 }
 
 fn are_apart(apart: &[(StoryId, StoryId)], one: StoryId, other: StoryId) -> bool {

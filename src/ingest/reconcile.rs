@@ -38,7 +38,7 @@ async fn again(ctx: &Context, id: ArticleId) -> store::Result<Reconciliation> {
         Some(mut all) => {
             let own = filed.story;
             all.extend(ctx.store.read(move |ledger| ledger.members(&[own])).await?);
-            dedup::origin(&all)
+            dedup::origin_of(&all)
         }
         None => None,
     };

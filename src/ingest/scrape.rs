@@ -101,12 +101,11 @@ async fn judge(
             members.push(Member {
                 article: None,
                 agency: claim.agency.clone(),
-                credit: article.credit.clone(),
+                credit: fingerprint.credit.clone(),
                 published: article.published,
                 stored_at: (ctx.clock)(),
-                is_origin: false,
             });
-            dedup::origin(members)
+            dedup::origin_of(members)
         }
         None => None,
     };

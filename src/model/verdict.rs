@@ -87,8 +87,6 @@ pub struct Member {
     pub published: Option<PressTime>,
     /// When it was first filed.
     pub stored_at: Timestamp,
-    /// Whether it is the origin as things stand.
-    pub is_origin: bool,
 }
 
 /// Which article of a story is its origin.

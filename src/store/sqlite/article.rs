@@ -29,6 +29,7 @@ pub(super) fn insert(
     now: Timestamp,
 ) -> Result<ArticleId> {
     let mut columns = Columns::of(article);
+    columns.credit = columns.credit.or_else(|| fingerprint.credit.as_deref().map(clean));
     if place.dropped {
         columns.body.clear();
     }
@@ -75,7 +76,8 @@ pub(super) fn replace(
     fingerprint: &Fingerprint,
     now: Timestamp,
 ) -> Result<()> {
-    let columns = Columns::of(article);
+    let mut columns = Columns::of(article);
+    columns.credit = columns.credit.or_else(|| fingerprint.credit.as_deref().map(clean));
     let seq = next_seq(db, 1)?;
     index::put(db, id, seq, &fingerprint.samples, now)?;
     let now = At::of(now);

@@ -89,7 +89,7 @@ pub(super) fn press_time(at: At, precision: Option<String>) -> Option<PressTime>
 /// The articles of stories, as far as it matters for their origin.
 pub(super) fn candidates_for_origin(db: &Connection, stories: &[StoryId]) -> Result<Vec<model::Member>> {
     let mut statement = db.prepare_cached(
-        "SELECT a.id, s.agency, a.credit, a.published_at, a.published_precision, a.stored_at, a.duplicate_of IS NULL
+        "SELECT a.id, s.agency, a.credit, a.published_at, a.published_precision, a.stored_at
          FROM article a JOIN source s ON s.id = a.source_id WHERE a.story_id = ?1 ORDER BY a.id",
     )?;
     let mut members = Vec::new();
@@ -101,7 +101,6 @@ pub(super) fn candidates_for_origin(db: &Connection, stories: &[StoryId]) -> Res
                 credit: row.get(2)?,
                 published: press_time(row.get(3)?, row.get(4)?),
                 stored_at: row.get::<_, At>(5)?.0.unwrap_or_default(),
-                is_origin: row.get(6)?,
             })
         })?;
         for member in rows {
