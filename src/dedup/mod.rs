@@ -6,8 +6,10 @@
 mod triage;
 mod text;
 mod judge;
+mod revision;
 
 pub use judge::judge;
+pub use revision::{Absence, absence, change};
 pub use triage::{Triage, keys, triage};
 
 use std::time::Duration;
