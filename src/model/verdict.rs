@@ -17,11 +17,15 @@ pub struct Fingerprint {
     pub text: Option<[u8; 16]>,
     /// Number of words of the text.
     pub words: u32,
-    /// A sketch of the text: the smallest hashes of its word shingles, ascending. Not stored.
-    pub shingles: Vec<u64>,
-    /// Sampled hashes of the text's shingles, ascending: what the ledger's index holds of it while its window lasts, and
-    /// by which near-copies are found.
+    /// Sampled hashes of the text's shingles, ascending, at most 24: what the ledger's index holds of it while its window
+    /// lasts, and by which near-copies are found. Empty where nothing can be found by them.
     pub samples: Vec<u32>,
+    /// The headline: compared, and never stored with the fingerprint.
+    pub title: Option<String>,
+    /// The body as one text: compared, and never stored with the fingerprint.
+    pub body: String,
+    /// The outlet that the text or its page credits, as printed.
+    pub credit: Option<String>,
 }
 
 /// A filed article that may be the same page or the same text.

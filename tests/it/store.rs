@@ -279,8 +279,7 @@ impl Page {
             foreign_canonical: None,
             text: Some(text_hash(&self.article().text())),
             words: 9,
-            shingles: Vec::new(),
-            samples: Vec::new(),
+            ..Fingerprint::default()
         }
     }
 }
