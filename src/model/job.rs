@@ -85,6 +85,8 @@ pub struct PollCommit {
     pub polled_at: Timestamp,
     /// The next poll.
     pub next: Planned,
+    /// How the feed behaves, this poll included.
+    pub rhythm: Rhythm,
 }
 
 /// What a poll brought.
@@ -130,6 +132,13 @@ pub struct PollRead {
     pub gap: Option<Gap>,
     /// Hints for the planner.
     pub hints: Hints,
+}
+
+impl PollRead {
+    /// Whether the document had to be mended or left something unread.
+    pub fn needed_mending(&self) -> bool {
+        !self.diagnostics.is_empty() || !self.refused.is_empty() || self.bytes_lost > 0
+    }
 }
 
 /// An entry about to get its row.
