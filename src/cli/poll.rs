@@ -64,6 +64,7 @@ pub(crate) fn run(world: &World, arguments: &Arguments) -> anyhow::Result<ExitCo
                 failures: known.as_ref().and_then(|row| u32::try_from(row.failures).ok()).unwrap_or(0),
                 // The ledger tells neither rhythm nor host state to a reader; `say` says so.
                 rhythm: Rhythm::default(),
+                mended: false,
                 host: HostState { host: address::host_key(&feed.url), ..HostState::default() },
             };
             let commit = ingest::poll(&ctx, &claim).await?;
@@ -137,6 +138,8 @@ fn as_json(poll: &Poll) -> serde_json::Value {
                 "unchanged": read.unchanged,
                 "refused": read.refused.iter().map(|refused| json!({ "key": refused.key, "reason": refused.reason })).collect::<Vec<_>>(),
                 "mended": read.diagnostics,
+                "bytes_lost": read.bytes_lost,
+                "gap": read.gap,
                 "validators_kept": read.validators.is_some(),
                 "next_poll": next,
             })
@@ -174,7 +177,10 @@ fn say(poll: &Poll) -> anyhow::Result<()> {
                 print::line(&format!("  - {}: {}", print::tame_line(&refused.key), print::tame_line(&refused.reason)))?;
             }
             for step in &read.diagnostics {
-                print::line(&format!("  mended ({}): {}", step.step, print::tame_line(&step.detail)))?;
+                print::line(&format!("  mended ({}, {} times): {}", step.step, step.count, print::tame_line(&step.detail)))?;
+            }
+            if read.bytes_lost > 0 {
+                print::line(&format!("  {} bytes could not be made anything of", read.bytes_lost))?;
             }
         }
     }

@@ -3,7 +3,8 @@
 use crate::dedup;
 use crate::feed;
 use crate::model::{
-    Assume, Document, Failure, Feed, FeedClaim, Fetched, PollCommit, PollOutcome, PollRead, Purpose, Request, Timestamp, Trouble,
+    Assume, Document, Failure, Feed, FeedClaim, Fetched, HostState, PollCommit, PollOutcome, PollRead, Purpose, Request, Rhythm,
+    Timestamp, Trouble,
 };
 use crate::schedule;
 use crate::store;
@@ -19,17 +20,21 @@ pub async fn poll(ctx: &Context, claim: &FeedClaim) -> store::Result<PollCommit>
         Ok(Fetched::Document(document)) => read(ctx, claim, *document).await?,
         Err(error) => PollOutcome::Failed(trouble(error.failure(), error.class(), &error)),
     };
-    let polled_at = (ctx.clock)();
-    let next = schedule::next_poll(&ctx.rules.schedule, &claim.rhythm, claim.failures, &outcome, polled_at, (ctx.dice)());
-    Ok(PollCommit { outcome, host, polled_at, next })
+    Ok(planned(ctx, claim, outcome, host))
 }
 
 /// What is committed for a feed whose poll came to no commit of its own: a panic, or a commit the ledger refused.
 pub fn broken_poll(ctx: &Context, claim: &FeedClaim, class: &'static str, why: &str) -> PollCommit {
     let trouble = Trouble { failure: Failure::Persistent, class, reason: format!("{class}: {why}") };
-    let (outcome, polled_at) = (PollOutcome::Failed(trouble), (ctx.clock)());
+    planned(ctx, claim, PollOutcome::Failed(trouble), claim.host.clone())
+}
+
+/// An outcome with what it means for the next poll.
+fn planned(ctx: &Context, claim: &FeedClaim, outcome: PollOutcome, host: HostState) -> PollCommit {
+    let polled_at = (ctx.clock)();
     let next = schedule::next_poll(&ctx.rules.schedule, &claim.rhythm, claim.failures, &outcome, polled_at, (ctx.dice)());
-    PollCommit { outcome, host: claim.host.clone(), polled_at, next }
+    let rhythm = Rhythm { interval_s: next.interval_s, ..schedule::learn(&claim.rhythm, &outcome, polled_at) };
+    PollCommit { outcome, host, polled_at, next, rhythm }
 }
 
 /// From a document to what it means for the ledger.
@@ -50,9 +55,13 @@ async fn read(ctx: &Context, claim: &FeedClaim, document: Document) -> store::Re
     // The first document of each feed is a look back; a source may get a further feed later.
     known.first_poll = claim.rhythm.polls == 0;
     let desk = ctx.rules.desk(&claim.source_name);
-    let triage = dedup::triage(claim.feed, feed.entries, &known, &desk.selection, (ctx.clock)());
+    let now = (ctx.clock)();
+    let listed = schedule::listed(&feed.entries, now);
+    let triage = dedup::triage(claim.feed, feed.entries, &known, &desk.selection, now);
     // A document cut short vouches for nothing: asked without validators, the rest comes next time.
     let vouched = document_complete && feed.complete;
+    let stock = vouched.then(|| schedule::take_stock(&claim.rhythm, &listed, &triage.sights, now));
+    let (window, gap) = stock.map_or((None, None), |(window, gap)| (Some(window), gap));
     Ok(PollOutcome::Read(Box::new(PollRead {
         validators: vouched.then(|| head.validators.clone()),
         body_hash: vouched.then_some(body_hash),
@@ -63,6 +72,10 @@ async fn read(ctx: &Context, claim: &FeedClaim, document: Document) -> store::Re
         unchanged: triage.unchanged,
         refused: feed.refused,
         diagnostics: feed.diagnostics,
+        bytes_lost: feed.bytes_lost,
+        renamed: triage.renamed,
+        window,
+        gap,
         hints: feed.hints,
     })))
 }

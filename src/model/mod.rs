@@ -8,6 +8,7 @@ mod feed;
 mod article;
 mod verdict;
 mod trouble;
+mod rhythm;
 mod job;
 
 pub use article::{Article, Boilerplate, Dateline, Extracted, Note};
@@ -16,8 +17,9 @@ pub use http::{Document, Fetched, Head, HostState, Purpose, Request, Validators}
 pub use ids::{ArticleId, ClaimId, EntryId, EntryKey, FeedId, SourceId, StoryId};
 pub use job::{
     Committed, EntryClaim, EntryState, FeedClaim, Filing, KnownEntries, KnownEntry, NewEntry, Pace, Planned, PollCommit,
-    PollOutcome, PollRead, RawResponse, Recheck, Rhythm, Scope, ScrapeCommit, ScrapeOutcome,
+    PollOutcome, PollRead, RawResponse, Recheck, Scope, ScrapeCommit, ScrapeOutcome,
 };
+pub use rhythm::{Gap, Rhythm, Sight, Window};
 pub use source::{FeedKind, FeedSpec, Source};
 pub use time::{Assume, Precision, PressTime, ZoneSource};
 pub use trouble::{Failure, Trouble};

@@ -27,7 +27,9 @@ use crate::model::{
 
 pub use error::Error;
 pub use handle::{Role, StoreHandle};
-pub use rows::{ArticleRow, EntryRow, FeedRow, Forgotten, Hit, RevisionRow, SourceRow, Status, StoryRow, Synced, Takedown};
+pub use rows::{
+    ArticleRow, EntryRow, FeedRow, Forgotten, GapRow, Hit, MendingRow, RevisionRow, SourceRow, Status, StoryRow, Synced, Takedown,
+};
 
 /// What this room gives, or why it cannot.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -136,6 +138,12 @@ pub trait Reader: Send {
 
     /// The feeds, of one source or of all.
     fn feeds(&self, source: Option<&str>) -> Result<Vec<FeedRow>>;
+
+    /// What had to be mended in the documents of feeds, of one source or of all; the most polls first.
+    fn mendings(&self, source: Option<&str>) -> Result<Vec<MendingRow>>;
+
+    /// The latest gaps of feeds, of one source or of all.
+    fn gaps(&self, source: Option<&str>, limit: usize) -> Result<Vec<GapRow>>;
 
     /// The latest entries in this state, of one source or of all.
     fn entries(&self, source: Option<&str>, state: Option<EntryState>, limit: usize) -> Result<Vec<EntryRow>>;

@@ -23,7 +23,11 @@ pub(super) fn bind_parser(db: &Connection, version: u32) -> Result<bool> {
         return Ok(false);
     }
     db.execute("INSERT OR REPLACE INTO memo (name, value) VALUES ('feed_reader', ?1)", [version])?;
-    db.execute("UPDATE feed SET etag = NULL, last_modified = NULL, body_hash = NULL", [])?;
+    // What another reader saw in a document cannot be laid beside what this one sees: no gap is read out of it.
+    db.execute(
+        "UPDATE feed SET etag = NULL, last_modified = NULL, body_hash = NULL, rhythm = json_remove(rhythm, '$.window')",
+        [],
+    )?;
     Ok(last.is_some())
 }
 
