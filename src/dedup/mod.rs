@@ -4,6 +4,7 @@
 //! page (its URL key), the same text (its fingerprint).
 
 mod triage;
+pub mod window;
 mod text;
 mod judge;
 

@@ -1,11 +1,13 @@
 //! The order of the steps: a claim goes in, everything that is to be written comes out.
 
 mod poll;
+mod walk;
 mod scrape;
 mod extractor;
 
 pub use extractor::{Extractor, Reader};
 pub use poll::{broken_poll, poll};
+pub use walk::sitemaps_of;
 pub use scrape::{broken_scrape, rejudge, scrape};
 
 use std::collections::HashMap;

@@ -8,7 +8,7 @@ use url::Url;
 
 use super::{
     Article, ArticleId, Candidate, ChangeNumber, ClaimId, Diagnostic, Entry, EntryId, EntryKey, FeedId, FeedKind, Fingerprint,
-    Head, Hints, HostState, Refused, SourceId, Trouble, Validators, Verdict,
+    Head, Hints, HostState, Pages, Place, Refused, SourceId, Trouble, Validators, Verdict,
 };
 
 /// Which jobs may be claimed.
@@ -21,6 +21,8 @@ pub enum Scope {
         /// When the run started.
         since: Timestamp,
     },
+    /// Those of one source whose time has come: its backfill.
+    Source(SourceId),
 }
 
 /// How fast one host may be asked.
@@ -57,6 +59,8 @@ pub struct FeedClaim {
     pub rhythm: Rhythm,
     /// Manners towards its host.
     pub host: HostState,
+    /// Where it stands among its source's pages.
+    pub place: Place,
 }
 
 /// How a feed has behaved, as the planner remembers it. Kept as JSON in the ledger.
@@ -74,7 +78,7 @@ pub struct Rhythm {
 /// The time of the next attempt and why then.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Planned {
-    /// When.
+    /// When; `Timestamp::MAX` for a found page that rests until something names it again.
     pub at: Timestamp,
     /// In words, for `status`.
     pub why: String,
@@ -132,6 +136,8 @@ pub struct PollRead {
     pub diagnostics: Vec<Diagnostic>,
     /// Hints for the planner.
     pub hints: Hints,
+    /// The pages it leads to, and what it said of them.
+    pub pages: Pages,
 }
 
 /// An entry about to get its row.

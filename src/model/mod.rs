@@ -9,6 +9,7 @@ mod article;
 mod verdict;
 mod trouble;
 mod job;
+mod walk;
 
 pub use article::{Article, Boilerplate, Dateline, Extracted, Note};
 pub use feed::{Child, Diagnostic, Enclosure, Entry, Feed, Hints, Refused};
@@ -21,6 +22,7 @@ pub use job::{
 pub use source::{FeedKind, FeedSpec, Source};
 pub use time::{Assume, Precision, PressTime, ZoneSource};
 pub use trouble::{Failure, Trouble};
+pub use walk::{KnownPage, Page, Pages, Place, Walk, WalkId, WalkOrder, WalkReason, Window};
 pub use verdict::{Candidate, Candidates, ChangeNumber, Evidence, Fingerprint, Relation, Verdict};
 
 /// An instant; the package behind it belongs to `calendar`.

@@ -5,6 +5,7 @@
 //! Every wish from outside is capped at a day, so that no server can retire a feed by mistake.
 
 mod skip;
+pub mod walk;
 
 use std::time::Duration;
 
@@ -26,6 +27,8 @@ const SCRAPE_PERSISTENT: u64 = 2 * HOUR;
 const PERSISTENT_ATTEMPTS: u32 = 3;
 /// How many times more attempts an article gets whose host only asks for patience.
 const DEFERRED_TIMES: u32 = 6;
+/// Attempts at a found page after the first.
+const PAGE_TRIES: u32 = 3;
 /// Share of the interval that jitter may add; it only ever lengthens.
 const JITTER: f64 = 0.05;
 
@@ -92,6 +95,28 @@ pub fn next_scrape(policy: &Policy, attempts: u32, failure: Failure, now: Timest
         _ => doubled(SCRAPE_BACKOFF, attempts),
     };
     Some(later(now, jittered(Duration::from_secs(wait), dice)))
+}
+
+/// Plans what becomes of a found page (a child of a sitemap index, an archive) after a poll: it rests once it was read, and is
+/// tried again as an article's page is. `failures` counts the failures in a row before this poll.
+pub fn next_page(policy: &Policy, rhythm: &Rhythm, failures: u32, outcome: &PollOutcome, now: Timestamp, dice: f64) -> Planned {
+    let planned = |at: Timestamp, why: &str| Planned {
+        at,
+        why: why.to_owned(),
+        forbidden_before: None,
+        interval_s: rhythm.interval_s.max(1),
+    };
+    let PollOutcome::Failed(trouble) = outcome else { return planned(Timestamp::MAX, "read; rests until it is named again") };
+    let tries = match trouble.failure {
+        Failure::Deferred(_) => PAGE_TRIES * DEFERRED_TIMES,
+        Failure::Transient => PAGE_TRIES,
+        Failure::Persistent | Failure::Final => 0,
+    };
+    let again = (failures < tries).then(|| next_scrape(policy, failures + 1, trouble.failure, now, dice)).flatten();
+    match again {
+        Some(at) => planned(at, "tried again"),
+        None => planned(Timestamp::MAX, "given up; rests until it is named again"),
+    }
 }
 
 /// The planner's own interval: shorter when the last poll brought news, longer when it brought

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use proptest::prelude::*;
-use wireroom::model::{Failure, Head, Hints, PollOutcome, PollRead, Rhythm, Timestamp, Trouble, Url, Validators};
+use wireroom::model::{Failure, Head, Hints, PollOutcome, Pages, PollRead, Rhythm, Timestamp, Trouble, Url, Validators};
 use wireroom::schedule::{Policy, next_poll, next_scrape};
 
 const NOW: i64 = 1_780_000_000;
@@ -29,6 +29,7 @@ fn read(hints: Hints, fresh_for: Option<Duration>) -> PollOutcome {
         body_hash: None,
         diagnostics: Vec::new(),
         hints,
+        pages: Pages::default(),
     }))
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 use wireroom::model::{
     Article, ArticleId, Candidate, ChangeNumber, ClaimId, Committed, Entry, EntryClaim, EntryKey, EntryState, Evidence, Failure,
-    FeedClaim, FeedKind, FeedSpec, Filing, Fingerprint, Head, Hints, HostState, NewEntry, Pace, Planned, PollCommit, PollOutcome,
+    FeedClaim, FeedKind, FeedSpec, Filing, Fingerprint, Head, Hints, HostState, NewEntry, Pace, Pages, Planned, PollCommit, PollOutcome,
     PollRead, Precision, PressTime, RawResponse, Refused, Relation, Scope, ScrapeCommit, ScrapeOutcome, Source, StoryId, Timestamp,
     Trouble, Url, Validators, Verdict, ZoneSource,
 };
@@ -338,6 +338,7 @@ fn read() -> PollRead {
         body_hash: None,
         diagnostics: Vec::new(),
         hints: Hints::default(),
+        pages: Pages::default(),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::model::{
 
 use super::columns::{At, address, after, clean};
 use super::filing::{self, Filed};
-use super::hosts::{self, HostId, Walk};
+use super::hosts::{self, HostId, Round};
 use super::raw::RawWriter;
 use super::{Error, Lane, Result, candidates, sources};
 
@@ -35,9 +35,9 @@ pub(super) fn claim(
 ) -> Result<Vec<EntryClaim>> {
     hosts::void_leases(db, Some(now))?;
     let mut claiming = Claiming { db, now, scope, pace, lease_until: after(now, lease), settled: 0, claims: Vec::new() };
-    let mut walk = Walk::default();
+    let mut round = Round::default();
     while claiming.wants(limit) {
-        let page = hosts::waiting(db, Lane::Scrape, scope, now, &mut walk)?;
+        let page = hosts::waiting(db, Lane::Scrape, scope, now, &mut round)?;
         if page.is_empty() {
             break;
         }
@@ -96,33 +96,37 @@ impl Claiming<'_> {
     }
 
     fn next_on_host(&self, host: HostId) -> Result<Option<Waiting>> {
-        let (sql, since) = match self.scope {
-            Scope::Due => (
-                "SELECT id, unsettled, article_id, first_seen_at, url_key FROM entry
-                 WHERE host_id = ?1 AND state = 'pending' AND lease_until IS NULL AND next_attempt_at <= ?2
-                   AND (unsettled = 0 OR unsettled >= ?3 OR NOT ?4)
-                 ORDER BY next_attempt_at, id LIMIT 1",
-                self.now,
-            ),
-            Scope::Asked { since } => (
-                "SELECT id, unsettled, article_id, first_seen_at, url_key FROM entry
-                 WHERE host_id = ?1 AND state = 'pending' AND lease_until IS NULL AND last_attempt_at < ?2
-                   AND (unsettled = 0 OR unsettled >= ?3 OR NOT ?4)
-                 ORDER BY last_attempt_at, id LIMIT 1",
-                since,
-            ),
+        // What a backfill brought lets the news go first.
+        let (conditions, since): (&[&str], Timestamp) = match self.scope {
+            Scope::Due => (&["next_attempt_at <= ?2 AND walk_id IS NULL AND ?5 > 0", "next_attempt_at <= ?2 AND ?5 > 0"], self.now),
+            Scope::Source(_) => (&["next_attempt_at <= ?2 AND source_id = ?5"], self.now),
+            Scope::Asked { since } => (&["last_attempt_at < ?2 AND ?5 > 0"], since),
         };
+        let order = if matches!(self.scope, Scope::Asked { .. }) { "last_attempt_at" } else { "next_attempt_at" };
+        let source = if let Scope::Source(source) = self.scope { source.0 } else { 1 };
         let barred = hosts::suspect_in_hand(self.db)?;
-        let found = self.db.prepare_cached(sql)?.query_row(params![host, At::of(since), MOST_UNSETTLED, barred], |row| {
-            Ok(Waiting {
-                id: row.get(0)?,
-                unsettled: row.get(1)?,
-                article: row.get(2)?,
-                first_seen_at: row.get(3)?,
-                url_key: row.get(4)?,
-            })
-        });
-        Ok(found.optional()?)
+        for condition in conditions {
+            let sql = format!(
+                "SELECT id, unsettled, article_id, first_seen_at, url_key FROM entry
+                 WHERE host_id = ?1 AND state = 'pending' AND lease_until IS NULL AND {condition}
+                   AND (unsettled = 0 OR unsettled >= ?3 OR NOT ?4)
+                 ORDER BY {order}, id LIMIT 1"
+            );
+            let values = params![host, At::of(since), MOST_UNSETTLED, barred, source];
+            let found = self.db.prepare_cached(&sql)?.query_row(values, |row| {
+                Ok(Waiting {
+                    id: row.get(0)?,
+                    unsettled: row.get(1)?,
+                    article: row.get(2)?,
+                    first_seen_at: row.get(3)?,
+                    url_key: row.get(4)?,
+                })
+            });
+            if let Some(found) = found.optional()? {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
     }
 
     /// Whether there is no need, or no use, to fetch this entry's page now.
