@@ -3,6 +3,7 @@
 mod poll;
 mod walk;
 mod scrape;
+mod recheck;
 mod extractor;
 
 pub use extractor::{Extractor, Reader};

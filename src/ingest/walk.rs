@@ -38,7 +38,7 @@ impl<'a> Walking<'a> {
     pub(super) fn sift(&self, feed: &mut Feed) -> Sifted {
         let window = self.walk().map(|walk| walk.window);
         let since = match self.claim.kind {
-            FeedKind::Feed => Some(Timestamp::MIN),
+            FeedKind::Feed | FeedKind::Home => Some(Timestamp::MIN),
             FeedKind::Sitemap => Some(self.watermark),
             FeedKind::Archive => None,
         };

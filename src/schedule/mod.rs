@@ -29,6 +29,8 @@ const PERSISTENT_ATTEMPTS: u32 = 3;
 const DEFERRED_TIMES: u32 = 6;
 /// Attempts at a found page after the first.
 const PAGE_TRIES: u32 = 3;
+/// Least distance of a further look at a page from the last one.
+const RECHECK_GAP: Duration = Duration::from_millis(100);
 /// Share of the interval that jitter may add; it only ever lengthens.
 const JITTER: f64 = 0.05;
 
@@ -43,6 +45,8 @@ pub struct Policy {
     pub polls_per_day: u32,
     /// Attempts at one article before it is given up.
     pub scrape_attempts: u32,
+    /// Ages of an article at which its page is looked at again, for corrections and withdrawals.
+    pub rechecks: Vec<Duration>,
 }
 
 impl Default for Policy {
@@ -52,6 +56,7 @@ impl Default for Policy {
             max_interval: Duration::from_secs(4 * HOUR),
             polls_per_day: 24,
             scrape_attempts: 8,
+            rechecks: [HOUR, 6 * HOUR, DAY].map(Duration::from_secs).to_vec(),
         }
     }
 }
@@ -117,6 +122,13 @@ pub fn next_page(policy: &Policy, rhythm: &Rhythm, failures: u32, outcome: &Poll
         Some(at) => planned(at, "tried again"),
         None => planned(Timestamp::MAX, "given up; rests until it is named again"),
     }
+}
+
+/// Plans the next look at a page that is filed; `None` when the article is too old for a further one. `born` is when it
+/// was published, or first seen.
+pub fn next_recheck(policy: &Policy, born: Timestamp, now: Timestamp, dice: f64) -> Option<Timestamp> {
+    let due = |age: &Duration| later(born, jittered(*age, dice));
+    policy.rechecks.iter().map(due).filter(|at| *at > later(now, RECHECK_GAP)).min()
 }
 
 /// The planner's own interval: shorter when the last poll brought news, longer when it brought

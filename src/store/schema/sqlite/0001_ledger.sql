@@ -136,6 +136,7 @@ CREATE TABLE article (
     published_precision TEXT,
     zone_source         TEXT,
     modified_at         TEXT,
+    retracted_at        TEXT,               -- when its page was found to be withdrawn
     ordered_at          TEXT AS (coalesce(published_at, stored_at)) VIRTUAL,
     url                 TEXT NOT NULL,
     canonical_url       TEXT,
@@ -216,6 +217,10 @@ CREATE TABLE entry (
     title           TEXT,
     class           TEXT,
     reason          TEXT,
+    recheck_at      TEXT,                        -- when the page of a filed entry is looked at again
+    missed          INTEGER NOT NULL DEFAULT 0,  -- looks in a row that found no page
+    etag            BLOB,                        -- validators of the page as last read, byte for byte
+    last_modified   BLOB,
     entry           TEXT,                        -- the entry as the feed gave it, JSON
     walk_id         INTEGER REFERENCES walk (id), -- the backfill that brought it: it lets the news go first
     UNIQUE (source_id, key),
@@ -225,6 +230,7 @@ CREATE INDEX entry_due      ON entry (host_id, next_attempt_at) WHERE state = 'p
 CREATE INDEX entry_news     ON entry (host_id, next_attempt_at) WHERE state = 'pending' AND lease_until IS NULL AND walk_id IS NULL;
 CREATE INDEX entry_walk     ON entry (walk_id, state) WHERE walk_id IS NOT NULL;
 CREATE INDEX entry_asked    ON entry (host_id, last_attempt_at) WHERE state = 'pending' AND lease_until IS NULL;
+CREATE INDEX entry_recheck  ON entry (host_id, recheck_at) WHERE recheck_at IS NOT NULL AND state = 'filed' AND lease_until IS NULL;
 CREATE INDEX entry_in_hand  ON entry (host_id, parked) WHERE lease_until IS NOT NULL;
 CREATE INDEX entry_lease    ON entry (lease_until, parked) WHERE lease_until IS NOT NULL;
 CREATE INDEX entry_waiting  ON entry (source_id) WHERE state = 'pending';
@@ -286,7 +292,7 @@ SELECT a.id, a.seq, a.changed_at, s.name AS source, s.agency, a.url, a.canonical
        a.dateline_date, a.section, a.tags, a.image, a.language, a.credit, a.words, a.stored_at, a.revision,
        a.extractor_version, a.duplicate_of, a.relation, a.story_id,
        coalesce(a.credit, o.credit, os.agency, s.agency) AS origin,
-       a.fetched_at, a.evidence, a.notes
+       a.fetched_at, a.evidence, a.notes, a.retracted_at
 FROM article a
 JOIN source s ON s.id = a.source_id
 LEFT JOIN article o ON o.id = a.duplicate_of
