@@ -18,7 +18,7 @@ use wireroom::dedup;
 use wireroom::ingest::{self, Context};
 use wireroom::model::{
     Assume, Fetched, HostState, Precision, Purpose, Request, SignedDuration, Source, SourceId, Timestamp, Url, WalkOrder,
-    WalkReason, Window,
+    WalkReason, Span,
 };
 use wireroom::observe::Tally;
 use wireroom::store::{self, Begun, Role, StoreHandle, WalkRow};
@@ -88,7 +88,7 @@ fn named(settings: &Settings, name: &str) -> anyhow::Result<Source> {
 }
 
 /// The days asked for, in the source's zone, the last one whole.
-fn window(arguments: &Arguments, source: &Source, now: Timestamp) -> anyhow::Result<Window> {
+fn window(arguments: &Arguments, source: &Source, now: Timestamp) -> anyhow::Result<Span> {
     let assume = Assume { timezone: source.timezone.as_deref(), language: source.language.as_deref(), seen_at: now };
     let date = |option: &str, text: &str| {
         calendar::parse(text, &assume).with_context(|| format!("--{option} {text:?} is no date; write it as 2024-05-01"))
@@ -105,7 +105,7 @@ fn window(arguments: &Arguments, source: &Source, now: Timestamp) -> anyhow::Res
     if to.is_some_and(|to| to < from.at) {
         bail!("--until lies before --since");
     }
-    Ok(Window { from: Some(from.at), to })
+    Ok(Span { from: Some(from.at), to })
 }
 
 /// Where a daemon runs the lanes it is its work: the walk is put into the ledger's queue.
@@ -114,7 +114,7 @@ fn queue(
     settings: &Settings,
     store: &StoreHandle,
     source: &Source,
-    window: Window,
+    window: Span,
     arguments: &Arguments,
 ) -> anyhow::Result<ExitCode> {
     let begun = wiring::block_on(async {
@@ -139,7 +139,7 @@ fn walk(
     settings: &Settings,
     store: &StoreHandle,
     source: &Source,
-    window: Window,
+    window: Span,
     arguments: &Arguments,
 ) -> anyhow::Result<ExitCode> {
     let (row, interrupted) = wiring::block_on(async {
@@ -166,7 +166,7 @@ fn walk(
 }
 
 /// Puts the walk into the ledger. A source without sitemap or archive is looked for one in its site's robots.txt.
-async fn begin(ctx: &Context, source: &Source, window: Window) -> anyhow::Result<Begun> {
+async fn begin(ctx: &Context, source: &Source, window: Span) -> anyhow::Result<Begun> {
     let name = source.name.clone();
     let aside = ctx
         .store

@@ -64,6 +64,7 @@ pub(crate) fn run(world: &World, arguments: &Arguments) -> anyhow::Result<ExitCo
                 failures: known.as_ref().and_then(|row| u32::try_from(row.failures).ok()).unwrap_or(0),
                 // The ledger tells neither rhythm nor host state to a reader; `say` says so.
                 rhythm: Rhythm::default(),
+                mended: false,
                 host: HostState { host: address::host_key(&feed.url), ..HostState::default() },
                 place: Place { looks_back: true, ..Place::default() },
             };

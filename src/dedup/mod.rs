@@ -3,6 +3,7 @@
 //! Three gates, each cheaper than the next: the same entry (its key within the source), the same
 //! page (its URL key), the same text (its fingerprint).
 
+mod names;
 mod triage;
 pub mod window;
 mod words;

@@ -3,7 +3,7 @@
 //! A sitemap lists fifty thousand old pages as readily as one new one. What lies before the watermark is counted and not kept;
 //! the watermark itself is kept, so that a document's validators still vouch for everything in it.
 
-use crate::model::{Entry, NewEntry, Precision, SignedDuration, Timestamp, Url, Window};
+use crate::model::{Entry, NewEntry, Precision, SignedDuration, Timestamp, Url, Span};
 
 /// Why an entry without a date is put aside.
 const UNDATED: &str = "without a date, and listed before the source was new";
@@ -16,7 +16,7 @@ pub struct Wanted {
     /// Entries from this instant on: the watermark. `None`: none but those of the window.
     pub since: Option<Timestamp>,
     /// And those within a walk's window.
-    pub window: Option<Window>,
+    pub window: Option<Span>,
 }
 
 /// A document's entries, sifted.
@@ -56,7 +56,7 @@ pub fn sift(entries: Vec<Entry>, wanted: &Wanted) -> Sifted {
 }
 
 /// Whether an entry may be of a window's time.
-pub fn is_within(window: &Window, entry: &Entry) -> bool {
+pub fn is_within(window: &Span, entry: &Entry) -> bool {
     reaches(window, days_of(entry))
 }
 
@@ -73,7 +73,7 @@ pub fn was_put_aside_for_age(reason: &str) -> bool {
     reason == UNDATED || reason.starts_with(super::triage::OLDER_THAN)
 }
 
-fn reaches(window: &Window, days: Option<(Timestamp, Timestamp)>) -> bool {
+fn reaches(window: &Span, days: Option<(Timestamp, Timestamp)>) -> bool {
     let Some((first, last)) = days else { return true };
     window.from.is_none_or(|from| last >= from) && window.to.is_none_or(|to| first <= to)
 }

@@ -81,6 +81,10 @@ async fn read(ctx: &Context, claim: &FeedClaim, document: Document) -> store::Re
         unchanged: triage.unchanged,
         refused: feed.refused,
         diagnostics: feed.diagnostics,
+        bytes_lost: feed.bytes_lost,
+        renamed: triage.renamed,
+        window: None,
+        gap: None,
         hints: feed.hints,
         pages,
     })))

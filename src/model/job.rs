@@ -8,7 +8,7 @@ use url::Url;
 
 use super::{
     Article, ArticleId, Candidate, Change, ChangeNumber, ClaimId, Diagnostic, Entry, EntryId, EntryKey, FeedId, FeedKind,
-    Fingerprint, Head, Hints, HostState, Pages, Place, Refused, SourceId, Trouble, Validators, Verdict,
+    Fingerprint, Gap, Head, Hints, HostState, Pages, Place, Refused, Rhythm, SourceId, Trouble, Validators, Verdict, Window,
 };
 
 /// Which jobs may be claimed.
@@ -57,22 +57,12 @@ pub struct FeedClaim {
     pub failures: u32,
     /// How it has behaved.
     pub rhythm: Rhythm,
+    /// Whether its last document had to be mended.
+    pub mended: bool,
     /// Manners towards its host.
     pub host: HostState,
     /// Where it stands among its source's pages.
     pub place: Place,
-}
-
-/// How a feed has behaved, as the planner remembers it. Kept as JSON in the ledger.
-#[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
-#[serde(default)]
-pub struct Rhythm {
-    /// The interval the planner chose last, seconds.
-    pub interval_s: u64,
-    /// Polls that brought entries or were answered, in all.
-    pub polls: u64,
-    /// The feed's own hints, from its last complete document.
-    pub hints: Hints,
 }
 
 /// The time of the next attempt and why then.
@@ -134,6 +124,14 @@ pub struct PollRead {
     pub body_hash: Option<[u8; 16]>,
     /// What had to be mended.
     pub diagnostics: Vec<Diagnostic>,
+    /// Bytes of the document that could not be made anything of.
+    pub bytes_lost: u64,
+    /// Known entries that came under a name the ledger does not have for them yet.
+    pub renamed: Vec<(EntryId, EntryKey)>,
+    /// What the document listed, when it was complete.
+    pub window: Option<Window>,
+    /// What was published and gone again between the last poll and this one, when something was.
+    pub gap: Option<Gap>,
     /// Hints for the planner.
     pub hints: Hints,
     /// The pages it leads to, and what it said of them.
@@ -145,6 +143,8 @@ pub struct PollRead {
 pub struct NewEntry {
     /// Its key within the source.
     pub key: EntryKey,
+    /// Further names by which it may come again.
+    pub also: Vec<EntryKey>,
     /// The entry.
     pub entry: Entry,
     /// The key of its page (`address::key`), when it has one.
@@ -160,8 +160,10 @@ pub struct NewEntry {
 /// What the ledger knows of a source's entries.
 #[derive(Debug, Clone, Default)]
 pub struct KnownEntries {
-    /// By key; only the keys asked for.
+    /// By key, be it the first one or a later name; only the keys asked for.
     pub entries: HashMap<EntryKey, KnownEntry>,
+    /// By the key of their page, where a key asked for is one; the newest entry first.
+    pub pages: HashMap<String, Vec<KnownEntry>>,
     /// Whether the feed was ever read before.
     pub first_poll: bool,
 }
@@ -177,8 +179,16 @@ pub struct KnownEntry {
     pub title: Option<String>,
     /// What it said, in short.
     pub digest: [u8; 16],
-    /// The feed that said it.
-    pub feed: FeedId,
+    /// The feed that said it, while that one is polled.
+    pub feed: Option<FeedId>,
+    /// When it was published, as it said when it last said something new.
+    pub published: Option<Timestamp>,
+    /// When its page was last asked for.
+    pub scraped_at: Option<Timestamp>,
+    /// How often its page was read again and had not changed.
+    pub idle: u32,
+    /// Whether its article is in the ledger.
+    pub filed: bool,
 }
 
 /// The state of an entry.

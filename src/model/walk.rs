@@ -12,7 +12,7 @@ pub struct WalkId(pub i64);
 
 /// A stretch of time, both ends included. An end that is absent has no limit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-pub struct Window {
+pub struct Span {
     /// Its first instant.
     pub from: Option<Timestamp>,
     /// Its last instant.
@@ -47,7 +47,7 @@ pub struct Walk {
     /// Why.
     pub reason: WalkReason,
     /// The entries that are looked for.
-    pub window: Window,
+    pub window: Span,
 }
 
 /// Where a pollable URL stands among the pages of its source.
@@ -126,7 +126,7 @@ pub struct WalkOrder {
     /// Why.
     pub reason: WalkReason,
     /// What is looked for.
-    pub window: Window,
+    pub window: Span,
     /// Sitemaps that are known from elsewhere (robots.txt), to begin with.
     pub sitemaps: Vec<Url>,
     /// Entries that were put aside for their age and are wanted now.

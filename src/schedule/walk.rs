@@ -6,7 +6,7 @@
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
-use crate::model::{Child, FeedKind, KnownPage, Page, Pages, Place, Precision, PressTime, Timestamp, Walk, WalkReason, Window};
+use crate::model::{Child, FeedKind, KnownPage, Page, Pages, Place, Precision, PressTime, Timestamp, Walk, WalkReason, Span};
 
 /// Children of an index that one poll of it may set going; the others wait for the next poll.
 pub const MOST_AT_ONCE: usize = 50;
@@ -111,7 +111,7 @@ impl<'a> Ranked<'a> {
 
     /// Whether the walk's window may reach into it, and the walk has not been there.
     fn is_part_of(&self, walk: &Walk) -> bool {
-        let Window { from, to } = walk.window;
+        let Span { from, to } = walk.window;
         let been_there = self.known.is_some_and(|known| known.walk == Some(walk.id));
         let changed_before = self.child.modified.is_some_and(|modified| from.is_some_and(|from| latest(modified) < from));
         let other_days =

@@ -94,6 +94,7 @@ pub struct SourceRow {
     pub entries_lost: i64,
     pub stale_since: Option<String>,
     pub reason: Option<String>,
+    pub entries_failed: i64,
 }
 
 /// A row of the view `feeds`.

@@ -28,6 +28,10 @@ fn read(hints: Hints, fresh_for: Option<Duration>) -> PollOutcome {
         validators: None,
         body_hash: None,
         diagnostics: Vec::new(),
+        bytes_lost: 0,
+        renamed: Vec::new(),
+        window: None,
+        gap: None,
         hints,
         pages: Pages::default(),
     }))

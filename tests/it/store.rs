@@ -302,6 +302,7 @@ fn entry(page: &str, seen: i64) -> NewEntry {
     let address = url(page);
     NewEntry {
         key: EntryKey(page.to_owned()),
+        also: Vec::new(),
         entry: Entry {
             title: Some(format!("Entry {page}")),
             content: Some("long".to_owned()),
@@ -336,6 +337,10 @@ fn read() -> PollRead {
         validators: None,
         body_hash: None,
         diagnostics: Vec::new(),
+        bytes_lost: 0,
+        renamed: Vec::new(),
+        window: None,
+        gap: None,
         hints: Hints::default(),
         pages: Pages::default(),
     }
@@ -513,7 +518,7 @@ fn a_poll_writes_all_its_entries_once() {
     assert_eq!(ground.state("https://alpha.example.org/old").1.as_deref(), Some("older than 7d"));
     assert_eq!(ground.state("https://alpha.example.org/none").0, "skipped");
     let sources = ground.ask(|reader| reader.sources());
-    assert_eq!(sources[0].entries_lost, 1);
+    assert_eq!((sources[0].entries_lost, sources[0].entries_failed), (0, 1));
 
     let (source, keys) = (claim.source, fresh.iter().map(|new| new.key.clone()).collect::<Vec<_>>());
     let known = ground.ask(move |reader| reader.known_entries(source, &keys));
@@ -1508,7 +1513,7 @@ fn status_tells_the_ledger_at_a_glance() {
     assert!(status.ledger_bytes > 0 && status.schema == 1 && status.in_hand == 0);
     let sources = ground.ask(|reader| reader.sources());
     assert_eq!(sources[0].stale_since.as_deref(), Some("2026-11-25T12:00:02.000000Z"));
-    assert_eq!((sources[0].reason.as_deref(), sources[0].entries_lost), (Some("timeout after 30 s"), 1));
+    assert_eq!((sources[0].reason.as_deref(), sources[0].entries_failed), (Some("timeout after 30 s"), 1));
 }
 
 // ---------------------------------------------------------------- the door

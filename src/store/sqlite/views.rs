@@ -65,7 +65,7 @@ pub(super) fn source_id(db: &Connection, name: &str) -> Result<Option<SourceId>>
 /// The sources, by name.
 pub(super) fn sources(db: &Connection) -> Result<Vec<SourceRow>> {
     let mut statement =
-        db.prepare_cached("SELECT name, agency, enabled, articles, entries_lost, stale_since, reason FROM sources ORDER BY name")?;
+        db.prepare_cached("SELECT name, agency, enabled, articles, entries_lost, stale_since, reason, entries_failed FROM sources ORDER BY name")?;
     let rows = statement.query_map([], |row| {
         Ok(SourceRow {
             name: row.get(0)?,
@@ -75,6 +75,7 @@ pub(super) fn sources(db: &Connection) -> Result<Vec<SourceRow>> {
             entries_lost: row.get(4)?,
             stale_since: row.get(5)?,
             reason: row.get(6)?,
+            entries_failed: row.get(7)?,
         })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)

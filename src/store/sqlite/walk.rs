@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::model::{
     Entry, EntryId, EntryKey, Failure, FeedClaim, FeedId, FeedKind, KnownPage, Page, Pages, Place, PollCommit, PollOutcome,
-    PressTime, Rhythm, SourceId, Timestamp, Url, Walk, WalkId, WalkOrder, WalkReason, Window,
+    PressTime, Rhythm, SourceId, Timestamp, Url, Walk, WalkId, WalkOrder, WalkReason, Span,
 };
 
 use super::columns::{At, address, clean};
@@ -34,7 +34,7 @@ pub(super) fn place(row: &Row<'_>, first: usize) -> rusqlite::Result<Place> {
         (true, Some(id)) => Some(Walk {
             id: WalkId(id),
             reason: reason(row.get_ref(first + 7)?.as_str()?),
-            window: Window { from: row.get::<_, At>(first + 8)?.0, to: row.get::<_, At>(first + 9)?.0 },
+            window: Span { from: row.get::<_, At>(first + 8)?.0, to: row.get::<_, At>(first + 9)?.0 },
         }),
         _ => None,
     };

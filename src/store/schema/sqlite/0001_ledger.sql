@@ -93,7 +93,10 @@ CREATE TABLE feed (
     last_success_at  TEXT,
     class            TEXT,
     reason           TEXT,
-    diagnostics      TEXT,
+    diagnostics      TEXT,                   -- what its last document needed, JSON; null: nothing
+    mended_since     TEXT,                   -- since when every document needed something
+    entries_refused  INTEGER NOT NULL DEFAULT 0, -- elements that could not be read, each counted once
+    bytes_lost       INTEGER NOT NULL DEFAULT 0, -- over all documents
     moved_to         TEXT,
     -- Pages that a document leads to: the sitemaps of an index, the archives of a feed. They rest between two reads.
     parent_id        INTEGER REFERENCES feed (id), -- the document that led to it
@@ -113,6 +116,30 @@ CREATE INDEX feed_due     ON feed (host_id, next_poll_at) WHERE active = 1 AND l
 CREATE INDEX feed_asked   ON feed (host_id, last_poll_at) WHERE active = 1 AND lease_until IS NULL;
 CREATE INDEX feed_in_hand ON feed (host_id)               WHERE lease_until IS NOT NULL;
 CREATE INDEX feed_lease   ON feed (lease_until)           WHERE lease_until IS NOT NULL;
+
+-- What had to be mended in a feed's documents, ever.
+CREATE TABLE mended (
+    feed_id  INTEGER NOT NULL REFERENCES feed (id) ON DELETE CASCADE,
+    step     TEXT NOT NULL,
+    polls    INTEGER NOT NULL,              -- documents that needed it
+    count    INTEGER NOT NULL,              -- how often in all of them
+    first_at TEXT NOT NULL,
+    last_at  TEXT NOT NULL,
+    PRIMARY KEY (feed_id, step)
+) STRICT, WITHOUT ROWID;
+
+-- A stretch of time whose entries a feed no longer listed when it was polled again.
+CREATE TABLE gap (
+    id         INTEGER PRIMARY KEY,
+    feed_id    INTEGER NOT NULL REFERENCES feed (id) ON DELETE CASCADE,
+    from_at    TEXT NOT NULL,               -- both ends were seen, what lay between was not
+    to_at      TEXT NOT NULL,
+    estimated  INTEGER NOT NULL,            -- entries lost, by the feed's turnover
+    filled     INTEGER NOT NULL DEFAULT 0,  -- entries of that time that came later from an archive, a sitemap or the feed itself
+    reason     TEXT NOT NULL,
+    noticed_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX gap_feed ON gap (feed_id, to_at);
 
 CREATE TABLE article (
     id                  INTEGER PRIMARY KEY AUTOINCREMENT,  -- never used again after a take-down
@@ -210,6 +237,8 @@ CREATE TABLE entry (
     next_attempt_at TEXT,
     last_attempt_at TEXT NOT NULL DEFAULT '',
     first_seen_at   TEXT NOT NULL,
+    published_at    TEXT,                        -- as it said when it last said something new
+    changes         INTEGER NOT NULL DEFAULT 0,  -- how often it said something new
     digest          BLOB NOT NULL,
     key             TEXT NOT NULL,
     url             TEXT,
@@ -237,7 +266,19 @@ CREATE INDEX entry_waiting  ON entry (source_id) WHERE state = 'pending';
 CREATE INDEX entry_aside    ON entry (source_id) WHERE state = 'skipped';
 CREATE INDEX entry_lost     ON entry (source_id) WHERE state = 'failed' OR refused = 1;
 CREATE INDEX entry_page     ON entry (url_key) WHERE state <> 'filed' AND url_key IS NOT NULL;
+CREATE INDEX entry_address  ON entry (source_id, url_key) WHERE url_key IS NOT NULL;
 CREATE INDEX entry_article  ON entry (article_id) WHERE article_id IS NOT NULL;
+CREATE INDEX entry_published ON entry (feed_id, published_at) WHERE published_at IS NOT NULL;
+
+-- Further names of an entry: ids and addresses under which it came again. The newest few of each are kept.
+CREATE TABLE entry_alias (
+    source_id INTEGER NOT NULL REFERENCES source (id),
+    key       TEXT NOT NULL,
+    entry_id  INTEGER NOT NULL REFERENCES entry (id) ON DELETE CASCADE,
+    seen_at   TEXT NOT NULL,
+    PRIMARY KEY (source_id, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX entry_alias_entry ON entry_alias (entry_id, seen_at);
 
 -- What was taken down, and what keeps it from coming back.
 CREATE TABLE takedown (
@@ -314,21 +355,36 @@ JOIN article a ON a.id = r.article_id;
 CREATE VIEW sources AS
 SELECT s.name, s.agency, s.enabled,
        (SELECT count(*) FROM article a WHERE a.source_id = s.id) AS articles,
-       (SELECT count(*) FROM entry e WHERE e.source_id = s.id AND (e.state = 'failed' OR e.refused = 1)) AS entries_lost,
+       (SELECT coalesce(sum(max(g.estimated - g.filled, 0)), 0) FROM gap g JOIN feed f ON f.id = g.feed_id
+        WHERE f.source_id = s.id) AS entries_lost,
        (SELECT CASE WHEN min(f.failures) > 0 THEN max(coalesce(f.last_success_at, s.added_at)) END
         FROM feed f WHERE f.source_id = s.id AND f.active = 1 AND f.named = 1) AS stale_since,
        CASE WHEN s.named = 0 THEN 'removed from the configuration'
             WHEN s.enabled = 0 THEN 'disabled'
             ELSE (SELECT f.reason FROM feed f WHERE f.source_id = s.id AND f.active = 1 AND f.failures > 0
                   ORDER BY f.last_poll_at DESC LIMIT 1)
-       END AS reason
+       END AS reason,
+       (SELECT count(*) FROM entry e WHERE e.source_id = s.id AND (e.state = 'failed' OR e.refused = 1)) AS entries_failed
 FROM source s;
 
 CREATE VIEW feeds AS
 SELECT s.name AS source, f.url, f.kind, nullif(f.last_poll_at, '') AS last_poll_at, f.last_success_at,
        CASE WHEN f.active = 1 THEN f.next_poll_at END AS next_poll_at, f.failures, f.reason,
-       f.active AS enabled, f.next_why, f.title, f.diagnostics, f.moved_to
+       f.active AS enabled, f.next_why, f.title, f.diagnostics, f.moved_to, f.mended_since, f.entries_refused, f.bytes_lost,
+       (SELECT coalesce(sum(max(g.estimated - g.filled, 0)), 0) FROM gap g WHERE g.feed_id = f.id) AS entries_lost
 FROM feed f
+JOIN source s ON s.id = f.source_id;
+
+CREATE VIEW gaps AS
+SELECT s.name AS source, f.url AS feed, g.from_at, g.to_at, g.estimated, g.filled, g.reason, g.noticed_at, g.id
+FROM gap g
+JOIN feed f ON f.id = g.feed_id
+JOIN source s ON s.id = f.source_id;
+
+CREATE VIEW mendings AS
+SELECT s.name AS source, f.url AS feed, m.step, m.polls, m.count, m.first_at, m.last_at
+FROM mended m
+JOIN feed f ON f.id = m.feed_id
 JOIN source s ON s.id = f.source_id;
 
 CREATE VIEW entries AS
