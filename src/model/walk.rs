@@ -112,6 +112,8 @@ pub struct Pages {
     pub wanted_from: Option<Timestamp>,
     /// Entries within the walk's window.
     pub found: usize,
+    /// Whether the document goes back to the beginning of the walk's window.
+    pub reached: bool,
     /// Keys of the fresh entries within the walk's window.
     pub within: Vec<EntryKey>,
     /// Entries that are older than wanted: counted, not kept.

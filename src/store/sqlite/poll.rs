@@ -240,6 +240,11 @@ pub(super) fn commit(db: &Connection, claim: &FeedClaim, commit: &PollCommit) ->
         walk::wake_followed(db, claim.feed, commit.polled_at, &mut touched)?;
     }
     walk::settle_page(db, claim, commit, &mut touched)?;
+    if let PollOutcome::Read(read) = &commit.outcome
+        && let Some(gap) = read.gap.as_ref().filter(|_| !claim.place.found)
+    {
+        walk::look_for(db, claim, gap, commit.polled_at, &mut touched)?;
+    }
     hosts::settle_all(db, touched)?;
     Ok(Committed::Filed(None))
 }

@@ -6,8 +6,8 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::model::{
-    Entry, EntryId, EntryKey, Failure, FeedClaim, FeedId, FeedKind, KnownPage, Page, Pages, Place, PollCommit, PollOutcome,
-    PressTime, Rhythm, SourceId, Timestamp, Url, Walk, WalkId, WalkOrder, WalkReason, Span,
+    Entry, EntryId, EntryKey, Failure, FeedClaim, FeedId, FeedKind, Gap, KnownPage, Page, Pages, Place, PollCommit, PollOutcome,
+    PressTime, Rhythm, SourceId, Span, Timestamp, Url, Walk, WalkId, WalkOrder, WalkReason,
 };
 
 use super::columns::{At, address, clean};
@@ -282,7 +282,8 @@ pub(super) fn settle_page(db: &Connection, claim: &FeedClaim, commit: &PollCommi
     let within = pages.map(|pages| pages.within.as_slice()).unwrap_or_default();
     db.prepare_cached(
         "UPDATE walk SET pages_read = pages_read + ?2, pages_failed = pages_failed + ?3, entries_found = entries_found + ?4,
-             entries_new = entries_new + ?5
+             entries_new = entries_new + ?5,
+             reached = max(reached, ?6)
          WHERE id = ?1",
     )?
     .execute(params![walk.id.0, read, given_up, pages.map_or(0, |pages| count(pages.found)), count(within.len())])?;
@@ -358,7 +359,20 @@ fn end(db: &Connection, source: i64, now: Timestamp, touched: &mut Vec<HostId>) 
             return Ok(());
         }
         db.prepare_cached("UPDATE walk SET ended_at = ?2 WHERE id = ?1")?.execute(params![walk, At::of(now)])?;
+        close_gaps(db, walk)?;
     }
+    Ok(())
+}
+
+/// A walk that reached behind a gap and read every page has seen what there was: how many entries were lost is no longer estimated.
+fn close_gaps(db: &Connection, walk: i64) -> Result<()> {
+    db.prepare_cached(
+        "UPDATE gap SET estimated = min(estimated, filled)
+         WHERE feed_id IN (SELECT f.id FROM walk w JOIN feed f ON f.source_id = w.source_id WHERE w.id = ?1)
+           AND EXISTS (SELECT 1 FROM walk w WHERE w.id = ?1 AND w.reached = 1 AND w.pages_failed = 0
+                         AND gap.from_at >= w.from_at AND (w.to_at = '' OR gap.to_at <= w.to_at))",
+    )?
+    .execute([walk])?;
     Ok(())
 }
 
@@ -367,6 +381,21 @@ pub(super) fn begin(db: &Connection, order: &WalkOrder, now: Timestamp) -> Resul
     let source: Option<i64> =
         db.prepare_cached("SELECT id FROM source WHERE name = ?1")?.query_row([&order.source], |row| row.get(0)).optional()?;
     let Some(source) = source else { return Ok(Begun::default()) };
+    let mut touched = Vec::new();
+    let begun = enqueue(db, source, order, now, &mut touched)?;
+    hosts::settle_all(db, touched)?;
+    Ok(begun)
+}
+
+/// What fell between two polls of a feed is looked for where its source keeps what the feed no longer lists.
+pub(super) fn look_for(db: &Connection, claim: &FeedClaim, gap: &Gap, now: Timestamp, touched: &mut Vec<HostId>) -> Result<()> {
+    let window = Span { from: Some(gap.from), to: Some(gap.to) };
+    let source = claim.source_name.clone();
+    let order = WalkOrder { source, reason: WalkReason::Gap, window, sitemaps: Vec::new(), revived: Vec::new() };
+    enqueue(db, claim.source.0, &order, now, touched).map(drop)
+}
+
+fn enqueue(db: &Connection, source: i64, order: &WalkOrder, now: Timestamp, touched: &mut Vec<HostId>) -> Result<Begun> {
     let (from, to) = (At(order.window.from), At(order.window.to));
     let same: Option<i64> = db
         .prepare_cached(
@@ -374,7 +403,6 @@ pub(super) fn begin(db: &Connection, order: &WalkOrder, now: Timestamp) -> Resul
         )?
         .query_row(params![source, order.reason.as_str(), from, to], |row| row.get(0))
         .optional()?;
-    let mut touched = Vec::new();
     let walk = match same {
         Some(walk) => walk,
         None => db
@@ -386,27 +414,20 @@ pub(super) fn begin(db: &Connection, order: &WalkOrder, now: Timestamp) -> Resul
     for url in &order.sitemaps {
         open(db, source, parent, url, FeedKind::Sitemap, walk, now)?;
     }
-    revive(db, source, walk, &order.revived, now, &mut touched)?;
-    end(db, source, now, &mut touched)?;
-    hosts::settle_all(db, touched)?;
+    end(db, source, now, touched)?;
     let begun = db.prepare_cached("SELECT pages, begun_at IS NULL, ended_at IS NOT NULL FROM walk WHERE id = ?1")?.query_row(
         [walk],
         |row| {
-            Ok(Begun {
-                walk: Some(WalkId(walk)),
-                resumed: same.is_some(),
-                pages: row.get(0)?,
-                waits: row.get(1)?,
-                ended: row.get(2)?,
-            })
+            let (pages, waits, ended) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            Ok(Begun { walk: Some(WalkId(walk)), resumed: same.is_some(), pages, waits, ended })
         },
     )?;
     if begun.pages == 0 && begun.ended {
         // There is nothing to walk: as if it had never been asked for.
-        db.prepare_cached("UPDATE entry SET walk_id = NULL WHERE walk_id = ?1")?.execute([walk])?;
         db.prepare_cached("DELETE FROM walk WHERE id = ?1")?.execute([walk])?;
         return Ok(Begun::default());
     }
+    revive(db, source, walk, &order.revived, now, touched)?;
     Ok(begun)
 }
 
@@ -415,12 +436,14 @@ fn seed(db: &Connection, walk: i64, source: i64, now: Timestamp, touched: &mut V
     db.prepare_cached("UPDATE walk SET begun_at = ?2 WHERE id = ?1")?.execute(params![walk, At::of(now)])?;
     let mut statement = db.prepare_cached(
         "SELECT f.id, f.url, f.kind, f.host_id, f.named, f.rhythm,
-                f.last_success_at IS NULL OR EXISTS (SELECT 1 FROM feed c WHERE c.parent_id = f.id AND c.kind = 'sitemap'
+                (f.last_success_at IS NULL AND ?2) OR EXISTS (SELECT 1 FROM feed c WHERE c.parent_id = f.id AND c.kind = 'sitemap'
                                                      AND c.listed_at IS NOT NULL)
          FROM feed f LEFT JOIN feed p ON p.id = f.parent_id
          WHERE f.source_id = ?1 AND (f.named = 1 OR (f.kind = 'sitemap' AND f.depth = 1 AND p.kind = 'feed'))
          ORDER BY f.id",
     )?;
+    let reason: String = db.prepare_cached("SELECT reason FROM walk WHERE id = ?1")?.query_row([walk], |row| row.get(0))?;
+    let is_backfill = reason == WalkReason::Backfill.as_str();
     type Root = (i64, String, String, HostId, bool, String, bool);
     let roots: Vec<Root> = statement
         .query_map([source], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?)))?

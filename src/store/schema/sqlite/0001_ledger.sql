@@ -65,7 +65,8 @@ CREATE TABLE walk (
     pages_read    INTEGER NOT NULL DEFAULT 0,
     pages_failed  INTEGER NOT NULL DEFAULT 0,
     entries_found INTEGER NOT NULL DEFAULT 0, -- within the stretch
-    entries_new   INTEGER NOT NULL DEFAULT 0
+    entries_new   INTEGER NOT NULL DEFAULT 0,
+    reached       INTEGER NOT NULL DEFAULT 0  -- a page went back to the beginning of the stretch
 ) STRICT;
 CREATE INDEX walk_open ON walk (source_id) WHERE ended_at IS NULL;
 
