@@ -1,5 +1,6 @@
 //! The verbs of the command line: one file each, thin. Parse arguments, call a room, print.
 
+pub(crate) mod backfill;
 pub(crate) mod check;
 pub(crate) mod configuration;
 pub(crate) mod demo;
@@ -66,6 +67,8 @@ enum Verb {
     Story(show::Arguments),
     /// Poll a source, or scrape an article, again now
     Retry(retry::Arguments),
+    /// Walk a source's sitemaps and archives for what it published since a day
+    Backfill(backfill::Arguments),
     /// Take an article down and keep it from coming back
     Forget(forget::Arguments),
     /// The real daemon on made-up agencies; no network needed
@@ -106,6 +109,7 @@ pub(crate) fn run(arguments: Arguments, clock: Clock, dice: Dice) -> anyhow::Res
         Verb::Show(arguments) => show::run(&world, &arguments),
         Verb::Story(arguments) => story::run(&world, &arguments),
         Verb::Retry(arguments) => retry::run(&world, &arguments),
+        Verb::Backfill(arguments) => backfill::run(&world, &arguments),
         Verb::Forget(arguments) => forget::run(&world, &arguments),
         Verb::Demo(arguments) => demo::run(&world, &arguments),
     }

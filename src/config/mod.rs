@@ -23,7 +23,7 @@ use crate::schedule::Policy;
 use crate::store;
 
 pub use changes::{Changes, diff};
-pub use mistake::{Error, Mistake, Place};
+pub use mistake::{Error, Mistake, Place, nearest};
 pub use schema::{Applies, Key, keys};
 
 /// Everything the operator decided, checked: no field of it needs checking again.

@@ -5,6 +5,7 @@
 
 mod names;
 mod triage;
+pub mod window;
 mod words;
 mod sample;
 mod text;

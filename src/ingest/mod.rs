@@ -1,6 +1,7 @@
 //! The order of the steps: a claim goes in, everything that is to be written comes out.
 
 mod poll;
+mod walk;
 mod scrape;
 mod recheck;
 mod extractor;
@@ -8,6 +9,7 @@ mod extractor;
 pub use extractor::{Extractor, Reader};
 pub use poll::{broken_poll, poll};
 pub use scrape::{broken_scrape, rejudge, scrape};
+pub use walk::sitemaps_of;
 
 use std::collections::HashMap;
 use std::sync::Arc;

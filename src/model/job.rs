@@ -8,7 +8,7 @@ use url::Url;
 
 use super::{
     Article, ArticleId, Candidate, Change, ChangeNumber, ClaimId, Diagnostic, Entry, EntryId, EntryKey, FeedId, FeedKind,
-    Fingerprint, Gap, Head, Hints, HostState, Refused, Rhythm, SourceId, Trouble, Validators, Verdict, Window,
+    Fingerprint, Gap, Head, Hints, HostState, Pages, Place, Refused, Rhythm, SourceId, Trouble, Validators, Verdict, Window,
 };
 
 /// Which jobs may be claimed.
@@ -21,6 +21,8 @@ pub enum Scope {
         /// When the run started.
         since: Timestamp,
     },
+    /// Those of one source whose time has come: its backfill.
+    Source(SourceId),
 }
 
 /// How fast one host may be asked.
@@ -59,12 +61,14 @@ pub struct FeedClaim {
     pub mended: bool,
     /// Manners towards its host.
     pub host: HostState,
+    /// Where it stands among its source's pages.
+    pub place: Place,
 }
 
 /// The time of the next attempt and why then.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Planned {
-    /// When.
+    /// When; `Timestamp::MAX` for a found page that rests until something names it again.
     pub at: Timestamp,
     /// In words, for `status`.
     pub why: String,
@@ -132,6 +136,8 @@ pub struct PollRead {
     pub gap: Option<Gap>,
     /// Hints for the planner.
     pub hints: Hints,
+    /// The pages it leads to, and what it said of them.
+    pub pages: Pages,
 }
 
 impl PollRead {

@@ -10,6 +10,7 @@ mod verdict;
 mod trouble;
 mod rhythm;
 mod job;
+mod walk;
 
 pub use article::{Article, Boilerplate, Dateline, Extracted, Note};
 pub use feed::{Child, Diagnostic, Enclosure, Entry, Feed, Hints, Refused};
@@ -24,6 +25,7 @@ pub use source::{FeedKind, FeedSpec, Source};
 pub use time::{Assume, Precision, PressTime, ZoneSource};
 pub use trouble::{Failure, Trouble};
 pub use verdict::{Candidate, Candidates, Change, ChangeNumber, Evidence, Fingerprint, Relation, Verdict};
+pub use walk::{KnownPage, Page, Pages, Place, Span, Walk, WalkId, WalkOrder, WalkReason};
 
 /// An instant; the package behind it belongs to `calendar`.
 pub use jiff::{SignedDuration, Timestamp};

@@ -11,7 +11,7 @@ use crate::model::{
 
 use super::columns::{At, address, after, clean};
 use super::filing::{self, Filed};
-use super::hosts::{self, HostId, Walk};
+use super::hosts::{self, HostId, Round};
 use super::raw::RawWriter;
 use super::{Error, Lane, Result, candidates, sources};
 
@@ -35,9 +35,9 @@ pub(super) fn claim(
 ) -> Result<Vec<EntryClaim>> {
     hosts::void_leases(db, Some(now))?;
     let mut claiming = Claiming { db, now, scope, pace, lease_until: after(now, lease), settled: 0, claims: Vec::new() };
-    let mut walk = Walk::default();
+    let mut round = Round::default();
     while claiming.wants(limit) {
-        let page = hosts::waiting(db, Lane::Scrape, scope, now, &mut walk)?;
+        let page = hosts::waiting(db, Lane::Scrape, scope, now, &mut round)?;
         if page.is_empty() {
             break;
         }
@@ -53,6 +53,10 @@ pub(super) fn claim(
 
 const DUE: &str = "SELECT id, unsettled, article_id, first_seen_at, url_key FROM entry
      WHERE host_id = ?1 AND state = 'pending' AND lease_until IS NULL AND next_attempt_at <= ?2
+       AND (unsettled = 0 OR unsettled >= ?3 OR NOT ?4)
+     ORDER BY next_attempt_at, id LIMIT 1";
+const NEWS: &str = "SELECT id, unsettled, article_id, first_seen_at, url_key FROM entry INDEXED BY entry_news
+     WHERE host_id = ?1 AND state = 'pending' AND lease_until IS NULL AND next_attempt_at <= ?2 AND walk_id IS NULL
        AND (unsettled = 0 OR unsettled >= ?3 OR NOT ?4)
      ORDER BY next_attempt_at, id LIMIT 1";
 const ASKED: &str = "SELECT id, unsettled, article_id, first_seen_at, url_key FROM entry
@@ -115,10 +119,15 @@ impl Claiming<'_> {
         match self.scope {
             Scope::Asked { since } => self.first(ASKED, host, since),
             // A look at what is filed waits for what is not, and is nothing that a run by hand asks for.
-            Scope::Due => match self.first(DUE, host, self.now)? {
-                None => self.first(RECHECK, host, self.now),
-                found => Ok(found),
-            },
+            // Nor does what a backfill brought come before the news.
+            Scope::Due => {
+                let first = [NEWS, DUE, RECHECK].into_iter().find_map(|sql| self.first(sql, host, self.now).transpose());
+                first.transpose()
+            }
+            Scope::Source(source) => {
+                let sql = DUE.replace("WHERE", &format!("WHERE source_id = {} AND", source.0));
+                self.first(&sql, host, self.now)
+            }
         }
     }
 

@@ -39,7 +39,7 @@ pub(super) fn status(db: &Connection, files: &Files, now: Timestamp) -> Result<S
         articles: count("SELECT count(*) FROM article")?,
         stories: count("SELECT count(*) FROM story")?,
         sources: count("SELECT count(*) FROM source WHERE enabled = 1")?,
-        feeds: count("SELECT count(*) FROM feed WHERE active = 1")?,
+        feeds: count("SELECT count(*) FROM feed WHERE active = 1 AND named = 1")?,
         feeds_failing: count("SELECT count(*) FROM feed WHERE active = 1 AND failures > 0")?,
         feeds_due: count("SELECT count(*) FROM feed WHERE active = 1 AND lease_until IS NULL AND next_poll_at <= ?1")?,
         feeds_mended: count("SELECT count(*) FROM feed WHERE active = 1 AND mended_since IS NOT NULL")?,
