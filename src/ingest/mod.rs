@@ -1,9 +1,11 @@
 //! The order of the steps: a claim goes in, everything that is to be written comes out.
 
+mod discovery;
 mod poll;
 mod scrape;
 mod extractor;
 
+pub use discovery::{Discovery, Find, MOST_REQUESTS, discover};
 pub use extractor::{Extractor, Reader};
 pub use poll::{broken_poll, poll};
 pub use scrape::{broken_scrape, rejudge, scrape};

@@ -10,6 +10,7 @@ mod config;
 mod schedule;
 mod dedup;
 mod feed;
+mod opml;
 mod metadata;
 mod dateline;
 mod article;
