@@ -20,8 +20,18 @@ const SAME_ENTRIES: usize = 80;
 
 /// Where feeds usually are, by what publishing systems do.
 const FEED_PATHS: [&str; 12] = [
-    "feed", "rss", "rss.xml", "feed.xml", "atom.xml", "index.xml", "feeds/all.rss", "feed.json", "rss/index.xml", "feed/rss",
-    "index.rdf", "rss.php",
+    "feed",
+    "rss",
+    "rss.xml",
+    "feed.xml",
+    "atom.xml",
+    "index.xml",
+    "feeds/all.rss",
+    "feed.json",
+    "rss/index.xml",
+    "feed/rss",
+    "index.rdf",
+    "rss.php",
 ];
 /// Where sitemaps usually are.
 const SITEMAP_PATHS: [&str; 4] = ["news-sitemap.xml", "sitemap-news.xml", "sitemap.xml", "sitemap_index.xml"];
@@ -323,14 +333,32 @@ fn is_feed_type(tag: &Tag<'_>, url: &Url) -> bool {
 
 /// Lower-case words of Latin letters and digits, and runs of other letters.
 fn words(text: &str) -> impl Iterator<Item = String> {
-    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect::<Vec<_>>().into_iter()
+    text.split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .collect::<Vec<_>>()
+        .into_iter()
 }
 
 /// Whether a text says that there is a feed, in the languages of the press.
 fn speaks_of_feeds(text: &str) -> bool {
     const WORDS: [&str; 16] = [
-        "rss", "rss1", "rss2", "atom", "feed", "feeds", "rssfeed", "rssfeeds", "newsfeed", "webfeed", "rdf", "лента", "ленты",
-        "стрічка", "besleme", "فید",
+        "rss",
+        "rss1",
+        "rss2",
+        "atom",
+        "feed",
+        "feeds",
+        "rssfeed",
+        "rssfeeds",
+        "newsfeed",
+        "webfeed",
+        "rdf",
+        "лента",
+        "ленты",
+        "стрічка",
+        "besleme",
+        "فید",
     ];
     const PARTS: [&str; 8] = ["フィード", "订阅", "訂閱", "خلاصات", "خوراک", "피드", "פיד", "ฟีด"];
     words(text).any(|word| WORDS.contains(&word.as_str())) || PARTS.iter().any(|part| text.contains(part))
@@ -342,7 +370,8 @@ fn is_feed_address(url: &Url) -> bool {
     [".rss", ".rdf", ".atom"].iter().any(|ending| path.ends_with(ending))
         || words(&path).any(|word| matches!(word.as_str(), "rss" | "rss2" | "feed" | "feeds" | "atom" | "rssfeed" | "rssfeeds"))
         || url.query_pairs().any(|(name, value)| {
-            matches!(name.as_ref(), "feed" | "rss" | "atom") || matches!(value.to_ascii_lowercase().as_str(), "rss" | "rss2" | "feed" | "atom")
+            matches!(name.as_ref(), "feed" | "rss" | "atom")
+                || matches!(value.to_ascii_lowercase().as_str(), "rss" | "rss2" | "feed" | "atom")
         })
 }
 
@@ -360,8 +389,22 @@ fn is_aside(candidate: &Candidate) -> bool {
 /// Whether a feed brings readers' comments.
 fn is_of_comments(url: &Url, title: Option<&str>) -> bool {
     const WORDS: [&str; 16] = [
-        "comment", "comments", "kommentar", "kommentare", "commentaire", "commentaires", "comentario", "comentarios", "commenti",
-        "comentarii", "reacties", "комментарии", "комментариев", "коментарі", "yorum", "yorumlar",
+        "comment",
+        "comments",
+        "kommentar",
+        "kommentare",
+        "commentaire",
+        "commentaires",
+        "comentario",
+        "comentarios",
+        "commenti",
+        "comentarii",
+        "reacties",
+        "комментарии",
+        "комментариев",
+        "коментарі",
+        "yorum",
+        "yorumlar",
     ];
     let says = |text: &str| words(text).any(|word| WORDS.contains(&word.as_str()));
     says(url.path()) || url.query_pairs().any(|(_, value)| says(&value)) || title.is_some_and(says)
@@ -481,7 +524,10 @@ pub fn about_dates(feed: &Feed) -> Option<String> {
         [] | [0] => None,
         offsets => {
             let shown: Vec<String> = offsets.iter().take(4).map(|offset| shown_offset(*offset)).collect();
-            Some(format!("dates carry their offset ({}); a timezone is needed only for pages whose dates have none", shown.join(", ")))
+            Some(format!(
+                "dates carry their offset ({}); a timezone is needed only for pages whose dates have none",
+                shown.join(", ")
+            ))
         }
     }
 }

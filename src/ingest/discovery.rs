@@ -8,10 +8,13 @@ use crate::feed;
 use crate::feed::discovery::{self as finds, Candidate, Discovered, Found, Rank};
 use crate::fetch::Fetcher;
 use crate::model::{
-    Assume, Document, Failure, Feed, FeedKind, Fetched, HostState, Purpose, Request, Timestamp, Trouble, Url, Validators,
+    Assume, Document, Failure, Feed, FeedClaim, FeedKind, FeedSpec, Fetched, HostState, PollCommit, PollOutcome, Purpose, Request,
+    SignedDuration, Timestamp, Trouble, Url, Validators,
 };
+use crate::schedule;
+use crate::store;
 
-use super::{Clock, trouble};
+use super::{Clock, Context, trouble};
 
 /// Most requests for one home page, the page itself among them; robots.txt comes on top, once a host.
 pub const MOST_REQUESTS: usize = 24;
@@ -20,6 +23,12 @@ const MOST_LINKS: usize = 8;
 const MOST_ANCHORS: usize = 6;
 const MOST_USUAL: usize = 12;
 const MOST_SITEMAPS: usize = 5;
+/// No probe begins later than this: a job has to end within its lease.
+const PATIENCE: SignedDuration = SignedDuration::from_secs(90);
+/// Failures in a row after which a discovered feed no longer counts as one that answers.
+const TIRED: i64 = 3;
+/// A new find takes the place of a feed that is followed and answers only when it is better by so many points.
+const BETTER_BY: i32 = 30;
 /// Pages about feeds that are followed.
 const MOST_PAGES: usize = 2;
 
@@ -112,6 +121,55 @@ pub async fn discover(fetcher: &Fetcher, clock: &Clock, home: &Url, host: &HostS
     Ok(search.finish(found))
 }
 
+/// One look at a home page: its feeds are discovered when none is known that answers, or a week after they were.
+pub(super) async fn poll_home(ctx: &Context, claim: &FeedClaim) -> store::Result<PollCommit> {
+    let name = claim.source_name.clone();
+    let rows = ctx.store.read(move |ledger| ledger.feeds(Some(&name))).await?;
+    let (homes, found): (Vec<_>, Vec<_>) =
+        rows.into_iter().filter(|row| row.enabled).partition(|row| row.kind == FeedKind::Home.as_str());
+    let discovered_at =
+        homes.iter().find(|row| row.url == claim.url.as_str()).and_then(|row| row.last_success_at.as_ref()?.parse().ok());
+    let answers = found.iter().any(|row| row.failures < TIRED);
+    let now = (ctx.clock)();
+    if let Some(discovered_at) = discovered_at.filter(|at| !schedule::is_discovery_due(*at, answers, now)) {
+        let next = schedule::next_discovery(discovered_at, now, (ctx.dice)());
+        return Ok(PollCommit { outcome: PollOutcome::Found(None), host: claim.host.clone(), polled_at: now, next });
+    }
+    let current: Vec<String> = found.into_iter().filter(|row| row.failures < TIRED).map(|row| row.url).collect();
+    let (outcome, host) = match discover(&ctx.fetcher, &ctx.clock, &claim.url, &claim.host).await {
+        Ok(discovery) => (discovery.outcome(claim, &current), discovery.host(claim)),
+        Err((trouble, host)) => (PollOutcome::Failed(trouble), host),
+    };
+    let polled_at = (ctx.clock)();
+    let next = schedule::next_poll(&ctx.rules.schedule, &claim.rhythm, claim.failures, &outcome, polled_at, (ctx.dice)());
+    Ok(PollCommit { outcome, host, polled_at, next })
+}
+
+impl Discovery {
+    fn outcome(&self, claim: &FeedClaim, current: &[String]) -> PollOutcome {
+        let failed =
+            |class: &'static str, reason: String| PollOutcome::Failed(Trouble { failure: Failure::Persistent, class, reason });
+        match self.to_follow(current) {
+            None => failed("no_feed", self.vain()),
+            Some(find) if find.url == claim.url => {
+                failed("not_a_home", format!("{} is a {} itself: name it so instead of home", find.url, find.kind.as_str()))
+            }
+            Some(find) => PollOutcome::Found(Some(vec![FeedSpec { url: find.url.clone(), kind: find.kind }])),
+        }
+    }
+
+    /// What was chosen, unless what is followed already is about as good.
+    fn to_follow(&self, current: &[String]) -> Option<&Find> {
+        let chosen = self.chosen()?;
+        let followed = self.finds.iter().find(|find| current.iter().any(|url| find.url.as_str() == url));
+        Some(followed.filter(|find| find.rank.usable && find.rank.points + BETTER_BY >= chosen.rank.points).unwrap_or(chosen))
+    }
+
+    fn host(&self, claim: &FeedClaim) -> HostState {
+        self.hosts.iter().find(|state| state.host == claim.host.host).unwrap_or(&claim.host).clone()
+    }
+}
+
 /// A search in progress.
 struct Search<'a> {
     fetcher: &'a Fetcher,
@@ -119,6 +177,8 @@ struct Search<'a> {
     site: Url,
     hosts: HashMap<String, HostState>,
     requests: usize,
+    /// When patience ends.
+    until: Timestamp,
     pages: usize,
     seen: HashSet<Url>,
     bodies: HashSet<[u8; 32]>,
@@ -135,6 +195,7 @@ impl<'a> Search<'a> {
             site: Url::parse("about:blank").expect("a constant address parses"),
             hosts: HashMap::from([(host.host.clone(), host.clone())]),
             requests: 0,
+            until: clock().checked_add(PATIENCE).unwrap_or(Timestamp::MAX),
             pages: 0,
             seen: HashSet::new(),
             bodies: HashSet::new(),
@@ -229,7 +290,7 @@ impl<'a> Search<'a> {
         let mut waiting = vec![candidate.clone()];
         let mut spent = false;
         while let Some(candidate) = waiting.pop() {
-            if self.requests >= MOST_REQUESTS || !self.seen.insert(candidate.url.clone()) {
+            if self.requests >= MOST_REQUESTS || (self.clock)() >= self.until || !self.seen.insert(candidate.url.clone()) {
                 continue;
             }
             spent = true;
@@ -255,8 +316,13 @@ impl<'a> Search<'a> {
                     if candidate.found == Found::Anchor && self.pages < MOST_PAGES {
                         self.pages += 1;
                         let inner = on_blocking(move || finds::discover(&document, None)).await.unwrap_or_default();
-                        let mut inner: Vec<Candidate> =
-                            inner.links.into_iter().chain(inner.anchors).take(MOST_ANCHORS).map(|it| Candidate { found: Found::Anchor, ..it }).collect();
+                        let mut inner: Vec<Candidate> = inner
+                            .links
+                            .into_iter()
+                            .chain(inner.anchors)
+                            .take(MOST_ANCHORS)
+                            .map(|it| Candidate { found: Found::Anchor, ..it })
+                            .collect();
                         inner.reverse();
                         // What is found there is a feed or nothing: such pages link to each other.
                         self.pages = MOST_PAGES;

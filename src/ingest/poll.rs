@@ -3,15 +3,18 @@
 use crate::dedup;
 use crate::feed;
 use crate::model::{
-    Assume, Document, Failure, Feed, FeedClaim, Fetched, PollCommit, PollOutcome, PollRead, Purpose, Request, Timestamp, Trouble,
+    Assume, Document, Failure, Feed, FeedClaim, FeedKind, Fetched, PollCommit, PollOutcome, PollRead, Purpose, Request, Timestamp, Trouble,
 };
 use crate::schedule;
 use crate::store;
 
-use super::{Context, trouble};
+use super::{Context, discovery, trouble};
 
 /// One poll of one feed, from claim to what is to be committed.
 pub async fn poll(ctx: &Context, claim: &FeedClaim) -> store::Result<PollCommit> {
+    if claim.kind == FeedKind::Home {
+        return discovery::poll_home(ctx, claim).await;
+    }
     let request = Request { url: claim.url.clone(), validators: claim.validators.clone(), purpose: Purpose::Feed };
     let (fetched, host) = ctx.fetcher.get(request, &claim.host).await;
     let outcome = match fetched {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::{
-    Article, ArticleId, Candidate, ChangeNumber, ClaimId, Diagnostic, Entry, EntryId, EntryKey, FeedId, FeedKind, Fingerprint,
+    Article, ArticleId, Candidate, ChangeNumber, ClaimId, Diagnostic, Entry, EntryId, EntryKey, FeedId, FeedKind, FeedSpec, Fingerprint,
     Head, Hints, HostState, Refused, SourceId, Trouble, Validators, Verdict,
 };
 
@@ -105,6 +105,8 @@ pub enum PollOutcome {
     Unchanged(Head),
     /// A document that was read.
     Read(Box<PollRead>),
+    /// The feeds discovered on a home page: these and no others are followed. `None`: they were looked for lately and answer.
+    Found(Option<Vec<FeedSpec>>),
     /// Nothing usable.
     Failed(Trouble),
 }

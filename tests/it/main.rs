@@ -11,6 +11,7 @@ mod schedule;
 mod dedup;
 mod feed;
 mod opml;
+mod discovery;
 mod metadata;
 mod dateline;
 mod article;

@@ -13,7 +13,7 @@ use crate::model::{
 use super::columns::{At, address, after, clean, hash};
 use super::hosts::{self, HostId, Walk};
 use super::scrape::MOST_UNSETTLED;
-use super::{Error, Lane, Result, arrivals};
+use super::{Error, Lane, Result, arrivals, found};
 
 /// How long a feed rests that was claimed again and again without a commit.
 const CRASHED_REST: Duration = Duration::from_secs(3600);
@@ -193,9 +193,13 @@ pub(super) fn commit(db: &Connection, claim: &FeedClaim, commit: &PollCommit) ->
     match &commit.outcome {
         PollOutcome::Unchanged(head) => unchanged(db, &row, head)?,
         PollOutcome::Read(read) => write_read(db, &row, read, commit.polled_at, &mut touched)?,
-        PollOutcome::Failed(_) => {}
+        PollOutcome::Found(Some(feeds)) => found::write(db, row.source, row.feed, feeds, commit.polled_at, &mut touched)?,
+        PollOutcome::Found(None) | PollOutcome::Failed(_) => {}
     }
     settle_feed(db, &row, commit)?;
+    if matches!(commit.outcome, PollOutcome::Failed(_)) {
+        found::look_again(db, row.feed, commit.polled_at, &mut touched)?;
+    }
     hosts::settle_all(db, touched)?;
     Ok(Committed::Filed(None))
 }
@@ -204,7 +208,7 @@ pub(super) fn commit(db: &Connection, claim: &FeedClaim, commit: &PollCommit) ->
 fn settle_feed(db: &Connection, row: &Claimed, commit: &PollCommit) -> Result<()> {
     let trouble: Option<&Trouble> = match &commit.outcome {
         PollOutcome::Failed(trouble) => Some(trouble),
-        PollOutcome::Unchanged(_) | PollOutcome::Read(_) => None,
+        PollOutcome::Unchanged(_) | PollOutcome::Read(_) | PollOutcome::Found(_) => None,
     };
     let mut rhythm = row.rhythm.clone();
     rhythm.interval_s = commit.next.interval_s;
@@ -230,7 +234,8 @@ fn settle_feed(db: &Connection, row: &Claimed, commit: &PollCommit) -> Result<()
         commit.next.why,
         At(commit.next.forbidden_before),
         At::of(commit.polled_at),
-        trouble.is_none(),
+        // A home page's last success is the last time that feeds were looked for on it.
+        trouble.is_none() && !matches!(commit.outcome, PollOutcome::Found(None)),
         trouble.map(|trouble| trouble.class),
         trouble.map(|trouble| clean(&trouble.reason).into_owned()),
     ])?;

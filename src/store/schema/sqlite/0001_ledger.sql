@@ -77,6 +77,7 @@ CREATE TABLE feed (
     reason           TEXT,
     diagnostics      TEXT,
     moved_to         TEXT,
+    home_id          INTEGER REFERENCES feed (id), -- the home page it was discovered on: as good as named while that one is
     UNIQUE (source_id, url)
 ) STRICT;
 CREATE INDEX feed_due     ON feed (host_id, next_poll_at) WHERE active = 1 AND lease_until IS NULL;
