@@ -3,16 +3,19 @@
 use crate::dedup;
 use crate::feed;
 use crate::model::{
-    Assume, Document, Failure, Feed, FeedClaim, Fetched, HostState, Planned, PollCommit, PollOutcome, PollRead, Purpose, Request,
-    Rhythm, Timestamp, Trouble,
+    Assume, Document, Failure, Feed, FeedClaim, FeedKind, Fetched, HostState, Planned, PollCommit, PollOutcome, PollRead, Purpose,
+    Request, Rhythm, Timestamp, Trouble,
 };
 use crate::schedule;
 use crate::store;
 
-use super::{Context, trouble, walk};
+use super::{Context, discovery, trouble, walk};
 
 /// One poll of one feed, from claim to what is to be committed.
 pub async fn poll(ctx: &Context, claim: &FeedClaim) -> store::Result<PollCommit> {
+    if claim.kind == FeedKind::Home {
+        return discovery::poll_home(ctx, claim).await;
+    }
     let request = Request { url: claim.url.clone(), validators: claim.validators.clone(), purpose: purpose(claim) };
     let (fetched, host) = ctx.fetcher.get(request, &claim.host).await;
     let outcome = match fetched {
@@ -30,7 +33,7 @@ pub fn broken_poll(ctx: &Context, claim: &FeedClaim, class: &'static str, why: &
 }
 
 /// An outcome with what it means for the next poll.
-fn planned(ctx: &Context, claim: &FeedClaim, outcome: PollOutcome, host: HostState) -> PollCommit {
+pub(super) fn planned(ctx: &Context, claim: &FeedClaim, outcome: PollOutcome, host: HostState) -> PollCommit {
     let polled_at = (ctx.clock)();
     let next = next(ctx, claim, &outcome, polled_at);
     let rhythm = Rhythm { interval_s: next.interval_s, ..schedule::learn(&claim.rhythm, &outcome, polled_at) };

@@ -4,6 +4,7 @@ pub(in crate::store) mod columns;
 mod open;
 mod hosts;
 mod sources;
+mod found;
 mod poll;
 mod arrivals;
 mod gaps;

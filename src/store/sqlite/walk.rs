@@ -268,7 +268,7 @@ pub(super) fn settle_page(db: &Connection, claim: &FeedClaim, commit: &PollCommi
     let Some(walk) = claim.place.walk else { return Ok(()) };
     let (read, given_up, pages) = match &commit.outcome {
         PollOutcome::Read(read) => (true, false, Some(&read.pages)),
-        PollOutcome::Unchanged(_) => (true, false, None),
+        PollOutcome::Unchanged(_) | PollOutcome::Found(_) => (true, false, None),
         PollOutcome::Failed(trouble) => {
             let lasting = matches!(trouble.failure, Failure::Persistent | Failure::Final);
             let given_up = if claim.place.found { rests } else { lasting || claim.failures + 1 >= NAMED_TRIES };
