@@ -124,13 +124,11 @@ impl Grammar<'_> {
             let (value @ 1..=12, 1..=2) = self.number(at + 1)? else { return None };
             return Some((value as i8, at + 2));
         }
-        if let Some(second) = self.word(at + 1)
-            && let Some(month) = names::month(&format!("{word} {second}"), self.language)
-        {
-            return Some((month as i8, at + 2));
-        }
-        let month = names::month(word, self.language)?;
-        let mut after = at + 1;
+        let two_words = self.word(at + 1).and_then(|second| names::month(&format!("{word} {second}"), self.language));
+        let (month, mut after) = match two_words {
+            Some(month) => (month, at + 2),
+            None => (names::month(word, self.language)?, at + 1),
+        };
         if self.any_mark(after, "./") && self.word(after + 1).and_then(|word| names::month(word, self.language)) == Some(month) {
             after += 2;
         }

@@ -274,6 +274,7 @@ klukkan þann
 ساعت د
 เวลา เมื่อ น ค.ศ พ.ศ
 оны сарын гараг
+ci cu yil jil го по
 ";
 
 /// Which part of the day a word names.

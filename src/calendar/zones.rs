@@ -103,7 +103,7 @@ const SEVERAL: &[(&str, i16, &[&str])] = &[
     ("gst", 240, &["Asia/Dubai", "Asia/Muscat", "ar"]),
     ("amt", 240, &["Asia/Yerevan", "hy"]),
     ("amt", -240, &["America/Manaus", "pt-BR"]),
-    ("cst", 480, &["Asia/Shanghai", "Asia/Chongqing", "Asia/Taipei", "zh"]),
+    ("cst", 480, &["Asia/Shanghai", "Asia/Chongqing", "Asia/Harbin", "Asia/Urumqi", "Asia/Macau", "Asia/Taipei", "zh"]),
     ("cst", -300, &["America/Havana", "es-CU"]),
     ("cst", 570, &["Australia/Adelaide", "Australia/Darwin"]),
     ("cst", -360, &[]),
@@ -152,13 +152,16 @@ const LONG: &[(&str, &str)] = &[
     ("mountain time", "America/Denver"),
     ("pacific time", "America/Los_Angeles"),
     ("moscow time", "Europe/Moscow"),
+    ("московское время", "Europe/Moscow"),
     ("московского времени", "Europe/Moscow"),
-    ("московскому времени", "Europe/Moscow"),
+    ("по московскому времени", "Europe/Moscow"),
+    ("по мск", "Europe/Moscow"),
+    ("по москве", "Europe/Moscow"),
     ("baku time", "Asia/Baku"),
     ("baki vaxti", "Asia/Baku"),
-    ("бакинскому времени", "Asia/Baku"),
+    ("по бакинскому времени", "Asia/Baku"),
     ("kyiv time", "Europe/Kyiv"),
-    ("київським часом", "Europe/Kyiv"),
+    ("за київським часом", "Europe/Kyiv"),
     ("beijing time", "Asia/Shanghai"),
     ("london time", "Europe/London"),
     ("eastern standard time", "-300"),
@@ -232,8 +235,9 @@ pub(super) fn settled(name: &str, timezone: Option<&str>, offset: Option<i16>, l
     let meanings = || SEVERAL.iter().filter(|(known, ..)| *known == name);
     let by_place =
         meanings().find(|(.., settles)| timezone.is_some_and(|zone| settles.iter().any(|it| it.eq_ignore_ascii_case(zone))));
+    let standard = meanings().any(|(.., settles)| settles.is_empty());
     by_place
-        .or_else(|| meanings().find(|(_, minutes, _)| offset == Some(*minutes)))
+        .or_else(|| meanings().find(|(_, minutes, settles)| offset == Some(*minutes) && (settles.is_empty() || !standard)))
         .or_else(|| meanings().find(|(.., settles)| language.is_some_and(|tag| settles.iter().any(|it| speaks(tag, it)))))
         .or_else(|| meanings().find(|(.., settles)| settles.is_empty()))
         .map(|(_, minutes, _)| *minutes)

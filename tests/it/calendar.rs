@@ -44,6 +44,59 @@ fn check(language: &str, timezone: &str, table: &[(&str, &str)]) {
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), table.len(), wrong.join("\n"));
 }
 
+/// What a line of the table expects, or what was read, in one form: instant, offset that the text gave, precision, zone.
+fn told(time: Option<PressTime>) -> String {
+    let Some(time) = time else { return "none".into() };
+    let offset = time.offset_minutes.map(|minutes| minutes.to_string()).unwrap_or_default();
+    format!("{} {offset} {} {}", time.at, time.precision.as_str(), time.zone_source.as_str())
+}
+
+#[test]
+fn every_line_of_the_table_is_read_exactly() {
+    const TABLE: &str = include_str!("../fixtures/dates/dates.tsv");
+    let (mut wrong, mut missing, mut invented, mut lines) = (Vec::new(), Vec::new(), Vec::new(), 0);
+    for line in TABLE.lines().filter(|line| !line.starts_with("# ")) {
+        let cells: Vec<&str> = line.split('\t').collect();
+        let [text, timezone, language, expected, precision, zone_source, _] = cells[..] else {
+            panic!("not seven cells: {line:?}");
+        };
+        lines += 1;
+        let mut assume = assume(language, timezone);
+        assume.seen_at = "2026-11-20T12:00:00Z".parse().expect("a constant instant");
+        let expected = match expected.parse::<Timestamp>() {
+            Ok(at) if expected.ends_with('Z') => format!("{at}  {precision} {zone_source}"),
+            Ok(at) => {
+                let (hours, minutes) = expected[expected.len() - 6..].split_once(':').expect("an offset");
+                let hours: i32 = hours.parse().expect("hours");
+                let minutes: i32 = minutes.parse().expect("minutes");
+                let sign = if expected.as_bytes()[expected.len() - 6] == b'-' { -1 } else { 1 };
+                format!("{at} {} {precision} {zone_source}", hours * 60 + sign * minutes)
+            }
+            Err(_) => "none".to_owned(),
+        };
+        let found = told(parse(text, &assume));
+        if found != expected {
+            let note = format!("{text:?} ({language}, {timezone}): {found}, not {expected}");
+            match (found.as_str(), expected.as_str()) {
+                ("none", _) => missing.push(note),
+                (_, "none") => invented.push(note),
+                _ => wrong.push(note),
+            }
+        }
+    }
+    assert!(lines >= 500, "{lines} lines");
+    assert!(
+        wrong.is_empty() && missing.is_empty() && invented.is_empty(),
+        "of {lines} lines\n{} wrong:\n{}\n{} invented:\n{}\n{} missing:\n{}",
+        wrong.len(),
+        wrong.join("\n"),
+        invented.len(),
+        invented.join("\n"),
+        missing.len(),
+        missing.join("\n")
+    );
+}
+
 #[test]
 fn iso_8601_and_rfc_3339() {
     check(
