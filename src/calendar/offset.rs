@@ -98,6 +98,8 @@ impl Grammar<'_> {
             3 if matches!(value % 100, 0 | 30 | 45) => (value / 100, value % 100, at + 2),
             1..=2 => match self.number(at + 3) {
                 Some((minutes, 2)) if self.mark(at + 2) == Some(':') => (value, minutes, at + 4),
+                // "+00:0": cut off.
+                Some((0, 1)) if self.mark(at + 2) == Some(':') && digits == 2 => (value, 0, at + 4),
                 _ if !east && (self.any_mark(at + 2, "-./") || self.month_at(at + 2).is_some()) => return ZoneAt::Nothing,
                 _ => (value, 0, at + 2),
             },

@@ -648,4 +648,94 @@ proptest! {
         };
         prop_assert_eq!(parse(&to_iso(&time), &assume("", "")), Some(time));
     }
+
+    #[test]
+    fn what_is_read_is_sober(
+        parts in proptest::collection::vec(
+            "[0-9]{1,4}|[0-9]{2}:[0-9]{2}|[./:+ ,()-]| |T|Z|Mar|Tuesday|CST|IST|MSK|am|午後|مارس|марта|اسفند|มี.ค.|[+-][0-9]{4}|令和|UTC|24:00",
+            0..14,
+        ),
+        language in "|en|en-US|de|ko|fa|th|ar|zh",
+        zone in "|Asia/Baku|America/New_York|Australia/Lord_Howe",
+    ) {
+        let text = parts.concat();
+        let assume = assume(&language, &zone);
+        for read in [parse, find] {
+            let found = read(&text, &assume);
+            prop_assert_eq!(found, read(&text, &assume), "one text, one meaning");
+            let Some(time) = found else { continue };
+            let said_zone = time.zone_source == ZoneSource::Page;
+            prop_assert_eq!(said_zone, time.offset_minutes.is_some(), "an offset is kept exactly when the text gave it");
+            prop_assert!(time.offset_minutes.is_none_or(|minutes| minutes.abs() <= 18 * 60), "{:?}", time);
+            prop_assert!(time.zone_source != ZoneSource::Source || !zone.is_empty());
+            let shown = to_iso_in(&time, Some(zone.as_str()).filter(|it| !it.is_empty()));
+            match time.precision {
+                Precision::Day => prop_assert_eq!(shown.len(), 10),
+                Precision::Minute => prop_assert_eq!(&shown[16..19], ":00"),
+                Precision::Instant => {}
+            }
+            prop_assert!(time.at <= assume.seen_at.checked_add(days(366)).unwrap(), "nothing from the far future");
+        }
+    }
+
+    #[test]
+    fn an_instant_written_as_rfc_2822_comes_back(seconds in -11_000_000_000i64..1_740_000_000, minutes in -18i16 * 4..=14 * 4) {
+        let minutes = (minutes * 15).max(-12 * 60);
+        let time = PressTime {
+            at: Timestamp::from_second(seconds).unwrap(),
+            offset_minutes: Some(minutes),
+            precision: Precision::Instant,
+            zone_source: ZoneSource::Page,
+        };
+        let iso = to_iso(&time);
+        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+        let month = months[iso[5..7].parse::<usize>().unwrap() - 1];
+        let text = format!("{} {month} {} {} {}", &iso[8..10], &iso[..4], &iso[11..19], iso[19..].replace(':', ""));
+        prop_assert_eq!(parse(&text, &assume("", "")), Some(time), "{}", text);
+    }
+
+    /// A wall clock of a desk is read back as written; in the hour that summer time leaves out it is moved on, and of the
+    /// hour that comes twice it is the first.
+    #[test]
+    fn wall_clocks_of_a_desk_come_back(
+        minute in 0i64..60 * 24 * 366 * 20,
+        zone in "Europe/Berlin|America/New_York|America/Sao_Paulo|Asia/Baku|Asia/Tehran|Australia/Lord_Howe|Africa/Casablanca|Pacific/Apia|Asia/Kolkata",
+    ) {
+        // By UTC, so that gaps and overlaps are met as often as other minutes are.
+        let wall = Timestamp::from_second(1_070_000_000 + minute * 60).unwrap().to_string();
+        let (day, clock) = (&wall[..10], &wall[11..16]);
+        let time = parse(&format!("{day} {clock}"), &assume("", &zone)).expect("a date");
+        let back = to_iso_in(&time, Some(&zone));
+        prop_assert!(back[..16] >= wall[..16], "{} became {}", wall, back);
+        if back[..16] == wall[..16] {
+            for earlier in [30, 60, 120] {
+                let before = PressTime { at: time.at.checked_sub(minutes_long(earlier)).unwrap(), ..time };
+                prop_assert_ne!(to_iso_in(&before, Some(&zone)), back.clone(), "the first of two");
+            }
+        }
+    }
+}
+
+fn days(days: i64) -> std::time::Duration {
+    std::time::Duration::from_secs(days as u64 * 86_400)
+}
+
+fn minutes_long(minutes: u64) -> std::time::Duration {
+    std::time::Duration::from_secs(minutes * 60)
+}
+
+#[test]
+fn a_megabyte_that_is_no_date_costs_nothing() {
+    let begun = tokio::time::Instant::now();
+    for piece in ["1", "(", "12:", "2024-04-", "Mar ", "2024年", "America/", "+0400 ", " ", "\u{200e}", "Eastern ", "لل", "م.", "a.m. "] {
+        let text = piece.repeat(1 << 20 >> piece.len().ilog2());
+        for (language, zone) in [("", ""), ("en-US", "Asia/Baku"), ("fa", ""), ("ko", "Asia/Seoul")] {
+            let assume = assume(language, zone);
+            let _ = (parse(&text, &assume), find(&text, &assume));
+            // As much of it as is read at all.
+            let end = (0..=200).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+            let _ = (parse(&text[..end], &assume), find(&text[..end], &assume));
+        }
+    }
+    assert!(begun.elapsed().as_secs() < 5, "{:?}", begun.elapsed());
 }
