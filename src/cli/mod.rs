@@ -17,6 +17,7 @@ pub(crate) mod rights;
 pub(crate) mod run;
 pub(crate) mod search;
 pub(crate) mod show;
+mod diff;
 pub(crate) mod sources;
 pub(crate) mod status;
 pub(crate) mod story;
@@ -60,7 +61,7 @@ enum Verb {
     /// Search titles and bodies
     Search(search::Arguments),
     /// One article
-    Show(show::Arguments),
+    Show(show::Asked),
     /// One story: its origin and its copies
     Story(show::Arguments),
     /// Poll a source, or scrape an article, again now

@@ -4,10 +4,14 @@
 //! page (its URL key), the same text (its fingerprint).
 
 mod triage;
+mod words;
+mod sample;
 mod text;
 mod judge;
+mod revision;
 
 pub use judge::judge;
+pub use revision::{Absence, absence, change};
 pub use triage::{Triage, keys, triage};
 
 use std::time::Duration;
@@ -62,14 +66,17 @@ pub fn fingerprint(thresholds: &Thresholds, article: &Article, asked: &Url) -> F
             also.push(key);
         }
     }
-    let features = text::features(&article.body);
+    let body = article.text();
+    let features = sample::features(&body);
     Fingerprint {
         url_key,
         also,
         foreign_canonical,
         text: (features.words >= thresholds.min_words).then_some(features.hash),
         words: features.words,
-        shingles: features.shingles,
-        samples: Vec::new(),
+        samples: features.samples,
+        title: article.title.clone(),
+        body,
+        credit: article.credit.clone(),
     }
 }

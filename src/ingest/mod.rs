@@ -2,6 +2,7 @@
 
 mod poll;
 mod scrape;
+mod recheck;
 mod extractor;
 
 pub use extractor::{Extractor, Reader};

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::{
-    Article, ArticleId, Candidate, ChangeNumber, ClaimId, Diagnostic, Entry, EntryId, EntryKey, FeedId, FeedKind, Fingerprint,
-    Head, Hints, HostState, Refused, SourceId, Trouble, Validators, Verdict,
+    Article, ArticleId, Candidate, Change, ChangeNumber, ClaimId, Diagnostic, Entry, EntryId, EntryKey, FeedId, FeedKind,
+    Fingerprint, Head, Hints, HostState, Refused, SourceId, Trouble, Validators, Verdict,
 };
 
 /// Which jobs may be claimed.
@@ -219,6 +219,19 @@ pub struct EntryClaim {
     pub attempt: u32,
     /// Manners towards the page's host.
     pub host: HostState,
+    /// The page is filed and is looked at again; `None` when it is to be filed.
+    pub recheck: Option<Recheck>,
+}
+
+/// A later look at a page that is filed: it may have been corrected, or withdrawn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recheck {
+    /// When.
+    pub at: Timestamp,
+    /// Validators of the page as it was last read, so that an unchanged one costs its server little.
+    pub validators: Validators,
+    /// Looks in a row that found no page.
+    pub missed: u32,
 }
 
 /// Everything one scrape wants written.
@@ -232,6 +245,8 @@ pub struct ScrapeCommit {
     pub scraped_at: Timestamp,
     /// The page as fetched, to be kept, when it was.
     pub raw: Option<RawResponse>,
+    /// When a page that is filed is looked at again; `None`: no more.
+    pub recheck: Option<Recheck>,
 }
 
 /// What a scrape brought.
@@ -252,6 +267,15 @@ pub enum ScrapeOutcome {
     Failed(Trouble),
     /// Not wanted, or not allowed.
     Skipped(String),
+    /// A page looked at again says what it said.
+    Unchanged,
+    /// A page looked at again could not be had; what is filed stays.
+    Missed {
+        /// Why.
+        trouble: Trouble,
+        /// Whether the agency took the article back.
+        retracted: bool,
+    },
 }
 
 /// An article ready to be filed.
@@ -267,6 +291,8 @@ pub struct Filing {
     pub seen: ChangeNumber,
     /// True after the last round of judging: commit even if newer candidates exist (they are reconciled later).
     pub settle: bool,
+    /// What became of the text, should it be a revision.
+    pub change: Change,
 }
 
 /// A page as fetched, after content decoding.

@@ -16,12 +16,12 @@ pub use http::{Document, Fetched, Head, HostState, Purpose, Request, Validators}
 pub use ids::{ArticleId, ClaimId, EntryId, EntryKey, FeedId, SourceId, StoryId};
 pub use job::{
     Committed, EntryClaim, EntryState, FeedClaim, Filing, KnownEntries, KnownEntry, NewEntry, Pace, Planned, PollCommit,
-    PollOutcome, PollRead, RawResponse, Rhythm, Scope, ScrapeCommit, ScrapeOutcome,
+    PollOutcome, PollRead, RawResponse, Recheck, Rhythm, Scope, ScrapeCommit, ScrapeOutcome,
 };
 pub use source::{FeedKind, FeedSpec, Source};
 pub use time::{Assume, Precision, PressTime, ZoneSource};
 pub use trouble::{Failure, Trouble};
-pub use verdict::{Candidate, Candidates, ChangeNumber, Evidence, Fingerprint, Relation, Verdict};
+pub use verdict::{Candidate, Candidates, Change, ChangeNumber, Evidence, Fingerprint, Relation, Verdict};
 
 /// An instant; the package behind it belongs to `calendar`.
 pub use jiff::{SignedDuration, Timestamp};

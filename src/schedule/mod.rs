@@ -26,6 +26,8 @@ const SCRAPE_PERSISTENT: u64 = 2 * HOUR;
 const PERSISTENT_ATTEMPTS: u32 = 3;
 /// How many times more attempts an article gets whose host only asks for patience.
 const DEFERRED_TIMES: u32 = 6;
+/// Least distance of a further look at a page from the last one.
+const RECHECK_GAP: Duration = Duration::from_millis(100);
 /// Share of the interval that jitter may add; it only ever lengthens.
 const JITTER: f64 = 0.05;
 
@@ -40,6 +42,8 @@ pub struct Policy {
     pub polls_per_day: u32,
     /// Attempts at one article before it is given up.
     pub scrape_attempts: u32,
+    /// Ages of an article at which its page is looked at again, for corrections and withdrawals.
+    pub rechecks: Vec<Duration>,
 }
 
 impl Default for Policy {
@@ -49,6 +53,7 @@ impl Default for Policy {
             max_interval: Duration::from_secs(4 * HOUR),
             polls_per_day: 24,
             scrape_attempts: 8,
+            rechecks: [HOUR, 6 * HOUR, DAY].map(Duration::from_secs).to_vec(),
         }
     }
 }
@@ -92,6 +97,13 @@ pub fn next_scrape(policy: &Policy, attempts: u32, failure: Failure, now: Timest
         _ => doubled(SCRAPE_BACKOFF, attempts),
     };
     Some(later(now, jittered(Duration::from_secs(wait), dice)))
+}
+
+/// Plans the next look at a page that is filed; `None` when the article is too old for a further one. `born` is when it
+/// was published, or first seen.
+pub fn next_recheck(policy: &Policy, born: Timestamp, now: Timestamp, dice: f64) -> Option<Timestamp> {
+    let due = |age: &Duration| later(born, jittered(*age, dice));
+    policy.rechecks.iter().map(due).filter(|at| *at > later(now, RECHECK_GAP)).min()
 }
 
 /// The planner's own interval: shorter when the last poll brought news, longer when it brought

@@ -167,6 +167,7 @@ pub struct ArticleRow {
     pub relation: Option<String>,
     pub story_id: StoryId,
     pub origin: String,
+    pub retracted_at: Option<String>,
 }
 
 /// A row of the view `stories`.

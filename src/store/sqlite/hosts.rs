@@ -108,14 +108,16 @@ pub(super) fn settle(db: &Connection, host: HostId) -> Result<()> {
     let mut derive = db.prepare_cached(
         "SELECT max(h.next_feed_at, h.retry_until, waiting.feed),
                 CASE WHEN waiting.feed IS NOT NULL THEN max(h.next_feed_at, h.retry_until) END, waiting.feed_asked,
-                max(h.next_fetch_at, h.retry_until, waiting.entry),
+                max(h.next_fetch_at, h.retry_until, coalesce(min(waiting.entry, waiting.recheck), waiting.entry, waiting.recheck)),
                 CASE WHEN waiting.entry IS NOT NULL THEN max(h.next_fetch_at, h.retry_until) END, waiting.entry_asked
          FROM (SELECT (SELECT min(next_poll_at) FROM feed WHERE host_id = ?1 AND active = 1 AND lease_until IS NULL) AS feed,
                       (SELECT min(last_poll_at) FROM feed WHERE host_id = ?1 AND active = 1 AND lease_until IS NULL) AS feed_asked,
                       (SELECT min(next_attempt_at) FROM entry
                        WHERE host_id = ?1 AND state = 'pending' AND lease_until IS NULL) AS entry,
                       (SELECT min(last_attempt_at) FROM entry
-                       WHERE host_id = ?1 AND state = 'pending' AND lease_until IS NULL) AS entry_asked) AS waiting,
+                       WHERE host_id = ?1 AND state = 'pending' AND lease_until IS NULL) AS entry_asked,
+                      (SELECT min(recheck_at) FROM entry
+                       WHERE host_id = ?1 AND state = 'filed' AND lease_until IS NULL AND recheck_at IS NOT NULL) AS recheck) AS waiting,
               host h
          WHERE h.id = ?1",
     )?;
@@ -274,7 +276,7 @@ pub(super) fn release(db: &Connection, claims: &[ClaimId]) -> Result<()> {
                 unpark(db, entry.0, &mut hosts)?;
                 db.prepare_cached(
                     "UPDATE entry SET lease_until = NULL, parked = 0, unsettled = max(unsettled - 1, 0),
-                         attempts = max(attempts - 1, 0), last_attempt_at = ''
+                         attempts = CASE WHEN state = 'pending' THEN max(attempts - 1, 0) ELSE attempts END, last_attempt_at = ''
                      WHERE id = ?1 AND epoch = ?2 AND lease_until IS NOT NULL RETURNING host_id",
                 )?
                 .query_row(params![entry.0, epoch], |row| row.get(0))

@@ -135,7 +135,7 @@ fn read_claim(db: &Connection, feed: i64, epoch: i64, host: HostState) -> Result
 }
 
 fn kind(word: &str) -> FeedKind {
-    [FeedKind::Sitemap, FeedKind::Archive].into_iter().find(|kind| kind.as_str() == word).unwrap_or(FeedKind::Feed)
+    [FeedKind::Sitemap, FeedKind::Archive, FeedKind::Home].into_iter().find(|kind| kind.as_str() == word).unwrap_or(FeedKind::Feed)
 }
 
 /// What the ledger knows of these entries.

@@ -13,7 +13,8 @@ const MOST: usize = 10_000;
 /// The columns of `ArticleRow`, in its order.
 const ARTICLE: &str = "id, seq, changed_at, source, agency, url, canonical_url, title, summary, body, authors, published_at,
     published_offset, published_precision, zone_source, modified_at, dateline_place, dateline_date, section, tags, image,
-    language, credit, words, stored_at, revision, extractor_version, duplicate_of, relation, story_id, origin";
+    language, credit, words, stored_at, revision, extractor_version, duplicate_of, relation, story_id, origin,
+    retracted_at";
 
 fn most(limit: usize) -> i64 {
     limit.min(MOST) as i64
@@ -183,6 +184,7 @@ fn article_row(row: &Row<'_>) -> rusqlite::Result<ArticleRow> {
         relation: row.get(28)?,
         story_id: StoryId(row.get(29)?),
         origin: row.get(30)?,
+        retracted_at: row.get(31)?,
     })
 }
 

@@ -106,6 +106,7 @@ CREATE TABLE article (
     published_precision TEXT,
     zone_source         TEXT,
     modified_at         TEXT,
+    retracted_at        TEXT,               -- when its page was found to be withdrawn
     ordered_at          TEXT AS (coalesce(published_at, stored_at)) VIRTUAL,
     url                 TEXT NOT NULL,
     canonical_url       TEXT,
@@ -186,12 +187,17 @@ CREATE TABLE entry (
     title           TEXT,
     class           TEXT,
     reason          TEXT,
+    recheck_at      TEXT,                        -- when the page of a filed entry is looked at again
+    missed          INTEGER NOT NULL DEFAULT 0,  -- looks in a row that found no page
+    etag            BLOB,                        -- validators of the page as last read, byte for byte
+    last_modified   BLOB,
     entry           TEXT,                        -- the entry as the feed gave it, JSON
     UNIQUE (source_id, key),
     CHECK (state <> 'pending' OR (next_attempt_at IS NOT NULL AND host_id IS NOT NULL AND url IS NOT NULL))
 ) STRICT;
 CREATE INDEX entry_due      ON entry (host_id, next_attempt_at) WHERE state = 'pending' AND lease_until IS NULL;
 CREATE INDEX entry_asked    ON entry (host_id, last_attempt_at) WHERE state = 'pending' AND lease_until IS NULL;
+CREATE INDEX entry_recheck  ON entry (host_id, recheck_at) WHERE recheck_at IS NOT NULL AND state = 'filed' AND lease_until IS NULL;
 CREATE INDEX entry_in_hand  ON entry (host_id, parked) WHERE lease_until IS NOT NULL;
 CREATE INDEX entry_lease    ON entry (lease_until, parked) WHERE lease_until IS NOT NULL;
 CREATE INDEX entry_waiting  ON entry (source_id) WHERE state = 'pending';
@@ -253,7 +259,7 @@ SELECT a.id, a.seq, a.changed_at, s.name AS source, s.agency, a.url, a.canonical
        a.dateline_date, a.section, a.tags, a.image, a.language, a.credit, a.words, a.stored_at, a.revision,
        a.extractor_version, a.duplicate_of, a.relation, a.story_id,
        coalesce(a.credit, o.credit, os.agency, s.agency) AS origin,
-       a.fetched_at, a.evidence, a.notes
+       a.fetched_at, a.evidence, a.notes, a.retracted_at
 FROM article a
 JOIN source s ON s.id = a.source_id
 LEFT JOIN article o ON o.id = a.duplicate_of
