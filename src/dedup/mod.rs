@@ -3,7 +3,9 @@
 //! Three gates, each cheaper than the next: the same entry (its key within the source), the same
 //! page (its URL key), the same text (its fingerprint).
 
+mod names;
 mod triage;
+pub mod window;
 mod words;
 mod sample;
 mod index;
@@ -12,6 +14,7 @@ mod headline;
 mod compare;
 mod rules;
 mod judge;
+mod revision;
 mod credit;
 mod policy;
 
@@ -19,6 +22,7 @@ pub use credit::{Member, credit, origin, same_agency};
 pub use index::{Index, Search};
 pub use judge::judge;
 pub use policy::{Keep, Reach, drops_body, joinable, origin_of, reduce, respect, within};
+pub use revision::{Absence, absence, change};
 pub use rules::Rule;
 pub use triage::{Triage, keys, triage};
 
