@@ -19,6 +19,7 @@ mod fetch;
 mod robots;
 mod store;
 mod operator;
+mod stories;
 mod daemon;
 mod revisions;
 mod bad_input;
