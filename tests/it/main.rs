@@ -20,3 +20,4 @@ mod operator;
 mod daemon;
 mod bad_input;
 mod verbs;
+mod losses;
