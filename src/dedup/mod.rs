@@ -5,10 +5,23 @@
 
 mod names;
 mod triage;
-mod text;
+pub mod window;
+mod words;
+mod sample;
+mod index;
+mod align;
+mod headline;
+mod compare;
+mod rules;
 mod judge;
+mod revision;
+mod credit;
 
+pub use credit::{Member, credit, origin, same_agency};
+pub use index::{Index, Search};
 pub use judge::judge;
+pub use revision::{Absence, absence, change};
+pub use rules::Rule;
 pub use triage::{Triage, keys, triage};
 
 use std::time::Duration;
@@ -32,11 +45,17 @@ pub struct Selection {
 pub struct Thresholds {
     /// Fewest words of a text that can identify a story.
     pub min_words: u32,
+    /// How long a text can be found by near-copies of it.
+    pub window: Duration,
+    /// Least share of the shorter text that stands in the other one, where nothing else speaks for a copy.
+    pub containment: f64,
+    /// Rules that are not asked: for measuring what each is worth.
+    pub without: Vec<Rule>,
 }
 
 impl Default for Thresholds {
     fn default() -> Thresholds {
-        Thresholds { min_words: 20 }
+        Thresholds { min_words: 12, window: Duration::from_secs(7 * 86_400), containment: 0.65, without: Vec::new() }
     }
 }
 
@@ -63,14 +82,17 @@ pub fn fingerprint(thresholds: &Thresholds, article: &Article, asked: &Url) -> F
             also.push(key);
         }
     }
-    let features = text::features(&article.body);
+    let body = article.text();
+    let features = sample::features(&body);
     Fingerprint {
         url_key,
         also,
         foreign_canonical,
         text: (features.words >= thresholds.min_words).then_some(features.hash),
         words: features.words,
-        shingles: features.shingles,
-        samples: Vec::new(),
+        samples: if features.words >= thresholds.min_words { features.samples } else { Vec::new() },
+        title: article.title.clone(),
+        credit: article.credit.clone().or_else(|| credit(&body)),
+        body,
     }
 }

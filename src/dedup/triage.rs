@@ -8,6 +8,9 @@ use crate::model::{Entry, EntryId, EntryKey, FeedId, KnownEntries, KnownEntry, N
 
 use super::{Selection, names};
 
+/// How the reason of an entry begins that is older than wanted. The words are kept in the ledger and recognised there.
+pub(super) const OLDER_THAN: &str = "older than max_age";
+
 /// Pages read again in vain after which a further change of their entry has to wait.
 const PATIENCE: u32 = 2;
 /// The first such wait; doubled with every further page read in vain.
@@ -136,7 +139,7 @@ fn reason_to_skip(entry: &Entry, first_poll: bool, selection: &Selection, now: T
         && let Some(time) = entry.published.or(entry.updated)
         && now.duration_since(time.at) > as_signed(max_age)
     {
-        return Some(format!("older than max_age ({} d) when the source was new", max_age.as_secs() / 86_400));
+        return Some(format!("{OLDER_THAN} ({} d) when the source was new", max_age.as_secs() / 86_400));
     }
     None
 }

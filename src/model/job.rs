@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::{
-    Article, ArticleId, Candidate, ChangeNumber, ClaimId, Diagnostic, Entry, EntryId, EntryKey, FeedId, FeedKind, Fingerprint, Gap,
-    Head, Hints, HostState, Refused, Rhythm, SourceId, Trouble, Validators, Verdict, Window,
+    Article, ArticleId, Candidate, Change, ChangeNumber, ClaimId, Diagnostic, Entry, EntryId, EntryKey, FeedId, FeedKind, FeedSpec,
+    Fingerprint, Gap, Head, Hints, HostState, Pages, Place, Refused, Rhythm, SourceId, Trouble, Validators, Verdict, Window,
 };
 
 /// Which jobs may be claimed.
@@ -21,6 +21,8 @@ pub enum Scope {
         /// When the run started.
         since: Timestamp,
     },
+    /// Those of one source whose time has come: its backfill.
+    Source(SourceId),
 }
 
 /// How fast one host may be asked.
@@ -59,12 +61,14 @@ pub struct FeedClaim {
     pub mended: bool,
     /// Manners towards its host.
     pub host: HostState,
+    /// Where it stands among its source's pages.
+    pub place: Place,
 }
 
 /// The time of the next attempt and why then.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Planned {
-    /// When.
+    /// When; `Timestamp::MAX` for a found page that rests until something names it again.
     pub at: Timestamp,
     /// In words, for `status`.
     pub why: String,
@@ -97,6 +101,8 @@ pub enum PollOutcome {
     Unchanged(Head),
     /// A document that was read.
     Read(Box<PollRead>),
+    /// The feeds discovered on a home page: these and no others are followed. `None`: they were looked for lately and answer.
+    Found(Option<Vec<FeedSpec>>),
     /// Nothing usable.
     Failed(Trouble),
 }
@@ -132,6 +138,8 @@ pub struct PollRead {
     pub gap: Option<Gap>,
     /// Hints for the planner.
     pub hints: Hints,
+    /// The pages it leads to, and what it said of them.
+    pub pages: Pages,
 }
 
 impl PollRead {
@@ -238,6 +246,19 @@ pub struct EntryClaim {
     pub attempt: u32,
     /// Manners towards the page's host.
     pub host: HostState,
+    /// The page is filed and is looked at again; `None` when it is to be filed.
+    pub recheck: Option<Recheck>,
+}
+
+/// A later look at a page that is filed: it may have been corrected, or withdrawn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recheck {
+    /// When.
+    pub at: Timestamp,
+    /// Validators of the page as it was last read, so that an unchanged one costs its server little.
+    pub validators: Validators,
+    /// Looks in a row that found no page.
+    pub missed: u32,
 }
 
 /// Everything one scrape wants written.
@@ -251,6 +272,8 @@ pub struct ScrapeCommit {
     pub scraped_at: Timestamp,
     /// The page as fetched, to be kept, when it was.
     pub raw: Option<RawResponse>,
+    /// When a page that is filed is looked at again; `None`: no more.
+    pub recheck: Option<Recheck>,
 }
 
 /// What a scrape brought.
@@ -271,6 +294,15 @@ pub enum ScrapeOutcome {
     Failed(Trouble),
     /// Not wanted, or not allowed.
     Skipped(String),
+    /// A page looked at again says what it said.
+    Unchanged,
+    /// A page looked at again could not be had; what is filed stays.
+    Missed {
+        /// Why.
+        trouble: Trouble,
+        /// Whether the agency took the article back.
+        retracted: bool,
+    },
 }
 
 /// An article ready to be filed.
@@ -286,6 +318,8 @@ pub struct Filing {
     pub seen: ChangeNumber,
     /// True after the last round of judging: commit even if newer candidates exist (they are reconciled later).
     pub settle: bool,
+    /// What became of the text, should it be a revision.
+    pub change: Change,
 }
 
 /// A page as fetched, after content decoding.

@@ -8,6 +8,7 @@ mod skip;
 mod window;
 
 pub use window::{Listed, learn, listed, take_stock};
+pub mod walk;
 
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 /// No wish of a server and no back-off reaches further than this.
 const DAY: u64 = 24 * HOUR;
+const WEEK: u64 = 7 * DAY;
 /// A feed that is gone for good (410) is looked at this rarely.
 const MONTH: u64 = 30 * DAY;
 /// First wait after a failed article; doubled with every further attempt.
@@ -29,6 +31,10 @@ const SCRAPE_PERSISTENT: u64 = 2 * HOUR;
 const PERSISTENT_ATTEMPTS: u32 = 3;
 /// How many times more attempts an article gets whose host only asks for patience.
 const DEFERRED_TIMES: u32 = 6;
+/// Attempts at a found page after the first.
+const PAGE_TRIES: u32 = 3;
+/// Least distance of a further look at a page from the last one.
+const RECHECK_GAP: Duration = Duration::from_millis(100);
 /// Fewest entries of a document of which a share says something.
 const FLOODED: usize = 5;
 /// Share of the interval that jitter may add; it only ever lengthens.
@@ -45,6 +51,8 @@ pub struct Policy {
     pub polls_per_day: u32,
     /// Attempts at one article before it is given up.
     pub scrape_attempts: u32,
+    /// Ages of an article at which its page is looked at again, for corrections and withdrawals.
+    pub rechecks: Vec<Duration>,
 }
 
 impl Default for Policy {
@@ -54,6 +62,7 @@ impl Default for Policy {
             max_interval: Duration::from_secs(4 * HOUR),
             polls_per_day: 24,
             scrape_attempts: 8,
+            rechecks: [HOUR, 6 * HOUR, DAY].map(Duration::from_secs).to_vec(),
         }
     }
 }
@@ -71,6 +80,7 @@ pub fn next_poll(policy: &Policy, rhythm: &Rhythm, failures: u32, outcome: &Poll
             let interval = guarded(policy, planned_interval(policy, rhythm, News::of(read)), rhythm, outcome, now);
             after_success(&read.hints, read.head.fresh_for, interval, now, dice)
         }
+        PollOutcome::Found(_) => next_discovery(now, now, dice),
     }
 }
 
@@ -115,6 +125,18 @@ fn guarded(policy: &Policy, length: Duration, rhythm: &Rhythm, outcome: &PollOut
     }
 }
 
+/// Plans when feeds are looked for again on a home page: a week after they were looked for.
+pub fn next_discovery(discovered_at: Timestamp, now: Timestamp, dice: f64) -> Planned {
+    let at = later(discovered_at, jittered(Duration::from_secs(WEEK), dice));
+    let why = "feeds are looked for again every week".to_owned();
+    Planned { at: at.max(later(now, Duration::from_secs(MINUTE))), why, forbidden_before: None, interval_s: WEEK }
+}
+
+/// Whether feeds have to be looked for again on a home page: none of those found answers, or a week has passed.
+pub fn is_discovery_due(discovered_at: Timestamp, answers: bool, now: Timestamp) -> bool {
+    !answers || later(discovered_at, Duration::from_secs(WEEK)) <= now
+}
+
 /// Plans the next attempt at an article; `None` when it is given up. `attempts` counts this one.
 pub fn next_scrape(policy: &Policy, attempts: u32, failure: Failure, now: Timestamp, dice: f64) -> Option<Timestamp> {
     let limit = match failure {
@@ -138,6 +160,35 @@ pub fn next_scrape(policy: &Policy, attempts: u32, failure: Failure, now: Timest
         _ => doubled(SCRAPE_BACKOFF, attempts),
     };
     Some(later(now, jittered(Duration::from_secs(wait), dice)))
+}
+
+/// Plans what becomes of a found page (a child of a sitemap index, an archive) after a poll: it rests once it was read, and is
+/// tried again as an article's page is. `failures` counts the failures in a row before this poll.
+pub fn next_page(policy: &Policy, rhythm: &Rhythm, failures: u32, outcome: &PollOutcome, now: Timestamp, dice: f64) -> Planned {
+    let planned = |at: Timestamp, why: &str| Planned {
+        at,
+        why: why.to_owned(),
+        forbidden_before: None,
+        interval_s: rhythm.interval_s.max(1),
+    };
+    let PollOutcome::Failed(trouble) = outcome else { return planned(Timestamp::MAX, "read; rests until it is named again") };
+    let tries = match trouble.failure {
+        Failure::Deferred(_) => PAGE_TRIES * DEFERRED_TIMES,
+        Failure::Transient => PAGE_TRIES,
+        Failure::Persistent | Failure::Final => 0,
+    };
+    let again = (failures < tries).then(|| next_scrape(policy, failures + 1, trouble.failure, now, dice)).flatten();
+    match again {
+        Some(at) => planned(at, "tried again"),
+        None => planned(Timestamp::MAX, "given up; rests until it is named again"),
+    }
+}
+
+/// Plans the next look at a page that is filed; `None` when the article is too old for a further one. `born` is when it
+/// was published, or first seen.
+pub fn next_recheck(policy: &Policy, born: Timestamp, now: Timestamp, dice: f64) -> Option<Timestamp> {
+    let due = |age: &Duration| later(born, jittered(*age, dice));
+    policy.rechecks.iter().map(due).filter(|at| *at > later(now, RECHECK_GAP)).min()
 }
 
 /// The planner's own interval: shorter when the last poll brought news, longer when it brought

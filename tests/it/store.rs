@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 use wireroom::model::{
-    Article, ArticleId, Candidate, ChangeNumber, ClaimId, Committed, Entry, EntryClaim, EntryKey, EntryState, Evidence, Failure,
-    FeedClaim, FeedKind, FeedSpec, Filing, Fingerprint, Head, Hints, HostState, NewEntry, Pace, Planned, PollCommit, PollOutcome,
-    PollRead, Precision, PressTime, RawResponse, Refused, Relation, Scope, ScrapeCommit, ScrapeOutcome, Source, StoryId, Timestamp,
-    Trouble, Url, Validators, Verdict, ZoneSource,
+    Article, ArticleId, Candidate, Change, ChangeNumber, ClaimId, Committed, Entry, EntryClaim, EntryKey, EntryState, Evidence,
+    Failure, FeedClaim, FeedKind, FeedSpec, Filing, Fingerprint, Head, Hints, HostState, NewEntry, Pace, Pages, Planned,
+    PollCommit, PollOutcome, PollRead, Precision, PressTime, RawResponse, Refused, Relation, Scope, ScrapeCommit, ScrapeOutcome,
+    Source, StoryId, Timestamp, Trouble, Url, Validators, Verdict, ZoneSource,
 };
 use wireroom::store::{Error, Lane, Ledger, Role, Settings, StoreHandle, Target};
 
@@ -279,8 +279,7 @@ impl Page {
             foreign_canonical: None,
             text: Some(text_hash(&self.article().text())),
             words: 9,
-            shingles: Vec::new(),
-            samples: Vec::new(),
+            ..Fingerprint::default()
         }
     }
 }
@@ -343,6 +342,7 @@ fn read() -> PollRead {
         window: None,
         gap: None,
         hints: Hints::default(),
+        pages: Pages::default(),
     }
 }
 
@@ -366,11 +366,12 @@ fn trouble(reason: &str) -> Trouble {
 }
 
 fn scraped(claim: &EntryClaim, now: i64, outcome: ScrapeOutcome) -> ScrapeCommit {
-    ScrapeCommit { outcome, host: claim.host.clone(), scraped_at: at(now), raw: None }
+    ScrapeCommit { outcome, host: claim.host.clone(), scraped_at: at(now), raw: None, recheck: None }
 }
 
 fn filing(claim: &EntryClaim, now: i64, page: &Page, verdict: Verdict, seen: ChangeNumber) -> ScrapeCommit {
-    let filing = Filing { article: page.article(), fingerprint: page.fingerprint(), verdict, seen, settle: false };
+    let filing =
+        Filing { article: page.article(), fingerprint: page.fingerprint(), verdict, seen, settle: false, change: Change::Updated };
     scraped(claim, now, ScrapeOutcome::Filed(Box::new(filing)))
 }
 
@@ -943,7 +944,10 @@ fn a_copy_stands_beside_its_origin() {
     assert_eq!((story.articles, story.sources, story.origin_article), (3, 1, origin));
     let members = ground.ask(move |reader| reader.story_articles(row.story_id));
     assert_eq!(members.iter().map(|member| member.id).collect::<Vec<_>>(), [origin, third, copy]);
-    assert_eq!(ground.sql::<String>("SELECT evidence FROM articles WHERE id = 2"), r#"{"why":"the same text","containment":0,"agreeing":0,"conflicting":0}"#);
+    assert_eq!(
+        ground.sql::<String>("SELECT evidence FROM articles WHERE id = 2"),
+        r#"{"why":"the same text","containment":0,"agreeing":0,"conflicting":0}"#
+    );
     let mut own = Page::new("https://fourth.example.org/1", "Text").fingerprint();
     own.foreign_canonical = Some(key("https://copy.example.org/1"));
     let found = ground.ask(move |reader| reader.candidates(&own, 10)).found;

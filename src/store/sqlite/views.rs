@@ -15,7 +15,8 @@ const MOST: usize = 10_000;
 /// The columns of `ArticleRow`, in its order.
 const ARTICLE: &str = "id, seq, changed_at, source, agency, url, canonical_url, title, summary, body, authors, published_at,
     published_offset, published_precision, zone_source, modified_at, dateline_place, dateline_date, section, tags, image,
-    language, credit, words, stored_at, revision, extractor_version, duplicate_of, relation, story_id, origin";
+    language, credit, words, stored_at, revision, extractor_version, duplicate_of, relation, story_id, origin,
+    retracted_at";
 
 fn most(limit: usize) -> i64 {
     limit.min(MOST) as i64
@@ -38,7 +39,7 @@ pub(super) fn status(db: &Connection, files: &Files, now: Timestamp) -> Result<S
         articles: count("SELECT count(*) FROM article")?,
         stories: count("SELECT count(*) FROM story")?,
         sources: count("SELECT count(*) FROM source WHERE enabled = 1")?,
-        feeds: count("SELECT count(*) FROM feed WHERE active = 1")?,
+        feeds: count("SELECT count(*) FROM feed WHERE active = 1 AND named = 1")?,
         feeds_failing: count("SELECT count(*) FROM feed WHERE active = 1 AND failures > 0")?,
         feeds_due: count("SELECT count(*) FROM feed WHERE active = 1 AND lease_until IS NULL AND next_poll_at <= ?1")?,
         feeds_mended: count("SELECT count(*) FROM feed WHERE active = 1 AND mended_since IS NOT NULL")?,
@@ -236,6 +237,7 @@ fn article_row(row: &Row<'_>) -> rusqlite::Result<ArticleRow> {
         relation: row.get(28)?,
         story_id: StoryId(row.get(29)?),
         origin: row.get(30)?,
+        retracted_at: row.get(31)?,
     })
 }
 
