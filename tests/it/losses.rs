@@ -131,6 +131,7 @@ fn read() -> PollRead {
         validators: Some(Validators::default()),
         body_hash: None,
         diagnostics: Vec::new(),
+        pages: Default::default(),
         bytes_lost: 0,
         renamed: Vec::new(),
         window: None,

@@ -24,3 +24,4 @@ mod revisions;
 mod bad_input;
 mod verbs;
 mod losses;
+mod identity;

@@ -170,10 +170,11 @@ impl Arrivals<'_> {
         hosts::unpark(self.db, id.0, self.touched)?;
         let (state, reason) = self.beginning(new)?;
         let host = host_of(self.db, new)?;
+        self.note_what_it_brought(id)?;
         self.db.prepare_cached(
         "UPDATE entry SET feed_id = ?2, host_id = ?3, state = ?4, refused = 0, attempts = 0, unsettled = 0, epoch = epoch + 1,
              parked = 0, lease_until = NULL, next_attempt_at = ?5, last_attempt_at = '', digest = ?6, url = ?7, url_key = ?8,
-             title = ?9, class = NULL, reason = ?10, entry = ?11, published_at = ?12, changes = changes + 1
+             title = ?9, class = NULL, reason = ?10, entry = ?11, published_at = ?12
          WHERE id = ?1",
     )?
     .execute(params![
@@ -192,6 +193,19 @@ impl Arrivals<'_> {
     ])?;
         self.touched.extend(old_host);
         self.touched.extend(host);
+        Ok(())
+    }
+
+    /// Before an entry is scraped again: whether the last time it said something new its page had changed.
+    fn note_what_it_brought(&self, id: EntryId) -> Result<()> {
+        self.db
+            .prepare_cached(
+                "UPDATE entry SET stood = now.stood, idle = CASE WHEN entry.stood IS NOT now.stood THEN 0
+                     WHEN last_attempt_at = '' THEN idle ELSE idle + 1 END
+                 FROM (SELECT a.id || '.' || a.revision AS stood FROM entry e JOIN article a ON a.id = e.article_id WHERE e.id = ?1) AS now
+                 WHERE entry.id = ?1",
+            )?
+            .execute([id.0])?;
         Ok(())
     }
 

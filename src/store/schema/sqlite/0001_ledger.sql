@@ -240,7 +240,8 @@ CREATE TABLE entry (
     last_attempt_at TEXT NOT NULL DEFAULT '',
     first_seen_at   TEXT NOT NULL,
     published_at    TEXT,                        -- as it said when it last said something new
-    changes         INTEGER NOT NULL DEFAULT 0,  -- how often it said something new
+    stood           TEXT,                        -- article and revision when it last said something new
+    idle            INTEGER NOT NULL DEFAULT 0,  -- how often in a row that had brought nothing before
     digest          BLOB NOT NULL,
     key             TEXT NOT NULL,
     url             TEXT,
