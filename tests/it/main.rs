@@ -18,6 +18,7 @@ mod robots;
 mod store;
 mod operator;
 mod daemon;
+mod sitemaps;
 mod revisions;
 mod bad_input;
 mod verbs;

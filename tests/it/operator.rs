@@ -59,6 +59,11 @@ impl Desk {
         writeln!(self.sources, "[[source]]\nname = {name:?}\nfeed = {feed:?}\n{keys}").unwrap();
     }
 
+    /// Adds a source that is followed by a sitemap alone.
+    pub(crate) fn sitemap(&mut self, name: &str, sitemap: &str, keys: &str) {
+        writeln!(self.sources, "[[source]]\nname = {name:?}\nsitemap = {sitemap:?}\n{keys}").unwrap();
+    }
+
     /// Sets a variable for every run.
     pub(crate) fn environment(&mut self, name: &str, value: &str) {
         self.environment.push((name.to_owned(), value.to_owned()));

@@ -446,7 +446,7 @@ fn seed(db: &Connection, walk: i64, source: i64, now: Timestamp, touched: &mut V
     let is_backfill = reason == WalkReason::Backfill.as_str();
     type Root = (i64, String, String, HostId, bool, String, bool);
     let roots: Vec<Root> = statement
-        .query_map([source], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?)))?
+        .query_map(params![source, is_backfill], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?)))?
         .collect::<rusqlite::Result<_>>()?;
     for (feed, own, kind, host, named, rhythm, in_full) in roots {
         touched.push(host);
