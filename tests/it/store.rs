@@ -357,6 +357,7 @@ fn polled(claim: &FeedClaim, now: i64, outcome: PollOutcome) -> PollCommit {
         host: claim.host.clone(),
         polled_at: at(now),
         next: Planned { at: at(now), why: "test".to_owned(), forbidden_before: None, interval_s: 300 },
+        rhythm: claim.rhythm.clone(),
     }
 }
 

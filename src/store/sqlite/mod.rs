@@ -7,6 +7,7 @@ mod sources;
 mod poll;
 mod arrivals;
 mod walk;
+mod gaps;
 mod scrape;
 mod filing;
 mod article;
@@ -31,8 +32,8 @@ use crate::model::{
 
 use super::files::{self, Files, Identity};
 use super::{
-    ArticleRow, Begun, EntryRow, Error, FeedRow, Forgotten, Hit, Lane, Ledger, Reader, Result, RevisionRow, Settings, SourceRow,
-    Status, StoryRow, Synced, Takedown, Target, WalkRow,
+    ArticleRow, Begun, EntryRow, Error, FeedRow, Forgotten, GapRow, Hit, Lane, Ledger, MendingRow, Reader, Result, RevisionRow,
+    Settings, SourceRow, Status, StoryRow, Synced, Takedown, Target, WalkRow,
 };
 
 use open::{Deadline, Quiet};
@@ -297,6 +298,14 @@ impl Reader for SqliteReader {
 
     fn feeds(&self, source: Option<&str>) -> Result<Vec<FeedRow>> {
         views::feeds(&self.db, source)
+    }
+
+    fn mendings(&self, source: Option<&str>) -> Result<Vec<MendingRow>> {
+        views::mendings(&self.db, source)
+    }
+
+    fn gaps(&self, source: Option<&str>, limit: usize) -> Result<Vec<GapRow>> {
+        views::gaps(&self.db, source, limit)
     }
 
     fn entries(&self, source: Option<&str>, state: Option<EntryState>, limit: usize) -> Result<Vec<EntryRow>> {
