@@ -304,6 +304,21 @@ fn summary(row: &WalkRow) -> String {
     )
 }
 
+/// One line about a walk that has not ended.
+pub(crate) fn in_progress(row: &WalkRow) -> String {
+    let what = if row.reason == WalkReason::Gap.as_str() { "a gap" } else { "backfill" };
+    let begun = if row.begun_at.is_none() { " (another walk comes first)" } else { "" };
+    format!(
+        "{what} of {}{begun}: {} of {} read, {} entries found, {} new, {} filed",
+        print::tame_line(&row.source),
+        row.pages_read + row.pages_failed,
+        pages(row.pages),
+        row.entries_found,
+        row.entries_new,
+        row.entries_filed
+    )
+}
+
 fn pages(count: i64) -> String {
     format!("{count} {}", if count == 1 { "page" } else { "pages" })
 }

@@ -19,6 +19,7 @@ mod store;
 mod operator;
 mod daemon;
 mod sitemaps;
+mod backfill;
 mod revisions;
 mod bad_input;
 mod verbs;

@@ -286,7 +286,14 @@ pub(super) fn settle_page(db: &Connection, claim: &FeedClaim, commit: &PollCommi
              reached = max(reached, ?6)
          WHERE id = ?1",
     )?
-    .execute(params![walk.id.0, read, given_up, pages.map_or(0, |pages| count(pages.found)), count(within.len())])?;
+    .execute(params![
+        walk.id.0,
+        read,
+        given_up,
+        pages.map_or(0, |pages| count(pages.found)),
+        count(within.len()),
+        pages.is_some_and(|pages| pages.reached)
+    ])?;
     if walk.reason == WalkReason::Backfill {
         within.iter().try_for_each(|key| mark(db, claim.source, walk.id, key))?;
     }
