@@ -3,12 +3,16 @@
 pub(crate) mod backfill;
 pub(crate) mod check;
 pub(crate) mod configuration;
+pub(crate) mod dedup;
 pub(crate) mod demo;
+pub(crate) mod discover;
 pub(crate) mod exit;
+pub(crate) mod export;
 pub(crate) mod extract;
 pub(crate) mod feed;
 pub(crate) mod folder;
 pub(crate) mod forget;
+pub(crate) mod import;
 pub(crate) mod once;
 pub(crate) mod page;
 pub(crate) mod poll;
@@ -55,6 +59,14 @@ enum Verb {
     Extract(extract::Arguments),
     /// Read one feed or sitemap, or many, and print JSON
     Feed(feed::Arguments),
+    /// Find the feeds of a site and print a source to paste
+    Discover(discover::Arguments),
+    /// Turn an OPML list of feeds into sources, as TOML
+    Import(import::Arguments),
+    /// Write the configured sources as OPML, for other readers of feeds
+    Export(export::Arguments),
+    /// Find which of many documents are one story
+    Dedup(dedup::Arguments),
     /// How the daemon and its sources are doing
     Status(print::Form),
     /// The sources, with their feeds
@@ -103,6 +115,10 @@ pub(crate) fn run(arguments: Arguments, clock: Clock, dice: Dice) -> anyhow::Res
         Verb::Poll(arguments) => poll::run(&world, &arguments),
         Verb::Extract(arguments) => extract::run(&world, &arguments),
         Verb::Feed(arguments) => feed::run(&world, &arguments),
+        Verb::Discover(arguments) => discover::run(&world, &arguments),
+        Verb::Import(arguments) => import::run(&world, &arguments),
+        Verb::Export(arguments) => export::run(&world, &arguments),
+        Verb::Dedup(arguments) => dedup::run(&world, &arguments),
         Verb::Status(form) => status::run(&world, &form),
         Verb::Sources(form) => sources::run(&world, &form),
         Verb::Search(arguments) => search::run(&world, &arguments),

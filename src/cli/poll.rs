@@ -117,6 +117,10 @@ fn as_json(poll: &Poll) -> serde_json::Value {
         json!({ "at": commit.next.at.to_string(), "why": commit.next.why, "planned_in_ledger": planned, "assumes": assumes });
     match &commit.outcome {
         PollOutcome::Unchanged(_) => json!({ "feed": feed, "outcome": "unchanged", "next_poll": next }),
+        PollOutcome::Found(found) => {
+            let feeds = found.iter().flatten().map(|feed| json!({ "url": feed.url.as_str(), "kind": feed.kind.as_str() }));
+            json!({ "feed": feed, "outcome": "discovered", "feeds": feeds.collect::<Vec<_>>(), "next_poll": next })
+        }
         PollOutcome::Failed(trouble) => {
             json!({ "feed": feed, "outcome": "failed", "class": trouble.class, "reason": trouble.reason, "next_poll": next })
         }
@@ -154,6 +158,12 @@ fn say(poll: &Poll) -> anyhow::Result<()> {
     print::line(&print::tame_line(feed))?;
     match &commit.outcome {
         PollOutcome::Unchanged(_) => print::line("  nothing new")?,
+        PollOutcome::Found(None) => print::line("  its feeds were discovered lately, and answer")?,
+        PollOutcome::Found(Some(feeds)) => {
+            for found in feeds {
+                print::line(&format!("  discovered the {} {}", found.kind.as_str(), print::tame_line(found.url.as_str())))?;
+            }
+        }
         PollOutcome::Failed(trouble) => {
             print::line(&format!("  failed ({}): {}", trouble.class, print::tame_line(&trouble.reason)))?
         }

@@ -114,6 +114,19 @@ impl Polls {
                     tracing::debug!(source, %feed, mended, %next_at, why, "nothing new");
                 }
             }
+            PollOutcome::Found(found) => {
+                self.tally.add(Count::Polls, 1);
+                match found {
+                    Some(feeds) => {
+                        let feeds: Vec<&str> = feeds.iter().map(|feed| feed.url.as_str()).collect();
+                        tracing::info!(source, home = %feed, ?feeds, %next_at, "feeds discovered");
+                    }
+                    None => {
+                        self.tally.add(Count::PollsUnchanged, 1);
+                        tracing::debug!(source, home = %feed, %next_at, why, "feeds were discovered lately");
+                    }
+                }
+            }
             PollOutcome::Failed(trouble) => {
                 self.tally.add(Count::PollsFailed, 1);
                 let (failures, class, reason) = (claim.failures + 1, trouble.class, &trouble.reason);

@@ -11,6 +11,8 @@ mod sitemap;
 mod json;
 mod witness;
 mod lookalike;
+pub mod discovery;
+pub mod opml;
 
 use crate::charset::{self, Decoded, Markup};
 use crate::model::{Assume, Diagnostic, Document, Failure, Feed, FeedKind, Refused, Url};

@@ -9,10 +9,13 @@ use crate::model::{
 use crate::schedule;
 use crate::store;
 
-use super::{Context, trouble, walk};
+use super::{Context, discovery, trouble, walk};
 
 /// One poll of one feed, from claim to what is to be committed.
 pub async fn poll(ctx: &Context, claim: &FeedClaim) -> store::Result<PollCommit> {
+    if claim.kind == FeedKind::Home {
+        return discovery::poll_home(ctx, claim).await;
+    }
     let request = Request { url: claim.url.clone(), validators: claim.validators.clone(), purpose: purpose(claim) };
     let (fetched, host) = ctx.fetcher.get(request, &claim.host).await;
     let outcome = match fetched {
@@ -30,7 +33,7 @@ pub fn broken_poll(ctx: &Context, claim: &FeedClaim, class: &'static str, why: &
 }
 
 /// An outcome with what it means for the next poll.
-fn planned(ctx: &Context, claim: &FeedClaim, outcome: PollOutcome, host: HostState) -> PollCommit {
+pub(super) fn planned(ctx: &Context, claim: &FeedClaim, outcome: PollOutcome, host: HostState) -> PollCommit {
     let polled_at = (ctx.clock)();
     // A named feed on its rhythm, a found page when something names it again.
     let plan = if claim.place.found { schedule::next_page } else { schedule::next_poll };
@@ -72,8 +75,8 @@ async fn read(ctx: &Context, claim: &FeedClaim, document: Document) -> store::Re
     let pages = walking.pages(ctx, &mut feed, &sifted, &triage.fresh).await?;
     // A document cut short vouches for nothing: asked without validators, the rest comes next time.
     let vouched = document_complete && feed.complete && pages.left == 0;
-    // A sitemap or an archive has no window that news could run out of.
-    let has_window = vouched && claim.kind == FeedKind::Feed;
+    // Only a named feed has a window that news could run out of; a sitemap or an archive is read for what it holds.
+    let has_window = vouched && claim.kind == FeedKind::Feed && !claim.place.found;
     let stock = has_window.then(|| schedule::take_stock(&claim.rhythm, &listed, &triage.sights, now));
     let (window, gap) = stock.map_or((None, None), |(window, gap)| (Some(window), gap));
     Ok(PollOutcome::Read(Box::new(PollRead {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::{
-    Article, ArticleId, Candidate, Change, ChangeNumber, ClaimId, Diagnostic, Entry, EntryId, EntryKey, FeedId, FeedKind,
+    Article, ArticleId, Candidate, Change, ChangeNumber, ClaimId, Diagnostic, Entry, EntryId, EntryKey, FeedId, FeedKind, FeedSpec,
     Fingerprint, Gap, Head, Hints, HostState, Pages, Place, Refused, Rhythm, SourceId, Trouble, Validators, Verdict, Window,
 };
 
@@ -101,6 +101,8 @@ pub enum PollOutcome {
     Unchanged(Head),
     /// A document that was read.
     Read(Box<PollRead>),
+    /// The feeds discovered on a home page: these and no others are followed. `None`: they were looked for lately and answer.
+    Found(Option<Vec<FeedSpec>>),
     /// Nothing usable.
     Failed(Trouble),
 }

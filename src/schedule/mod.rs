@@ -18,6 +18,7 @@ const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 /// No wish of a server and no back-off reaches further than this.
 const DAY: u64 = 24 * HOUR;
+const WEEK: u64 = 7 * DAY;
 /// A feed that is gone for good (410) is looked at this rarely.
 const MONTH: u64 = 30 * DAY;
 /// First wait after a failed article; doubled with every further attempt.
@@ -79,6 +80,7 @@ pub fn next_poll(policy: &Policy, rhythm: &Rhythm, failures: u32, outcome: &Poll
             let interval = guarded(policy, planned_interval(policy, rhythm, News::of(read)), rhythm, outcome, now);
             after_success(&read.hints, read.head.fresh_for, interval, now, dice)
         }
+        PollOutcome::Found(_) => next_discovery(now, now, dice),
     }
 }
 
@@ -121,6 +123,18 @@ fn guarded(policy: &Policy, length: Duration, rhythm: &Rhythm, outcome: &PollOut
         }
         _ => Interval { length, covers: None },
     }
+}
+
+/// Plans when feeds are looked for again on a home page: a week after they were looked for.
+pub fn next_discovery(discovered_at: Timestamp, now: Timestamp, dice: f64) -> Planned {
+    let at = later(discovered_at, jittered(Duration::from_secs(WEEK), dice));
+    let why = "feeds are looked for again every week".to_owned();
+    Planned { at: at.max(later(now, Duration::from_secs(MINUTE))), why, forbidden_before: None, interval_s: WEEK }
+}
+
+/// Whether feeds have to be looked for again on a home page: none of those found answers, or a week has passed.
+pub fn is_discovery_due(discovered_at: Timestamp, answers: bool, now: Timestamp) -> bool {
+    !answers || later(discovered_at, Duration::from_secs(WEEK)) <= now
 }
 
 /// Plans the next attempt at an article; `None` when it is given up. `attempts` counts this one.

@@ -10,6 +10,8 @@ mod config;
 mod schedule;
 mod dedup;
 mod feed;
+mod opml;
+mod discovery;
 mod metadata;
 mod dateline;
 mod article;

@@ -13,7 +13,7 @@ use crate::model::{
 use super::columns::{At, address, after, clean, hash};
 use super::hosts::{self, HostId, Round};
 use super::scrape::MOST_UNSETTLED;
-use super::{Error, Lane, Result, arrivals, gaps, walk};
+use super::{Error, Lane, Result, arrivals, found, gaps, walk};
 
 /// How long a feed rests that was claimed again and again without a commit.
 const CRASHED_REST: Duration = Duration::from_secs(3600);
@@ -226,10 +226,13 @@ pub(super) fn commit(db: &Connection, claim: &FeedClaim, commit: &PollCommit) ->
             write_read(db, &row, read, commit.polled_at, &mut touched)?;
             walk::take_up(db, claim, &read.pages, commit.polled_at, &mut touched)?;
         }
-        PollOutcome::Failed(_) => {}
+        PollOutcome::Found(Some(feeds)) => found::write(db, row.source, row.feed, feeds, commit.polled_at, &mut touched)?,
+        PollOutcome::Found(None) | PollOutcome::Failed(_) => {}
     }
     settle_feed(db, &row, commit)?;
-    if !matches!(commit.outcome, PollOutcome::Failed(_)) {
+    if matches!(commit.outcome, PollOutcome::Failed(_)) {
+        found::look_again(db, row.feed, commit.polled_at, &mut touched)?;
+    } else {
         walk::wake_followed(db, claim.feed, commit.polled_at, &mut touched)?;
     }
     walk::settle_page(db, claim, commit, &mut touched)?;
@@ -246,7 +249,7 @@ pub(super) fn commit(db: &Connection, claim: &FeedClaim, commit: &PollCommit) ->
 fn settle_feed(db: &Connection, row: &Claimed, commit: &PollCommit) -> Result<()> {
     let trouble: Option<&Trouble> = match &commit.outcome {
         PollOutcome::Failed(trouble) => Some(trouble),
-        PollOutcome::Unchanged(_) | PollOutcome::Read(_) => None,
+        PollOutcome::Unchanged(_) | PollOutcome::Read(_) | PollOutcome::Found(_) => None,
     };
     db.prepare_cached(
         "UPDATE feed SET epoch = epoch + 1, lease_until = NULL, unsettled = 0, failures = ?2, rhythm = ?3, next_poll_at = ?4, next_why = ?5,
@@ -262,7 +265,8 @@ fn settle_feed(db: &Connection, row: &Claimed, commit: &PollCommit) -> Result<()
         commit.next.why,
         At(commit.next.forbidden_before),
         At::of(commit.polled_at),
-        trouble.is_none(),
+        // A home page's last success is the last time that feeds were looked for on it.
+        trouble.is_none() && !matches!(commit.outcome, PollOutcome::Found(None)),
         trouble.map(|trouble| trouble.class),
         trouble.map(|trouble| clean(&trouble.reason).into_owned()),
     ])?;

@@ -268,7 +268,7 @@ pub(super) fn settle_page(db: &Connection, claim: &FeedClaim, commit: &PollCommi
     let Some(walk) = claim.place.walk else { return Ok(()) };
     let (read, given_up, pages) = match &commit.outcome {
         PollOutcome::Read(read) => (true, false, Some(&read.pages)),
-        PollOutcome::Unchanged(_) => (true, false, None),
+        PollOutcome::Unchanged(_) | PollOutcome::Found(_) => (true, false, None),
         PollOutcome::Failed(trouble) => {
             let lasting = matches!(trouble.failure, Failure::Persistent | Failure::Final);
             let given_up = if claim.place.found { rests } else { lasting || claim.failures + 1 >= NAMED_TRIES };
@@ -448,7 +448,7 @@ fn seed(db: &Connection, walk: i64, source: i64, now: Timestamp, touched: &mut V
                 (f.last_success_at IS NULL AND ?2) OR EXISTS (SELECT 1 FROM feed c WHERE c.parent_id = f.id AND c.kind = 'sitemap'
                                                      AND c.listed_at IS NOT NULL)
          FROM feed f LEFT JOIN feed p ON p.id = f.parent_id
-         WHERE f.source_id = ?1 AND (f.named = 1 OR (f.kind = 'sitemap' AND f.depth = 1 AND p.kind = 'feed'))
+         WHERE f.source_id = ?1 AND f.kind <> 'home' AND (f.named = 1 OR (f.kind = 'sitemap' AND f.depth = 1 AND p.kind = 'feed'))
          ORDER BY f.id",
     )?;
     let reason: String = db.prepare_cached("SELECT reason FROM walk WHERE id = ?1")?.query_row([walk], |row| row.get(0))?;

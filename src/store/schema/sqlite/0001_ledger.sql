@@ -108,6 +108,7 @@ CREATE TABLE feed (
     wanted_from      TEXT,                         -- entries before this instant are not wanted; null: not decided yet
     walk_id          INTEGER REFERENCES walk (id), -- the last walk that wanted it
     walk_open        INTEGER NOT NULL DEFAULT 0,   -- and has not read it yet
+    home_id          INTEGER REFERENCES feed (id), -- the home page it was discovered on: as good as named while that one is
     UNIQUE (source_id, url)
 ) STRICT;
 CREATE INDEX feed_parent  ON feed (parent_id)             WHERE parent_id IS NOT NULL;
