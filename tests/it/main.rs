@@ -20,6 +20,8 @@ mod robots;
 mod store;
 mod operator;
 mod daemon;
+mod sitemaps;
+mod backfill;
 mod revisions;
 mod bad_input;
 mod verbs;
