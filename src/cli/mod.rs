@@ -1,5 +1,6 @@
 //! The verbs of the command line: one file each, thin. Parse arguments, call a room, print.
 
+pub(crate) mod backfill;
 pub(crate) mod check;
 pub(crate) mod configuration;
 pub(crate) mod demo;
@@ -20,6 +21,7 @@ pub(crate) mod rights;
 pub(crate) mod run;
 pub(crate) mod search;
 pub(crate) mod show;
+mod diff;
 pub(crate) mod sources;
 pub(crate) mod status;
 pub(crate) mod story;
@@ -69,11 +71,13 @@ enum Verb {
     /// Search titles and bodies
     Search(search::Arguments),
     /// One article
-    Show(show::Arguments),
+    Show(show::Asked),
     /// One story: its origin and its copies
     Story(show::Arguments),
     /// Poll a source, or scrape an article, again now
     Retry(retry::Arguments),
+    /// Walk a source's sitemaps and archives for what it published since a day
+    Backfill(backfill::Arguments),
     /// Take an article down and keep it from coming back
     Forget(forget::Arguments),
     /// The real daemon on made-up agencies; no network needed
@@ -117,6 +121,7 @@ pub(crate) fn run(arguments: Arguments, clock: Clock, dice: Dice) -> anyhow::Res
         Verb::Show(arguments) => show::run(&world, &arguments),
         Verb::Story(arguments) => story::run(&world, &arguments),
         Verb::Retry(arguments) => retry::run(&world, &arguments),
+        Verb::Backfill(arguments) => backfill::run(&world, &arguments),
         Verb::Forget(arguments) => forget::run(&world, &arguments),
         Verb::Demo(arguments) => demo::run(&world, &arguments),
     }

@@ -8,7 +8,7 @@ use serde_json::json;
 use wireroom::address;
 use wireroom::config::Settings;
 use wireroom::ingest;
-use wireroom::model::{ClaimId, FeedClaim, FeedId, HostState, PollCommit, PollOutcome, Rhythm, SourceId, Validators};
+use wireroom::model::{ClaimId, FeedClaim, FeedId, HostState, Place, PollCommit, PollOutcome, Rhythm, SourceId, Validators};
 use wireroom::store::{self, FeedRow, Role, StoreHandle};
 
 use super::{World, configuration, folder, print, wiring};
@@ -64,7 +64,9 @@ pub(crate) fn run(world: &World, arguments: &Arguments) -> anyhow::Result<ExitCo
                 failures: known.as_ref().and_then(|row| u32::try_from(row.failures).ok()).unwrap_or(0),
                 // The ledger tells neither rhythm nor host state to a reader; `say` says so.
                 rhythm: Rhythm::default(),
+                mended: false,
                 host: HostState { host: address::host_key(&feed.url), ..HostState::default() },
+                place: Place { looks_back: true, ..Place::default() },
             };
             let commit = ingest::poll(&ctx, &claim).await?;
             polls.push(Poll { feed: feed.url.to_string(), known, commit });

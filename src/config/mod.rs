@@ -24,7 +24,7 @@ use crate::schedule::Policy;
 use crate::store;
 
 pub use changes::{Changes, diff};
-pub use mistake::{Error, Mistake, Place};
+pub use mistake::{Error, Mistake, Place, nearest};
 pub use proposal::{Proposal, write};
 pub use schema::{Applies, Key, keys};
 
@@ -155,7 +155,13 @@ impl Settings {
                 max_redirects: 0,
                 allow_private: Vec::new(),
             },
-            schedule: Policy { min_interval: Duration::ZERO, max_interval: Duration::ZERO, polls_per_day: 0, scrape_attempts: 0 },
+            schedule: Policy {
+                min_interval: Duration::ZERO,
+                max_interval: Duration::ZERO,
+                polls_per_day: 0,
+                scrape_attempts: 0,
+                rechecks: Vec::new(),
+            },
             dedup: Thresholds { min_words: 0 },
             lanes: Lanes { polls: 0, scrapes: 0, idle: Duration::ZERO, grace: Duration::ZERO },
             serve: None,

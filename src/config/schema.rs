@@ -128,7 +128,7 @@ macro_rules! setting {
 
 /// The keys of the house, in the order of the shipped file.
 #[rustfmt::skip]
-pub(super) static SETTINGS: [Entry<Settings>; 20] = [
+pub(super) static SETTINGS: [Entry<Settings>; 21] = [
     setting!("store.url", "a ledger as \"sqlite:PATH\"", r#""sqlite:/var/lib/wireroom/wireroom.db""#, Restart,
         Kind::Word(|t| words::ledger(t).map(Value::Path)), store.path,
         "Where the ledger is; a relative path counts from the folder of the configuration file"),
@@ -177,6 +177,9 @@ pub(super) static SETTINGS: [Entry<Settings>; 20] = [
     setting!("schedule.scrape_attempts", "a whole number", "8", Reload,
         Kind::Count(1, 100), schedule.scrape_attempts,
         "Attempts at one article before it is given up"),
+    setting!("schedule.rechecks", "an array of durations", r#"["1h", "6h", "1d"]"#, Reload,
+        Kind::Words(|t| duration(t, TENTH, 365 * DAY)), schedule.rechecks,
+        "Ages of an article at which the daemon looks at its page again, for corrections and withdrawals; `[]`: never"),
     setting!("dedup.min_words", "a whole number", "20", Reload,
         Kind::Count(1, 10_000), dedup.min_words,
         "Fewest words of a text by which copies are recognised"),

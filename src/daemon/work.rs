@@ -227,6 +227,13 @@ impl Scrapes {
                 tracing::warn!(source, %url, attempt, class = trouble.class, reason = trouble.reason, "given up");
             }
             ScrapeOutcome::Skipped(reason) => tracing::debug!(source, %url, reason, "skipped"),
+            ScrapeOutcome::Unchanged => tracing::debug!(source, %url, "looked at again: unchanged"),
+            ScrapeOutcome::Missed { trouble, retracted: true } => {
+                tracing::info!(source, %url, class = trouble.class, reason = trouble.reason, "taken back by the agency");
+            }
+            ScrapeOutcome::Missed { trouble, retracted: false } => {
+                tracing::debug!(source, %url, class = trouble.class, reason = trouble.reason, "looked at again: not to be had");
+            }
         }
     }
 }

@@ -33,10 +33,10 @@ fn same_page(thresholds: &Thresholds, own: &Fingerprint, candidates: &[&Candidat
         .map(|candidate| (candidate, REUSED_BELOW))
         .chain(by_other_key.map(|candidate| (candidate, CANONICAL_FROM)))
         .find(|(candidate, least)| {
-            let theirs = features(candidate);
+            let theirs = read(&candidate.body);
             // Texts too short to tell apart belong to the page they stand on.
             let telling = own.words >= thresholds.min_words && theirs.words >= thresholds.min_words;
-            !telling || own.text == candidate.text || text::overlap(&own.shingles, &theirs.shingles) >= *least
+            !telling || own.text == candidate.text || text::overlap(&read(&own.body).shingles, &theirs.shingles) >= *least
         })?;
     Some(Verdict::Revision { of: found.0.article })
 }
@@ -59,7 +59,7 @@ fn same_text(own: &Fingerprint, candidates: &[&Candidate]) -> Option<Verdict> {
 fn named_origin(own: &Fingerprint, candidates: &[&Candidate]) -> Option<Verdict> {
     let named = own.foreign_canonical.as_ref()?;
     let origin = candidates.iter().find(|candidate| candidate.keys.contains(named))?;
-    let share = text::overlap(&own.shingles, &features(origin).shingles);
+    let share = text::overlap(&read(&own.body).shingles, &read(&origin.body).shingles);
     (share >= FOREIGN_FROM).then(|| Verdict::Copy {
         of: origin.article,
         joins: Vec::new(),
@@ -80,7 +80,7 @@ fn joins(first: &Candidate, equal: &[&&Candidate]) -> Vec<crate::model::StoryId>
     stories
 }
 
-/// The features of a candidate, computed again from its stored body rather than stored twice.
-fn features(candidate: &Candidate) -> text::Features {
-    text::features(&candidate.body.split("\n\n").collect::<Vec<_>>())
+/// The features of a text, computed again from its stored body rather than stored twice.
+fn read(body: &str) -> text::Features {
+    text::features(&body.split("\n\n").collect::<Vec<_>>())
 }

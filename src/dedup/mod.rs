@@ -3,11 +3,17 @@
 //! Three gates, each cheaper than the next: the same entry (its key within the source), the same
 //! page (its URL key), the same text (its fingerprint).
 
+mod names;
 mod triage;
+pub mod window;
+mod words;
+mod sample;
 mod text;
 mod judge;
+mod revision;
 
 pub use judge::judge;
+pub use revision::{Absence, absence, change};
 pub use triage::{Triage, keys, triage};
 
 use std::time::Duration;
@@ -62,14 +68,17 @@ pub fn fingerprint(thresholds: &Thresholds, article: &Article, asked: &Url) -> F
             also.push(key);
         }
     }
-    let features = text::features(&article.body);
+    let body = article.text();
+    let features = sample::features(&body);
     Fingerprint {
         url_key,
         also,
         foreign_canonical,
         text: (features.words >= thresholds.min_words).then_some(features.hash),
         words: features.words,
-        shingles: features.shingles,
-        samples: Vec::new(),
+        samples: features.samples,
+        title: article.title.clone(),
+        body,
+        credit: article.credit.clone(),
     }
 }

@@ -9,8 +9,6 @@ const KEPT: usize = 256;
 
 /// What a text is recognised by.
 pub(super) struct Features {
-    /// Hash of the words in order.
-    pub(super) hash: [u8; 16],
     /// Number of words; characters of scripts without spaces count as half a word.
     pub(super) words: u32,
     /// The smallest hashes of its word shingles, ascending.
@@ -19,15 +17,12 @@ pub(super) struct Features {
 
 /// Reads the features of a text given as paragraphs.
 pub(super) fn features<S: AsRef<str>>(paragraphs: &[S]) -> Features {
-    let mut hasher = blake3::Hasher::new();
     let mut window: Vec<String> = Vec::new();
     let mut shingles = BTreeSet::new();
     let mut half_words = 0u32;
     for paragraph in paragraphs {
         for word in words(paragraph.as_ref()) {
             half_words += if is_unspaced(&word) { 1 } else { 2 };
-            hasher.update(word.as_bytes());
-            hasher.update(b" ");
             if window.len() == SHINGLE {
                 window.remove(0);
             }
@@ -40,9 +35,7 @@ pub(super) fn features<S: AsRef<str>>(paragraphs: &[S]) -> Features {
     if shingles.is_empty() && !window.is_empty() {
         keep(&mut shingles, hash(&window.join(" ")));
     }
-    let mut id = [0; 16];
-    id.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
-    Features { hash: id, words: half_words / 2, shingles: shingles.into_iter().collect() }
+    Features { words: half_words / 2, shingles: shingles.into_iter().collect() }
 }
 
 /// Share of the smaller sketch found in the other one: near 1 for a text and its copy or head,

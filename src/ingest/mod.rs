@@ -2,12 +2,15 @@
 
 mod discovery;
 mod poll;
+mod walk;
 mod scrape;
+mod recheck;
 mod extractor;
 
 pub use discovery::{Discovery, Find, MOST_REQUESTS, discover};
 pub use extractor::{Extractor, Reader};
 pub use poll::{broken_poll, poll};
+pub use walk::sitemaps_of;
 pub use scrape::{broken_scrape, rejudge, scrape};
 
 use std::collections::HashMap;

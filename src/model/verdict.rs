@@ -17,11 +17,15 @@ pub struct Fingerprint {
     pub text: Option<[u8; 16]>,
     /// Number of words of the text.
     pub words: u32,
-    /// A sketch of the text: the smallest hashes of its word shingles, ascending. Not stored.
-    pub shingles: Vec<u64>,
-    /// Sampled hashes of the text's shingles, ascending: what the ledger's index holds of it while its window lasts, and
-    /// by which near-copies are found.
+    /// Sampled hashes of the text's shingles, ascending, at most 24: what the ledger's index holds of it while its window
+    /// lasts, and by which near-copies are found. Empty where nothing can be found by them.
     pub samples: Vec<u32>,
+    /// The headline: compared, and never stored with the fingerprint.
+    pub title: Option<String>,
+    /// The body as one text: compared, and never stored with the fingerprint.
+    pub body: String,
+    /// The outlet that the text or its page credits, as printed.
+    pub credit: Option<String>,
 }
 
 /// A filed article that may be the same page or the same text.
@@ -94,6 +98,26 @@ impl Relation {
             Relation::Edited => "edited",
             Relation::Update => "update",
             Relation::Corrected => "corrected",
+        }
+    }
+}
+
+/// What became of a page's text between two revisions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Change {
+    /// It changed.
+    #[default]
+    Updated,
+    /// It changed, and the page says that something was wrong.
+    Corrected,
+}
+
+impl Change {
+    /// The word used in the ledger.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Change::Updated => "updated",
+            Change::Corrected => "corrected",
         }
     }
 }

@@ -5,6 +5,7 @@
 //! Every wish from outside is capped at a day, so that no server can retire a feed by mistake.
 
 mod skip;
+pub mod walk;
 
 use std::time::Duration;
 
@@ -27,6 +28,10 @@ const SCRAPE_PERSISTENT: u64 = 2 * HOUR;
 const PERSISTENT_ATTEMPTS: u32 = 3;
 /// How many times more attempts an article gets whose host only asks for patience.
 const DEFERRED_TIMES: u32 = 6;
+/// Attempts at a found page after the first.
+const PAGE_TRIES: u32 = 3;
+/// Least distance of a further look at a page from the last one.
+const RECHECK_GAP: Duration = Duration::from_millis(100);
 /// Share of the interval that jitter may add; it only ever lengthens.
 const JITTER: f64 = 0.05;
 
@@ -41,6 +46,8 @@ pub struct Policy {
     pub polls_per_day: u32,
     /// Attempts at one article before it is given up.
     pub scrape_attempts: u32,
+    /// Ages of an article at which its page is looked at again, for corrections and withdrawals.
+    pub rechecks: Vec<Duration>,
 }
 
 impl Default for Policy {
@@ -50,6 +57,7 @@ impl Default for Policy {
             max_interval: Duration::from_secs(4 * HOUR),
             polls_per_day: 24,
             scrape_attempts: 8,
+            rechecks: [HOUR, 6 * HOUR, DAY].map(Duration::from_secs).to_vec(),
         }
     }
 }
@@ -106,6 +114,35 @@ pub fn next_scrape(policy: &Policy, attempts: u32, failure: Failure, now: Timest
         _ => doubled(SCRAPE_BACKOFF, attempts),
     };
     Some(later(now, jittered(Duration::from_secs(wait), dice)))
+}
+
+/// Plans what becomes of a found page (a child of a sitemap index, an archive) after a poll: it rests once it was read, and is
+/// tried again as an article's page is. `failures` counts the failures in a row before this poll.
+pub fn next_page(policy: &Policy, rhythm: &Rhythm, failures: u32, outcome: &PollOutcome, now: Timestamp, dice: f64) -> Planned {
+    let planned = |at: Timestamp, why: &str| Planned {
+        at,
+        why: why.to_owned(),
+        forbidden_before: None,
+        interval_s: rhythm.interval_s.max(1),
+    };
+    let PollOutcome::Failed(trouble) = outcome else { return planned(Timestamp::MAX, "read; rests until it is named again") };
+    let tries = match trouble.failure {
+        Failure::Deferred(_) => PAGE_TRIES * DEFERRED_TIMES,
+        Failure::Transient => PAGE_TRIES,
+        Failure::Persistent | Failure::Final => 0,
+    };
+    let again = (failures < tries).then(|| next_scrape(policy, failures + 1, trouble.failure, now, dice)).flatten();
+    match again {
+        Some(at) => planned(at, "tried again"),
+        None => planned(Timestamp::MAX, "given up; rests until it is named again"),
+    }
+}
+
+/// Plans the next look at a page that is filed; `None` when the article is too old for a further one. `born` is when it
+/// was published, or first seen.
+pub fn next_recheck(policy: &Policy, born: Timestamp, now: Timestamp, dice: f64) -> Option<Timestamp> {
+    let due = |age: &Duration| later(born, jittered(*age, dice));
+    policy.rechecks.iter().map(due).filter(|at| *at > later(now, RECHECK_GAP)).min()
 }
 
 /// The planner's own interval: shorter when the last poll brought news, longer when it brought

@@ -21,13 +21,15 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::model::{
-    ArticleId, Candidates, ClaimId, Committed, EntryClaim, EntryId, EntryKey, EntryState, FeedClaim, Fingerprint, KnownEntries,
-    Pace, PollCommit, RawResponse, Scope, ScrapeCommit, Source, SourceId, StoryId, Timestamp,
+    ArticleId, Candidates, ClaimId, Committed, Entry, EntryClaim, EntryId, EntryKey, EntryState, FeedClaim, FeedId, Fingerprint,
+    KnownEntries, KnownPage, Pace, PollCommit, RawResponse, Scope, ScrapeCommit, Source, SourceId, StoryId, Timestamp, WalkOrder,
 };
 
 pub use error::Error;
 pub use handle::{Role, StoreHandle};
-pub use rows::{ArticleRow, EntryRow, FeedRow, Forgotten, Hit, RevisionRow, SourceRow, Status, StoryRow, Synced, Takedown};
+pub use rows::{
+    ArticleRow, Begun, EntryRow, FeedRow, Forgotten, Hit, RevisionRow, SourceRow, Status, StoryRow, Synced, Takedown, WalkRow,
+};
 
 /// What this room gives, or why it cannot.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -97,6 +99,9 @@ pub trait Ledger: Send {
     /// Writes a scrape, or answers that newer articles have to be judged first.
     fn commit_scrape(&mut self, claim: &EntryClaim, commit: &ScrapeCommit) -> Result<Committed>;
 
+    /// Takes a walk through a source's older pages into the queue, or finds it there.
+    fn begin_walk(&mut self, order: &WalkOrder, now: Timestamp) -> Result<Begun>;
+
     /// Gives claims back, attempt included.
     fn release(&mut self, claims: &[ClaimId]) -> Result<()>;
 
@@ -114,6 +119,15 @@ pub trait Ledger: Send {
 pub trait Reader: Send {
     /// What is known of these entries of a source.
     fn known_entries(&self, source: SourceId, keys: &[EntryKey]) -> Result<KnownEntries>;
+
+    /// The pages that an index has led to.
+    fn pages(&self, index: FeedId) -> Result<Vec<KnownPage>>;
+
+    /// The latest walks, of one source or of all; with `open`, those that have not ended.
+    fn walks(&self, source: Option<&str>, open: bool, limit: usize) -> Result<Vec<WalkRow>>;
+
+    /// The entries of a source that were not wanted, each with the reason.
+    fn put_aside(&self, source: SourceId) -> Result<Vec<(EntryId, String, Entry)>>;
 
     /// Filed articles that may be the same page or the same text.
     fn candidates(&self, own: &Fingerprint, limit: usize) -> Result<Candidates>;

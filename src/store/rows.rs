@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::model::{ArticleId, EntryId, StoryId};
+use crate::model::{ArticleId, EntryId, StoryId, WalkId};
 
 /// What `sync_sources` changed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -94,6 +94,7 @@ pub struct SourceRow {
     pub entries_lost: i64,
     pub stale_since: Option<String>,
     pub reason: Option<String>,
+    pub entries_failed: i64,
 }
 
 /// A row of the view `feeds`.
@@ -167,6 +168,7 @@ pub struct ArticleRow {
     pub relation: Option<String>,
     pub story_id: StoryId,
     pub origin: String,
+    pub retracted_at: Option<String>,
 }
 
 /// A row of the view `stories`.
@@ -195,6 +197,42 @@ pub struct RevisionRow {
     pub title: Option<String>,
     pub body: String,
     pub change: String,
+}
+
+/// What became of a walk that was asked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Begun {
+    /// The walk; `None`: the source is unknown, or has nothing that could be walked.
+    pub walk: Option<WalkId>,
+    /// It was in the queue already.
+    pub resumed: bool,
+    /// Pages known so far.
+    pub pages: i64,
+    /// Another walk of the source comes first.
+    pub waits: bool,
+    /// There was nothing to read.
+    pub ended: bool,
+}
+
+/// A row of the view `walks`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[expect(missing_docs, reason = "the columns are documented in docs/schema.md")]
+pub struct WalkRow {
+    pub id: i64,
+    pub source: String,
+    pub reason: String,
+    pub from_at: Option<String>,
+    pub to_at: Option<String>,
+    pub asked_at: String,
+    pub begun_at: Option<String>,
+    pub ended_at: Option<String>,
+    pub pages: i64,
+    pub pages_read: i64,
+    pub pages_failed: i64,
+    pub entries_found: i64,
+    pub entries_new: i64,
+    pub entries_pending: i64,
+    pub entries_filed: i64,
 }
 
 /// A row of the view `takedowns`.

@@ -20,5 +20,6 @@ mod robots;
 mod store;
 mod operator;
 mod daemon;
+mod revisions;
 mod bad_input;
 mod verbs;

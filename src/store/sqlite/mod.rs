@@ -7,6 +7,7 @@ mod sources;
 mod found;
 mod poll;
 mod arrivals;
+mod walk;
 mod scrape;
 mod filing;
 mod article;
@@ -25,14 +26,14 @@ use std::time::Duration;
 use rusqlite::Connection;
 
 use crate::model::{
-    ArticleId, Candidates, ClaimId, Committed, EntryClaim, EntryKey, EntryState, FeedClaim, Fingerprint, KnownEntries, Pace,
-    PollCommit, RawResponse, Scope, ScrapeCommit, Source, SourceId, StoryId, Timestamp,
+    ArticleId, Candidates, ClaimId, Committed, Entry, EntryClaim, EntryId, EntryKey, EntryState, FeedClaim, FeedId, Fingerprint,
+    KnownEntries, KnownPage, Pace, PollCommit, RawResponse, Scope, ScrapeCommit, Source, SourceId, StoryId, Timestamp, WalkOrder,
 };
 
 use super::files::{self, Files, Identity};
 use super::{
-    ArticleRow, EntryRow, Error, FeedRow, Forgotten, Hit, Lane, Ledger, Reader, Result, RevisionRow, Settings, SourceRow, Status,
-    StoryRow, Synced, Takedown, Target,
+    ArticleRow, Begun, EntryRow, Error, FeedRow, Forgotten, Hit, Lane, Ledger, Reader, Result, RevisionRow, Settings, SourceRow,
+    Status, StoryRow, Synced, Takedown, Target, WalkRow,
 };
 
 use open::{Deadline, Quiet};
@@ -183,6 +184,10 @@ impl Ledger for SqliteLedger {
         self.whole(|db, raw| scrape::commit(db, raw.as_mut(), claim, commit))
     }
 
+    fn begin_walk(&mut self, order: &WalkOrder, now: Timestamp) -> Result<Begun> {
+        self.whole(|db, _| walk::begin(db, order, now))
+    }
+
     fn release(&mut self, claims: &[ClaimId]) -> Result<()> {
         self.whole(|db, _| hosts::release(db, claims))
     }
@@ -253,6 +258,18 @@ impl SqliteReader {
 impl Reader for SqliteReader {
     fn known_entries(&self, source: SourceId, keys: &[EntryKey]) -> Result<KnownEntries> {
         poll::known(&self.db, source, keys)
+    }
+
+    fn pages(&self, index: FeedId) -> Result<Vec<KnownPage>> {
+        walk::pages(&self.db, index)
+    }
+
+    fn walks(&self, source: Option<&str>, open: bool, limit: usize) -> Result<Vec<WalkRow>> {
+        walk::walks(&self.db, source, open, limit)
+    }
+
+    fn put_aside(&self, source: SourceId) -> Result<Vec<(EntryId, String, Entry)>> {
+        walk::aside(&self.db, source)
     }
 
     fn candidates(&self, own: &Fingerprint, limit: usize) -> Result<Candidates> {

@@ -11,9 +11,9 @@ use crate::model::{
 };
 
 use super::columns::{At, address, after, clean, hash};
-use super::hosts::{self, HostId, Walk};
+use super::hosts::{self, HostId, Round};
 use super::scrape::MOST_UNSETTLED;
-use super::{Error, Lane, Result, arrivals, found};
+use super::{Error, Lane, Result, arrivals, found, walk};
 
 /// How long a feed rests that was claimed again and again without a commit.
 const CRASHED_REST: Duration = Duration::from_secs(3600);
@@ -29,9 +29,9 @@ pub(super) fn claim(
 ) -> Result<Vec<FeedClaim>> {
     hosts::void_leases(db, Some(now))?;
     let mut claims = Vec::new();
-    let mut walk = Walk::default();
+    let mut round = Round::default();
     while claims.len() < limit {
-        let page = hosts::waiting(db, Lane::Poll, scope, now, &mut walk)?;
+        let page = hosts::waiting(db, Lane::Poll, scope, now, &mut round)?;
         if page.is_empty() {
             break;
         }
@@ -60,7 +60,7 @@ fn claim_on_host(
     while room > 0 {
         let Some(feed) = next_on_host(db, host, now, scope)? else { break };
         // Whoever asks for a poll by hand gets one.
-        if scope == Scope::Due && rest_if_crashed(db, feed, now)? {
+        if !matches!(scope, Scope::Asked { .. }) && rest_if_crashed(db, feed, now)? {
             continue;
         }
         let state = hosts::state(db, host)?;
@@ -84,9 +84,15 @@ fn next_on_host(db: &Connection, host: HostId, now: Timestamp, scope: Scope) -> 
         Scope::Due => db
             .prepare_cached(
                 "SELECT id FROM feed WHERE host_id = ?1 AND active = 1 AND lease_until IS NULL AND next_poll_at <= ?2
-                 ORDER BY next_poll_at, id LIMIT 1",
+                 ORDER BY named DESC, next_poll_at, id LIMIT 1",
             )?
             .query_row(params![host, At::of(now)], |row| row.get(0)),
+        Scope::Source(source) => db
+            .prepare_cached(
+                "SELECT id FROM feed WHERE host_id = ?1 AND active = 1 AND lease_until IS NULL AND next_poll_at <= ?2 AND source_id = ?3
+                 ORDER BY next_poll_at, id LIMIT 1",
+            )?
+            .query_row(params![host, At::of(now), source.0], |row| row.get(0)),
         Scope::Asked { since } => db
             .prepare_cached(
                 "SELECT id FROM feed WHERE host_id = ?1 AND active = 1 AND lease_until IS NULL AND last_poll_at < ?3
@@ -111,13 +117,18 @@ fn rest_if_crashed(db: &Connection, feed: i64, now: Timestamp) -> Result<bool> {
 }
 
 fn read_claim(db: &Connection, feed: i64, epoch: i64, host: HostState) -> Result<FeedClaim> {
-    let mut statement = db.prepare_cached(
-        "SELECT f.source_id, s.name, f.url, f.kind, f.etag, f.last_modified, f.body_hash, f.failures, f.rhythm
-         FROM feed f JOIN source s ON s.id = f.source_id WHERE f.id = ?1",
-    )?;
+    let mut statement = db.prepare_cached(&format!(
+        "SELECT f.source_id, s.name, f.url, f.kind, f.etag, f.last_modified, f.body_hash, f.failures, f.rhythm,
+                f.mended_since IS NOT NULL, {}
+         FROM feed f JOIN source s ON s.id = f.source_id LEFT JOIN walk w ON w.id = f.walk_id WHERE f.id = ?1",
+        walk::PLACE
+    ))?;
     let mut rows = statement.query([feed])?;
     let row = rows.next()?.ok_or(Error::Unreadable { what: "feed", value: feed.to_string() })?;
     let feed = FeedId(feed);
+    let place = walk::place(row, 10)?;
+    // A walk reads a page in full: what the validators vouch for may have been too old when it was read.
+    let in_full = place.walk.is_some();
     Ok(FeedClaim {
         claim: ClaimId::Feed { feed, epoch },
         feed,
@@ -125,12 +136,14 @@ fn read_claim(db: &Connection, feed: i64, epoch: i64, host: HostState) -> Result
         source_name: row.get(1)?,
         url: address(row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?)?,
         kind: kind(row.get_ref(3)?.as_str().map_err(rusqlite::Error::from)?),
-        validators: Validators { etag: row.get(4)?, last_modified: row.get(5)? },
-        body_hash: hash(row.get(6)?),
+        validators: if in_full { Validators::default() } else { Validators { etag: row.get(4)?, last_modified: row.get(5)? } },
+        body_hash: hash(row.get(6)?).filter(|_| !in_full),
         failures: row.get(7)?,
         // A rhythm that cannot be read is a planner's memory lost, not a feed.
         rhythm: serde_json::from_str(row.get_ref(8)?.as_str().map_err(rusqlite::Error::from)?).unwrap_or_default(),
+        mended: row.get(9)?,
         host,
+        place,
     })
 }
 
@@ -138,29 +151,53 @@ fn kind(word: &str) -> FeedKind {
     [FeedKind::Sitemap, FeedKind::Archive, FeedKind::Home].into_iter().find(|kind| kind.as_str() == word).unwrap_or(FeedKind::Feed)
 }
 
-/// What the ledger knows of these entries.
+/// What the ledger knows of these entries: by their keys and later names, and by their pages.
 pub(super) fn known(db: &Connection, source: SourceId, keys: &[EntryKey]) -> Result<KnownEntries> {
     let read_before: bool = db
         .prepare_cached("SELECT EXISTS (SELECT 1 FROM feed WHERE source_id = ?1 AND last_success_at IS NOT NULL)")?
         .query_row([source.0], |row| row.get(0))?;
-    let mut statement =
-        db.prepare_cached("SELECT id, url_key, title, digest, feed_id FROM entry WHERE source_id = ?1 AND key = ?2")?;
-    let mut entries = HashMap::with_capacity(keys.len());
+    let mut by_key = db.prepare_cached(&format!("{KNOWN} WHERE e.source_id = ?1 AND e.key = ?2"))?;
+    let mut by_alias =
+        db.prepare_cached(&format!("{KNOWN} WHERE e.id = (SELECT entry_id FROM entry_alias WHERE source_id = ?1 AND key = ?2)"))?;
+    let mut by_page =
+        db.prepare_cached(&format!("{KNOWN} WHERE e.source_id = ?1 AND e.url_key = ?2 ORDER BY e.id DESC LIMIT {MOST_OF_A_PAGE}"))?;
+    let mut known = KnownEntries { entries: HashMap::with_capacity(keys.len()), pages: HashMap::new(), first_poll: !read_before };
     for key in keys {
-        let entry = |row: &Row<'_>| {
-            Ok(KnownEntry {
-                id: EntryId(row.get(0)?),
-                url_key: row.get(1)?,
-                title: row.get(2)?,
-                digest: hash(row.get(3)?).unwrap_or_default(),
-                feed: FeedId(row.get(4)?),
-            })
+        let name = params![source.0, clean(&key.0)];
+        let found = match by_key.query_row(name, known_entry).optional()? {
+            Some(entry) => Some(entry),
+            None => by_alias.query_row(name, known_entry).optional()?,
         };
-        if let Some(entry) = statement.query_row(params![source.0, clean(&key.0)], entry).optional()? {
-            entries.insert(key.clone(), entry);
+        known.entries.extend(found.map(|entry| (key.clone(), entry)));
+        let page: Vec<KnownEntry> = by_page.query_map(name, known_entry)?.collect::<rusqlite::Result<_>>()?;
+        if !page.is_empty() {
+            known.pages.insert(key.0.clone(), page);
         }
     }
-    Ok(KnownEntries { entries, first_poll: !read_before })
+    Ok(known)
+}
+
+/// Most entries of one page that are told of: the newest ones.
+const MOST_OF_A_PAGE: usize = 8;
+
+/// The columns of `KnownEntry`.
+const KNOWN: &str =
+    "SELECT e.id, e.url_key, e.title, e.digest, CASE WHEN f.active = 1 THEN e.feed_id END, e.published_at, e.last_attempt_at,
+        CASE WHEN a.id IS NULL THEN 0 ELSE max(e.changes + 1 - a.revision, 0) END, a.id IS NOT NULL
+    FROM entry e JOIN feed f ON f.id = e.feed_id LEFT JOIN article a ON a.id = e.article_id";
+
+fn known_entry(row: &Row<'_>) -> rusqlite::Result<KnownEntry> {
+    Ok(KnownEntry {
+        id: EntryId(row.get(0)?),
+        url_key: row.get(1)?,
+        title: row.get(2)?,
+        digest: hash(row.get(3)?).unwrap_or_default(),
+        feed: row.get::<_, Option<i64>>(4)?.map(FeedId),
+        published: row.get::<_, At>(5)?.0,
+        scraped_at: row.get::<_, At>(6)?.0,
+        idle: row.get(7)?,
+        filed: row.get(8)?,
+    })
 }
 
 /// A feed's row as a commit finds it.
@@ -192,13 +229,25 @@ pub(super) fn commit(db: &Connection, claim: &FeedClaim, commit: &PollCommit) ->
     touched.extend(hosts::merge(db, &commit.host)?);
     match &commit.outcome {
         PollOutcome::Unchanged(head) => unchanged(db, &row, head)?,
-        PollOutcome::Read(read) => write_read(db, &row, read, commit.polled_at, &mut touched)?,
+        PollOutcome::Read(read) => {
+            write_read(db, &row, read, commit.polled_at, &mut touched)?;
+            walk::take_up(db, claim, &read.pages, commit.polled_at, &mut touched)?;
+        }
         PollOutcome::Found(Some(feeds)) => found::write(db, row.source, row.feed, feeds, commit.polled_at, &mut touched)?,
         PollOutcome::Found(None) | PollOutcome::Failed(_) => {}
     }
     settle_feed(db, &row, commit)?;
     if matches!(commit.outcome, PollOutcome::Failed(_)) {
         found::look_again(db, row.feed, commit.polled_at, &mut touched)?;
+    }
+    if !matches!(commit.outcome, PollOutcome::Failed(_)) {
+        walk::wake_followed(db, claim.feed, commit.polled_at, &mut touched)?;
+    }
+    walk::settle_page(db, claim, commit, &mut touched)?;
+    if let PollOutcome::Read(read) = &commit.outcome
+        && let Some(gap) = read.gap.as_ref().filter(|_| !claim.place.found)
+    {
+        walk::look_for(db, claim, gap, commit.polled_at, &mut touched)?;
     }
     hosts::settle_all(db, touched)?;
     Ok(Committed::Filed(None))

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use crate::model::{Source, Timestamp};
 
 use super::columns::At;
-use super::{Result, Synced, found, hosts, next_seq};
+use super::{Result, Synced, found, hosts, next_seq, walk};
 
 /// Why an entry waits for its source to be switched on again. The words are kept in the ledger and recognised there.
 const DISABLED: &str = "source disabled";
@@ -23,7 +23,8 @@ pub(super) fn bind_parser(db: &Connection, version: u32) -> Result<bool> {
         return Ok(false);
     }
     db.execute("INSERT OR REPLACE INTO memo (name, value) VALUES ('feed_reader', ?1)", [version])?;
-    db.execute("UPDATE feed SET etag = NULL, last_modified = NULL, body_hash = NULL", [])?;
+    // A child of an index is read again when the index says that it changed: what it said before is forgotten.
+    db.execute("UPDATE feed SET etag = NULL, last_modified = NULL, body_hash = NULL, listed_at = NULL", [])?;
     Ok(last.is_some())
 }
 
@@ -37,6 +38,7 @@ pub(super) fn sync(db: &Connection, sources: &[Source], now: Timestamp) -> Resul
         sync_feeds(db, id, source, now, &mut synced, &mut touched)?;
         let reason = (!source.enabled).then_some(DISABLED);
         hold_entries(db, id, reason, now, &mut synced, &mut touched)?;
+        walk::follow_source(db, id, source.enabled, now, &mut touched)?;
     }
     let named: HashSet<&str> = sources.iter().map(|source| source.name.as_str()).collect();
     remove(db, &named, now, &mut synced, &mut touched)?;
@@ -196,6 +198,7 @@ fn remove(db: &Connection, named: &HashSet<&str>, now: Timestamp, synced: &mut S
             touched.push(host?);
         }
         hold_entries(db, id, Some(REMOVED), now, synced, touched)?;
+        walk::follow_source(db, id, false, now, touched)?;
         synced.removed.push(name);
     }
     Ok(())

@@ -13,7 +13,8 @@ const MOST: usize = 10_000;
 /// The columns of `ArticleRow`, in its order.
 const ARTICLE: &str = "id, seq, changed_at, source, agency, url, canonical_url, title, summary, body, authors, published_at,
     published_offset, published_precision, zone_source, modified_at, dateline_place, dateline_date, section, tags, image,
-    language, credit, words, stored_at, revision, extractor_version, duplicate_of, relation, story_id, origin";
+    language, credit, words, stored_at, revision, extractor_version, duplicate_of, relation, story_id, origin,
+    retracted_at";
 
 fn most(limit: usize) -> i64 {
     limit.min(MOST) as i64
@@ -36,7 +37,7 @@ pub(super) fn status(db: &Connection, files: &Files, now: Timestamp) -> Result<S
         articles: count("SELECT count(*) FROM article")?,
         stories: count("SELECT count(*) FROM story")?,
         sources: count("SELECT count(*) FROM source WHERE enabled = 1")?,
-        feeds: count("SELECT count(*) FROM feed WHERE active = 1")?,
+        feeds: count("SELECT count(*) FROM feed WHERE active = 1 AND named = 1")?,
         feeds_failing: count("SELECT count(*) FROM feed WHERE active = 1 AND failures > 0")?,
         feeds_due: count("SELECT count(*) FROM feed WHERE active = 1 AND lease_until IS NULL AND next_poll_at <= ?1")?,
         pending,
@@ -64,7 +65,7 @@ pub(super) fn source_id(db: &Connection, name: &str) -> Result<Option<SourceId>>
 /// The sources, by name.
 pub(super) fn sources(db: &Connection) -> Result<Vec<SourceRow>> {
     let mut statement =
-        db.prepare_cached("SELECT name, agency, enabled, articles, entries_lost, stale_since, reason FROM sources ORDER BY name")?;
+        db.prepare_cached("SELECT name, agency, enabled, articles, entries_lost, stale_since, reason, entries_failed FROM sources ORDER BY name")?;
     let rows = statement.query_map([], |row| {
         Ok(SourceRow {
             name: row.get(0)?,
@@ -74,6 +75,7 @@ pub(super) fn sources(db: &Connection) -> Result<Vec<SourceRow>> {
             entries_lost: row.get(4)?,
             stale_since: row.get(5)?,
             reason: row.get(6)?,
+            entries_failed: row.get(7)?,
         })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -183,6 +185,7 @@ fn article_row(row: &Row<'_>) -> rusqlite::Result<ArticleRow> {
         relation: row.get(28)?,
         story_id: StoryId(row.get(29)?),
         origin: row.get(30)?,
+        retracted_at: row.get(31)?,
     })
 }
 
