@@ -17,8 +17,8 @@ use wireroom::daemon;
 use wireroom::dedup;
 use wireroom::ingest::{self, Context};
 use wireroom::model::{
-    Assume, Fetched, HostState, Precision, Purpose, Request, SignedDuration, Source, SourceId, Timestamp, Url, WalkOrder,
-    WalkReason, Span,
+    Assume, Fetched, HostState, Precision, Purpose, Request, SignedDuration, Source, SourceId, Span, Timestamp, Url, WalkOrder,
+    WalkReason,
 };
 use wireroom::observe::Tally;
 use wireroom::store::{self, Begun, Role, StoreHandle, WalkRow};

@@ -3,6 +3,7 @@
 pub(crate) mod backfill;
 pub(crate) mod check;
 pub(crate) mod configuration;
+pub(crate) mod dedup;
 pub(crate) mod demo;
 pub(crate) mod discover;
 pub(crate) mod exit;
@@ -64,6 +65,8 @@ enum Verb {
     Import(import::Arguments),
     /// Write the configured sources as OPML, for other readers of feeds
     Export(export::Arguments),
+    /// Find which of many documents are one story
+    Dedup(dedup::Arguments),
     /// How the daemon and its sources are doing
     Status(print::Form),
     /// The sources, with their feeds
@@ -115,6 +118,7 @@ pub(crate) fn run(arguments: Arguments, clock: Clock, dice: Dice) -> anyhow::Res
         Verb::Discover(arguments) => discover::run(&world, &arguments),
         Verb::Import(arguments) => import::run(&world, &arguments),
         Verb::Export(arguments) => export::run(&world, &arguments),
+        Verb::Dedup(arguments) => dedup::run(&world, &arguments),
         Verb::Status(form) => status::run(&world, &form),
         Verb::Sources(form) => sources::run(&world, &form),
         Verb::Search(arguments) => search::run(&world, &arguments),

@@ -143,6 +143,8 @@ fn as_json(poll: &Poll) -> serde_json::Value {
                 "unchanged": read.unchanged,
                 "refused": read.refused.iter().map(|refused| json!({ "key": refused.key, "reason": refused.reason })).collect::<Vec<_>>(),
                 "mended": read.diagnostics,
+                "bytes_lost": read.bytes_lost,
+                "gap": read.gap,
                 "validators_kept": read.validators.is_some(),
                 "next_poll": next,
             })
@@ -186,7 +188,10 @@ fn say(poll: &Poll) -> anyhow::Result<()> {
                 print::line(&format!("  - {}: {}", print::tame_line(&refused.key), print::tame_line(&refused.reason)))?;
             }
             for step in &read.diagnostics {
-                print::line(&format!("  mended ({}): {}", step.step, print::tame_line(&step.detail)))?;
+                print::line(&format!("  mended ({}, {} times): {}", step.step, step.count, print::tame_line(&step.detail)))?;
+            }
+            if read.bytes_lost > 0 {
+                print::line(&format!("  {} bytes could not be made anything of", read.bytes_lost))?;
             }
         }
     }

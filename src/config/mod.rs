@@ -162,7 +162,7 @@ impl Settings {
                 scrape_attempts: 0,
                 rechecks: Vec::new(),
             },
-            dedup: Thresholds { min_words: 0 },
+            dedup: Thresholds { min_words: 0, ..Thresholds::default() },
             lanes: Lanes { polls: 0, scrapes: 0, idle: Duration::ZERO, grace: Duration::ZERO },
             serve: None,
             sources: Vec::new(),

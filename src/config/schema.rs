@@ -180,7 +180,7 @@ pub(super) static SETTINGS: [Entry<Settings>; 21] = [
     setting!("schedule.rechecks", "an array of durations", r#"["1h", "6h", "1d"]"#, Reload,
         Kind::Words(|t| duration(t, TENTH, 365 * DAY)), schedule.rechecks,
         "Ages of an article at which the daemon looks at its page again, for corrections and withdrawals; `[]`: never"),
-    setting!("dedup.min_words", "a whole number", "20", Reload,
+    setting!("dedup.min_words", "a whole number", "12", Reload,
         Kind::Count(1, 10_000), dedup.min_words,
         "Fewest words of a text by which copies are recognised"),
     setting!("daemon.grace", "a duration", r#""20s""#, Restart,

@@ -8,12 +8,20 @@ mod triage;
 pub mod window;
 mod words;
 mod sample;
-mod text;
+mod index;
+mod align;
+mod headline;
+mod compare;
+mod rules;
 mod judge;
 mod revision;
+mod credit;
 
+pub use credit::{Member, credit, origin, same_agency};
+pub use index::{Index, Search};
 pub use judge::judge;
 pub use revision::{Absence, absence, change};
+pub use rules::Rule;
 pub use triage::{Triage, keys, triage};
 
 use std::time::Duration;
@@ -37,11 +45,17 @@ pub struct Selection {
 pub struct Thresholds {
     /// Fewest words of a text that can identify a story.
     pub min_words: u32,
+    /// How long a text can be found by near-copies of it.
+    pub window: Duration,
+    /// Least share of the shorter text that stands in the other one, where nothing else speaks for a copy.
+    pub containment: f64,
+    /// Rules that are not asked: for measuring what each is worth.
+    pub without: Vec<Rule>,
 }
 
 impl Default for Thresholds {
     fn default() -> Thresholds {
-        Thresholds { min_words: 20 }
+        Thresholds { min_words: 12, window: Duration::from_secs(7 * 86_400), containment: 0.65, without: Vec::new() }
     }
 }
 
@@ -76,9 +90,9 @@ pub fn fingerprint(thresholds: &Thresholds, article: &Article, asked: &Url) -> F
         foreign_canonical,
         text: (features.words >= thresholds.min_words).then_some(features.hash),
         words: features.words,
-        samples: features.samples,
+        samples: if features.words >= thresholds.min_words { features.samples } else { Vec::new() },
         title: article.title.clone(),
+        credit: article.credit.clone().or_else(|| credit(&body)),
         body,
-        credit: article.credit.clone(),
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use crate::address;
-use crate::model::{Entry, EntryId, EntryKey, FeedId, KnownEntries, KnownEntry, NewEntry, SignedDuration, Timestamp};
+use crate::model::{Entry, EntryId, EntryKey, FeedId, KnownEntries, KnownEntry, NewEntry, Sight, SignedDuration, Timestamp};
 
 use super::{Selection, names};
 
@@ -33,6 +33,8 @@ pub struct Triage {
     pub unchanged: usize,
     /// Names that known entries came under and that the ledger does not have for them yet.
     pub renamed: Vec<(EntryId, EntryKey)>,
+    /// How each entry was known, in document order.
+    pub sights: Vec<Sight>,
 }
 
 /// The keys by which the ledger may know these entries.
@@ -62,7 +64,12 @@ pub fn triage(feed: FeedId, entries: Vec<Entry>, known: &KnownEntries, selection
         .zip(&found)
         .filter_map(|(new, found)| found.as_ref().filter(|found| found.known.digest == new.digest).map(|found| found.known.id))
         .collect();
-    let mut sorted = Triage::default();
+    let sights = found.iter().map(|found| match found {
+        None => Sight::New,
+        Some(found) if found.known.feed.is_none_or(|own| own == feed) => Sight::Ours,
+        Some(_) => Sight::Others,
+    });
+    let mut sorted = Triage { sights: sights.collect(), ..Triage::default() };
     let mut said: HashSet<EntryKey> = HashSet::new();
     let mut spoken: HashSet<EntryId> = HashSet::new();
     for (new, found) in news.into_iter().zip(found) {

@@ -3,7 +3,7 @@
 //! A sitemap lists fifty thousand old pages as readily as one new one. What lies before the watermark is counted and not kept;
 //! the watermark itself is kept, so that a document's validators still vouch for everything in it.
 
-use crate::model::{Entry, NewEntry, Precision, SignedDuration, Timestamp, Url, Span};
+use crate::model::{Entry, NewEntry, Precision, SignedDuration, Span, Timestamp, Url};
 
 /// Why an entry without a date is put aside.
 const UNDATED: &str = "without a date, and listed before the source was new";

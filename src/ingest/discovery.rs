@@ -14,6 +14,7 @@ use crate::model::{
 use crate::schedule;
 use crate::store;
 
+use super::poll::planned;
 use super::{Clock, Context, trouble};
 
 /// Most requests for one home page, the page itself among them; robots.txt comes on top, once a host.
@@ -125,24 +126,21 @@ pub async fn discover(fetcher: &Fetcher, clock: &Clock, home: &Url, host: &HostS
 pub(super) async fn poll_home(ctx: &Context, claim: &FeedClaim) -> store::Result<PollCommit> {
     let name = claim.source_name.clone();
     let rows = ctx.store.read(move |ledger| ledger.feeds(Some(&name))).await?;
-    let (homes, found): (Vec<_>, Vec<_>) =
-        rows.into_iter().filter(|row| row.enabled).partition(|row| row.kind == FeedKind::Home.as_str());
-    let discovered_at =
-        homes.iter().find(|row| row.url == claim.url.as_str()).and_then(|row| row.last_success_at.as_ref()?.parse().ok());
+    let discovered_at = rows.iter().find(|row| row.url == claim.url.as_str()).and_then(|row| row.last_success_at.as_ref()?.parse().ok());
+    let found: Vec<_> = rows.into_iter().filter(|row| row.enabled && row.home.as_deref() == Some(claim.url.as_str())).collect();
     let answers = found.iter().any(|row| row.failures < TIRED);
     let now = (ctx.clock)();
     if let Some(discovered_at) = discovered_at.filter(|at| !schedule::is_discovery_due(*at, answers, now)) {
         let next = schedule::next_discovery(discovered_at, now, (ctx.dice)());
-        return Ok(PollCommit { outcome: PollOutcome::Found(None), host: claim.host.clone(), polled_at: now, next });
+        let (outcome, host, rhythm) = (PollOutcome::Found(None), claim.host.clone(), claim.rhythm.clone());
+        return Ok(PollCommit { outcome, host, polled_at: now, next, rhythm });
     }
     let current: Vec<String> = found.into_iter().filter(|row| row.failures < TIRED).map(|row| row.url).collect();
     let (outcome, host) = match discover(&ctx.fetcher, &ctx.clock, &claim.url, &claim.host).await {
         Ok(discovery) => (discovery.outcome(claim, &current), discovery.host(claim)),
         Err((trouble, host)) => (PollOutcome::Failed(trouble), host),
     };
-    let polled_at = (ctx.clock)();
-    let next = schedule::next_poll(&ctx.rules.schedule, &claim.rhythm, claim.failures, &outcome, polled_at, (ctx.dice)());
-    Ok(PollCommit { outcome, host, polled_at, next })
+    Ok(planned(ctx, claim, outcome, host))
 }
 
 impl Discovery {

@@ -3,8 +3,8 @@
 use crate::dedup;
 use crate::feed;
 use crate::model::{
-    Assume, Document, Failure, Feed, FeedClaim, FeedKind, Fetched, Planned, PollCommit, PollOutcome, PollRead, Purpose, Request, Timestamp,
-    Trouble,
+    Assume, Document, Failure, Feed, FeedClaim, FeedKind, Fetched, HostState, Planned, PollCommit, PollOutcome, PollRead, Purpose,
+    Request, Rhythm, Timestamp, Trouble,
 };
 use crate::schedule;
 use crate::store;
@@ -23,17 +23,21 @@ pub async fn poll(ctx: &Context, claim: &FeedClaim) -> store::Result<PollCommit>
         Ok(Fetched::Document(document)) => read(ctx, claim, *document).await?,
         Err(error) => PollOutcome::Failed(trouble(error.failure(), error.class(), &error)),
     };
-    let polled_at = (ctx.clock)();
-    let next = next(ctx, claim, &outcome, polled_at);
-    Ok(PollCommit { outcome, host, polled_at, next })
+    Ok(planned(ctx, claim, outcome, host))
 }
 
 /// What is committed for a feed whose poll came to no commit of its own: a panic, or a commit the ledger refused.
 pub fn broken_poll(ctx: &Context, claim: &FeedClaim, class: &'static str, why: &str) -> PollCommit {
     let trouble = Trouble { failure: Failure::Persistent, class, reason: format!("{class}: {why}") };
-    let (outcome, polled_at) = (PollOutcome::Failed(trouble), (ctx.clock)());
+    planned(ctx, claim, PollOutcome::Failed(trouble), claim.host.clone())
+}
+
+/// An outcome with what it means for the next poll.
+pub(super) fn planned(ctx: &Context, claim: &FeedClaim, outcome: PollOutcome, host: HostState) -> PollCommit {
+    let polled_at = (ctx.clock)();
     let next = next(ctx, claim, &outcome, polled_at);
-    PollCommit { outcome, host: claim.host.clone(), polled_at, next }
+    let rhythm = Rhythm { interval_s: next.interval_s, ..schedule::learn(&claim.rhythm, &outcome, polled_at) };
+    PollCommit { outcome, host, polled_at, next, rhythm }
 }
 
 /// The operator named a feed and thereby allowed it; where a stranger's document leads, robots.txt is asked.
@@ -68,12 +72,16 @@ async fn read(ctx: &Context, claim: &FeedClaim, document: Document) -> store::Re
     let mut known = ctx.store.read(move |ledger| ledger.known_entries(source, &keys)).await?;
     // The first document of each feed is a look back; a source may get a further feed later.
     known.first_poll = claim.rhythm.polls == 0;
+    let listed = schedule::listed(&feed.entries, now);
     let entries = std::mem::take(&mut feed.entries);
     let mut triage = dedup::triage(claim.feed, entries, &known, &walking.selection(), now);
     walking.put_aside(&mut triage.fresh);
     let pages = walking.pages(ctx, &mut feed, &sifted, &triage.fresh).await?;
     // A document cut short vouches for nothing: asked without validators, the rest comes next time.
     let vouched = document_complete && feed.complete && pages.left == 0;
+    // Only a named feed has a window that moves on; a page of a walk is read for what it holds.
+    let stock = (vouched && !claim.place.found).then(|| schedule::take_stock(&claim.rhythm, &listed, &triage.sights, now));
+    let (window, gap) = stock.map_or((None, None), |(window, gap)| (Some(window), gap));
     Ok(PollOutcome::Read(Box::new(PollRead {
         validators: vouched.then(|| head.validators.clone()),
         body_hash: vouched.then_some(body_hash),
@@ -86,8 +94,8 @@ async fn read(ctx: &Context, claim: &FeedClaim, document: Document) -> store::Re
         diagnostics: feed.diagnostics,
         bytes_lost: feed.bytes_lost,
         renamed: triage.renamed,
-        window: None,
-        gap: None,
+        window,
+        gap,
         hints: feed.hints,
         pages,
     })))

@@ -89,6 +89,8 @@ pub struct PollCommit {
     pub polled_at: Timestamp,
     /// The next poll.
     pub next: Planned,
+    /// How the feed behaves, this poll included.
+    pub rhythm: Rhythm,
 }
 
 /// What a poll brought.
@@ -138,6 +140,13 @@ pub struct PollRead {
     pub hints: Hints,
     /// The pages it leads to, and what it said of them.
     pub pages: Pages,
+}
+
+impl PollRead {
+    /// Whether the document had to be mended or left something unread.
+    pub fn needed_mending(&self) -> bool {
+        !self.diagnostics.is_empty() || !self.refused.is_empty() || self.bytes_lost > 0
+    }
 }
 
 /// An entry about to get its row.

@@ -22,6 +22,10 @@ pub struct Rhythm {
     pub arrived: f64,
     /// The time in which they came, seconds, fading alike.
     pub over_s: f64,
+    /// Steps from entry to entry within its windows, fading from poll to poll.
+    pub run: f64,
+    /// The time they took, seconds, fading alike.
+    pub run_s: f64,
     /// The shortest time that its window covered lately, seconds.
     pub covers_s: Option<f64>,
 }
@@ -42,6 +46,19 @@ pub struct Window {
     pub dated: u32,
     /// The greatest of its entries' running numbers, where they have such.
     pub last_number: Option<u64>,
+    /// Whether new entries come above the old ones, where that was seen.
+    pub newest_first: Option<bool>,
+}
+
+/// How the ledger knew an entry of a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sight {
+    /// Not at all.
+    New,
+    /// From this feed.
+    Ours,
+    /// From another feed of its source.
+    Others,
 }
 
 /// Entries that were published and gone again between two polls.

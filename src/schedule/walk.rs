@@ -6,7 +6,7 @@
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
-use crate::model::{Child, FeedKind, KnownPage, Page, Pages, Place, Precision, PressTime, Timestamp, Walk, WalkReason, Span};
+use crate::model::{Child, FeedKind, KnownPage, Page, Pages, Place, Precision, PressTime, Span, Timestamp, Walk, WalkReason};
 
 /// Children of an index that one poll of it may set going; the others wait for the next poll.
 pub const MOST_AT_ONCE: usize = 50;

@@ -28,7 +28,8 @@ use crate::model::{
 pub use error::Error;
 pub use handle::{Role, StoreHandle};
 pub use rows::{
-    ArticleRow, Begun, EntryRow, FeedRow, Forgotten, Hit, RevisionRow, SourceRow, Status, StoryRow, Synced, Takedown, WalkRow,
+    ArticleRow, Begun, EntryRow, FeedRow, Forgotten, GapRow, Hit, MendingRow, RevisionRow, SourceRow, Status, StoryRow, Synced,
+    Takedown, WalkRow,
 };
 
 /// What this room gives, or why it cannot.
@@ -150,6 +151,12 @@ pub trait Reader: Send {
 
     /// The feeds, of one source or of all.
     fn feeds(&self, source: Option<&str>) -> Result<Vec<FeedRow>>;
+
+    /// What had to be mended in the documents of feeds, of one source or of all; the most polls first.
+    fn mendings(&self, source: Option<&str>) -> Result<Vec<MendingRow>>;
+
+    /// The latest gaps of feeds, of one source or of all.
+    fn gaps(&self, source: Option<&str>, limit: usize) -> Result<Vec<GapRow>>;
 
     /// The latest entries in this state, of one source or of all.
     fn entries(&self, source: Option<&str>, state: Option<EntryState>, limit: usize) -> Result<Vec<EntryRow>>;

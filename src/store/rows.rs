@@ -55,6 +55,10 @@ pub struct Status {
     pub feeds_failing: i64,
     /// Of those, feeds whose time has come.
     pub feeds_due: i64,
+    /// Of those, feeds whose last document had to be mended.
+    pub feeds_mended: i64,
+    /// Entries that came and went between two polls, by the feeds' turnover, and did not come later.
+    pub entries_lost: i64,
     /// Entries waiting for their page.
     pub pending: i64,
     /// Of those, entries whose time has come.
@@ -113,6 +117,39 @@ pub struct FeedRow {
     pub next_why: Option<String>,
     pub title: Option<String>,
     pub moved_to: Option<String>,
+    pub mended_since: Option<String>,
+    pub entries_refused: i64,
+    pub bytes_lost: i64,
+    pub entries_lost: i64,
+    pub home: Option<String>,
+}
+
+/// A row of the view `mendings`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[expect(missing_docs, reason = "the columns are documented in docs/schema.md")]
+pub struct MendingRow {
+    pub source: String,
+    pub feed: String,
+    pub step: String,
+    pub polls: i64,
+    pub count: i64,
+    pub first_at: String,
+    pub last_at: String,
+}
+
+/// A row of the view `gaps`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[expect(missing_docs, reason = "the columns are documented in docs/schema.md")]
+pub struct GapRow {
+    pub source: String,
+    pub feed: String,
+    pub from_at: String,
+    pub to_at: String,
+    pub estimated: i64,
+    pub filled: i64,
+    pub reason: String,
+    pub noticed_at: String,
+    pub id: i64,
 }
 
 /// A row of the view `entries`.

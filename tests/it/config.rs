@@ -659,7 +659,7 @@ fn the_defaults_are_those_of_the_contract() {
     assert_eq!(settings.schedule.polls_per_day, 24);
     assert_eq!(settings.schedule.scrape_attempts, 8);
     assert_eq!(settings.schedule.rechecks, [1, 6, 24].map(|hours| Duration::from_secs(hours * 3600)));
-    assert_eq!(settings.dedup.min_words, 20);
+    assert_eq!(settings.dedup.min_words, 12);
     assert_eq!(settings.lanes.grace, Duration::from_secs(20));
     assert_eq!(settings.lanes.idle, Duration::from_secs(30));
     assert_eq!(settings.serve, None);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use proptest::prelude::*;
-use wireroom::model::{Failure, Head, Hints, PollOutcome, Pages, PollRead, Rhythm, Timestamp, Trouble, Url, Validators};
+use wireroom::model::{Failure, Head, Hints, Pages, PollOutcome, PollRead, Rhythm, Timestamp, Trouble, Url, Validators};
 use wireroom::schedule::{Policy, next_poll, next_scrape};
 
 const NOW: i64 = 1_780_000_000;

@@ -8,9 +8,9 @@ use std::time::Duration;
 use rusqlite::Connection;
 use wireroom::model::{
     Article, ArticleId, Candidate, Change, ChangeNumber, ClaimId, Committed, Entry, EntryClaim, EntryKey, EntryState, Evidence,
-    Failure, FeedClaim, FeedKind, FeedSpec, Filing, Fingerprint, Head, Hints, HostState, NewEntry, Pace, Pages, Planned, PollCommit,
-    PollOutcome, PollRead, Precision, PressTime, RawResponse, Refused, Relation, Scope, ScrapeCommit, ScrapeOutcome, Source,
-    StoryId, Timestamp, Trouble, Url, Validators, Verdict, ZoneSource,
+    Failure, FeedClaim, FeedKind, FeedSpec, Filing, Fingerprint, Head, Hints, HostState, NewEntry, Pace, Pages, Planned,
+    PollCommit, PollOutcome, PollRead, Precision, PressTime, RawResponse, Refused, Relation, Scope, ScrapeCommit, ScrapeOutcome,
+    Source, StoryId, Timestamp, Trouble, Url, Validators, Verdict, ZoneSource,
 };
 use wireroom::store::{Error, Lane, Ledger, Role, Settings, StoreHandle, Target};
 
@@ -357,6 +357,7 @@ fn polled(claim: &FeedClaim, now: i64, outcome: PollOutcome) -> PollCommit {
         host: claim.host.clone(),
         polled_at: at(now),
         next: Planned { at: at(now), why: "test".to_owned(), forbidden_before: None, interval_s: 300 },
+        rhythm: claim.rhythm.clone(),
     }
 }
 

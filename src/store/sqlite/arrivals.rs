@@ -7,7 +7,7 @@ use crate::model::{Entry, EntryId, EntryKey, NewEntry, PollRead, Refused, Timest
 use super::columns::{At, clean, stamp};
 use super::hosts::{self, HostId};
 use super::scrape::{TAKEN_DOWN, is_taken_down};
-use super::{Result, sources};
+use super::{Result, gaps, sources};
 
 /// Further names that are kept of one entry: the newest ones.
 const MOST_NAMES: i64 = 8;
@@ -93,8 +93,11 @@ impl Arrivals<'_> {
             let mut same = self.db.prepare_cached("SELECT url_key IS ?3 FROM entry WHERE source_id = ?1 AND key = ?2")?;
             return Ok(same.query_row(params![self.source, clean(&new.key.0), new.url_key], |row| row.get(0))?);
         }
+        let id = self.db.last_insert_rowid();
+        if let Some(published) = published(new) {
+            gaps::fill(self.db, self.source, self.feed, &published)?;
+        }
         if !new.also.is_empty() {
-            let id = self.db.last_insert_rowid();
             new.also.iter().try_for_each(|name| self.rename(id, name))?;
         }
         if state == "pending" {
@@ -168,7 +171,8 @@ impl Arrivals<'_> {
 
     /// An element that could not be read is on record, so that the document's validators may be kept.
     fn refuse(&self, element: &Refused) -> Result<()> {
-        self.db
+        let refused = self
+            .db
             .prepare_cached(
                 "INSERT INTO entry (source_id, feed_id, state, refused, first_seen_at, digest, key, title, class, reason)
          VALUES (?1, ?2, 'skipped', 1, ?3, zeroblob(16), ?4, ?5, 'refused', ?6) ON CONFLICT (source_id, key) DO NOTHING",
@@ -181,6 +185,10 @@ impl Arrivals<'_> {
                 element.title.as_deref().map(clean),
                 format!("refused: {}", clean(&element.reason)),
             ])?;
+        // The same element is refused at every poll; it is one all the same.
+        if refused > 0 {
+            self.db.prepare_cached("UPDATE feed SET entries_refused = entries_refused + 1 WHERE id = ?1")?.execute([self.feed])?;
+        }
         Ok(())
     }
 }

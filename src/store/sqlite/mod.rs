@@ -7,6 +7,7 @@ mod sources;
 mod found;
 mod poll;
 mod arrivals;
+mod gaps;
 mod walk;
 mod scrape;
 mod filing;
@@ -32,8 +33,8 @@ use crate::model::{
 
 use super::files::{self, Files, Identity};
 use super::{
-    ArticleRow, Begun, EntryRow, Error, FeedRow, Forgotten, Hit, Lane, Ledger, Reader, Result, RevisionRow, Settings, SourceRow,
-    Status, StoryRow, Synced, Takedown, Target, WalkRow,
+    ArticleRow, Begun, EntryRow, Error, FeedRow, Forgotten, GapRow, Hit, Lane, Ledger, MendingRow, Reader, Result, RevisionRow,
+    Settings, SourceRow, Status, StoryRow, Synced, Takedown, Target, WalkRow,
 };
 
 use open::{Deadline, Quiet};
@@ -298,6 +299,14 @@ impl Reader for SqliteReader {
 
     fn feeds(&self, source: Option<&str>) -> Result<Vec<FeedRow>> {
         views::feeds(&self.db, source)
+    }
+
+    fn mendings(&self, source: Option<&str>) -> Result<Vec<MendingRow>> {
+        views::mendings(&self.db, source)
+    }
+
+    fn gaps(&self, source: Option<&str>, limit: usize) -> Result<Vec<GapRow>> {
+        views::gaps(&self.db, source, limit)
     }
 
     fn entries(&self, source: Option<&str>, state: Option<EntryState>, limit: usize) -> Result<Vec<EntryRow>> {

@@ -7,13 +7,13 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::model::{
     ClaimId, Committed, EntryId, EntryKey, FeedClaim, FeedId, FeedKind, Head, HostState, KnownEntries, KnownEntry, Pace,
-    PollCommit, PollOutcome, PollRead, Rhythm, Scope, SourceId, Timestamp, Trouble, Validators,
+    PollCommit, PollOutcome, PollRead, Scope, SourceId, Timestamp, Trouble, Validators,
 };
 
 use super::columns::{At, address, after, clean, hash};
 use super::hosts::{self, HostId, Round};
 use super::scrape::MOST_UNSETTLED;
-use super::{Error, Lane, Result, arrivals, found, walk};
+use super::{Error, Lane, Result, arrivals, found, gaps, walk};
 
 /// How long a feed rests that was claimed again and again without a commit.
 const CRASHED_REST: Duration = Duration::from_secs(3600);
@@ -206,22 +206,15 @@ struct Claimed {
     source: i64,
     host: HostId,
     failures: u32,
-    rhythm: Rhythm,
 }
 
 /// Writes a poll: entries, validators, manners and the next poll, in one piece.
 pub(super) fn commit(db: &Connection, claim: &FeedClaim, commit: &PollCommit) -> Result<Committed> {
     let ClaimId::Feed { feed, epoch } = claim.claim else { return Ok(Committed::Stale) };
     let row = db
-        .prepare_cached("SELECT source_id, host_id, failures, rhythm FROM feed WHERE id = ?1 AND epoch = ?2")?
+        .prepare_cached("SELECT source_id, host_id, failures FROM feed WHERE id = ?1 AND epoch = ?2")?
         .query_row(params![feed.0, epoch], |row| {
-            Ok(Claimed {
-                feed: feed.0,
-                source: row.get(0)?,
-                host: row.get(1)?,
-                failures: row.get(2)?,
-                rhythm: serde_json::from_str(&row.get::<_, String>(3)?).unwrap_or_default(),
-            })
+            Ok(Claimed { feed: feed.0, source: row.get(0)?, host: row.get(1)?, failures: row.get(2)? })
         })
         .optional()?;
     let Some(row) = row else { return Ok(Committed::Stale) };
@@ -239,8 +232,7 @@ pub(super) fn commit(db: &Connection, claim: &FeedClaim, commit: &PollCommit) ->
     settle_feed(db, &row, commit)?;
     if matches!(commit.outcome, PollOutcome::Failed(_)) {
         found::look_again(db, row.feed, commit.polled_at, &mut touched)?;
-    }
-    if !matches!(commit.outcome, PollOutcome::Failed(_)) {
+    } else {
         walk::wake_followed(db, claim.feed, commit.polled_at, &mut touched)?;
     }
     walk::settle_page(db, claim, commit, &mut touched)?;
@@ -259,16 +251,6 @@ fn settle_feed(db: &Connection, row: &Claimed, commit: &PollCommit) -> Result<()
         PollOutcome::Failed(trouble) => Some(trouble),
         PollOutcome::Unchanged(_) | PollOutcome::Read(_) | PollOutcome::Found(_) => None,
     };
-    let mut rhythm = row.rhythm.clone();
-    rhythm.interval_s = commit.next.interval_s;
-    if trouble.is_none() {
-        rhythm.polls += 1;
-    }
-    if let PollOutcome::Read(read) = &commit.outcome
-        && (read.validators.is_some() || read.body_hash.is_some())
-    {
-        rhythm.hints = read.hints.clone();
-    }
     db.prepare_cached(
         "UPDATE feed SET epoch = epoch + 1, lease_until = NULL, unsettled = 0, failures = ?2, rhythm = ?3, next_poll_at = ?4, next_why = ?5,
              forbidden_before = ?6, last_poll_at = ?7, last_success_at = CASE WHEN ?8 THEN ?7 ELSE last_success_at END,
@@ -278,7 +260,7 @@ fn settle_feed(db: &Connection, row: &Claimed, commit: &PollCommit) -> Result<()
     .execute(params![
         row.feed,
         if trouble.is_some() { row.failures.saturating_add(1) } else { 0 },
-        serde_json::to_string(&rhythm)?,
+        serde_json::to_string(&commit.rhythm)?,
         At::of(commit.next.at),
         commit.next.why,
         At(commit.next.forbidden_before),
@@ -313,7 +295,8 @@ fn write_read(db: &Connection, row: &Claimed, read: &PollRead, now: Timestamp, t
     let diagnostics = (!read.diagnostics.is_empty()).then(|| serde_json::to_string(&read.diagnostics)).transpose()?;
     db.prepare_cached(
         "UPDATE feed SET etag = ?2, last_modified = ?3, body_hash = ?4, title = coalesce(?5, title), diagnostics = ?6,
-             moved_to = ?7 WHERE id = ?1",
+             moved_to = ?7, mended_since = CASE WHEN ?8 THEN coalesce(mended_since, ?9) END, bytes_lost = bytes_lost + ?10
+         WHERE id = ?1",
     )?
     .execute(params![
         row.feed,
@@ -323,6 +306,13 @@ fn write_read(db: &Connection, row: &Claimed, read: &PollRead, now: Timestamp, t
         read.title.as_deref().map(clean),
         diagnostics,
         read.head.moved_to.as_ref().map(|url| url.as_str()),
+        read.needed_mending(),
+        At::of(now),
+        i64::try_from(read.bytes_lost).unwrap_or(i64::MAX),
     ])?;
+    gaps::mended(db, row.feed, read, now)?;
+    if let Some(gap) = &read.gap {
+        gaps::note(db, row.source, row.feed, gap, now)?;
+    }
     Ok(())
 }

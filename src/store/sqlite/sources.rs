@@ -23,8 +23,13 @@ pub(super) fn bind_parser(db: &Connection, version: u32) -> Result<bool> {
         return Ok(false);
     }
     db.execute("INSERT OR REPLACE INTO memo (name, value) VALUES ('feed_reader', ?1)", [version])?;
-    // A child of an index is read again when the index says that it changed: what it said before is forgotten.
-    db.execute("UPDATE feed SET etag = NULL, last_modified = NULL, body_hash = NULL, listed_at = NULL", [])?;
+    // What another reader saw in a document cannot be laid beside what this one sees: no gap is read out of it. A child of
+    // an index is read again when the index says that it changed: what it said before is forgotten.
+    db.execute(
+        "UPDATE feed SET etag = NULL, last_modified = NULL, body_hash = NULL, listed_at = NULL,
+             rhythm = json_remove(rhythm, '$.window')",
+        [],
+    )?;
     Ok(last.is_some())
 }
 
@@ -169,7 +174,8 @@ fn sync_feeds(
             }
         }
     }
-    let mut statement = db.prepare_cached("SELECT id, url, host_id FROM feed WHERE source_id = ?1 AND named = 1 AND home_id IS NULL")?;
+    let mut statement =
+        db.prepare_cached("SELECT id, url, host_id FROM feed WHERE source_id = ?1 AND named = 1 AND home_id IS NULL")?;
     let rows: Vec<(i64, String, i64)> =
         statement.query_map([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect::<rusqlite::Result<_>>()?;
     for (row, url, host) in rows {

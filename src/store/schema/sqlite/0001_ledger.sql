@@ -99,7 +99,6 @@ CREATE TABLE feed (
     entries_refused  INTEGER NOT NULL DEFAULT 0, -- elements that could not be read, each counted once
     bytes_lost       INTEGER NOT NULL DEFAULT 0, -- over all documents
     moved_to         TEXT,
-    home_id          INTEGER REFERENCES feed (id), -- the home page it was discovered on: as good as named while that one is
     -- Pages that a document leads to: the sitemaps of an index, the archives of a feed. They rest between two reads.
     parent_id        INTEGER REFERENCES feed (id), -- the document that led to it
     depth            INTEGER NOT NULL DEFAULT 0,
@@ -109,6 +108,7 @@ CREATE TABLE feed (
     wanted_from      TEXT,                         -- entries before this instant are not wanted; null: not decided yet
     walk_id          INTEGER REFERENCES walk (id), -- the last walk that wanted it
     walk_open        INTEGER NOT NULL DEFAULT 0,   -- and has not read it yet
+    home_id          INTEGER REFERENCES feed (id), -- the home page it was discovered on: as good as named while that one is
     UNIQUE (source_id, url)
 ) STRICT;
 CREATE INDEX feed_parent  ON feed (parent_id)             WHERE parent_id IS NOT NULL;
@@ -373,7 +373,8 @@ CREATE VIEW feeds AS
 SELECT s.name AS source, f.url, f.kind, nullif(f.last_poll_at, '') AS last_poll_at, f.last_success_at,
        CASE WHEN f.active = 1 THEN f.next_poll_at END AS next_poll_at, f.failures, f.reason,
        f.active AS enabled, f.next_why, f.title, f.diagnostics, f.moved_to, f.mended_since, f.entries_refused, f.bytes_lost,
-       (SELECT coalesce(sum(max(g.estimated - g.filled, 0)), 0) FROM gap g WHERE g.feed_id = f.id) AS entries_lost
+       (SELECT coalesce(sum(max(g.estimated - g.filled, 0)), 0) FROM gap g WHERE g.feed_id = f.id) AS entries_lost,
+       (SELECT home.url FROM feed home WHERE home.id = f.home_id) AS home
 FROM feed f
 JOIN source s ON s.id = f.source_id;
 
