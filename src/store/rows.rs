@@ -121,6 +121,7 @@ pub struct FeedRow {
     pub entries_refused: i64,
     pub bytes_lost: i64,
     pub entries_lost: i64,
+    pub home: Option<String>,
 }
 
 /// A row of the view `mendings`.

@@ -374,7 +374,8 @@ CREATE VIEW feeds AS
 SELECT s.name AS source, f.url, f.kind, nullif(f.last_poll_at, '') AS last_poll_at, f.last_success_at,
        CASE WHEN f.active = 1 THEN f.next_poll_at END AS next_poll_at, f.failures, f.reason,
        f.active AS enabled, f.next_why, f.title, f.diagnostics, f.moved_to, f.mended_since, f.entries_refused, f.bytes_lost,
-       (SELECT coalesce(sum(max(g.estimated - g.filled, 0)), 0) FROM gap g WHERE g.feed_id = f.id) AS entries_lost
+       (SELECT coalesce(sum(max(g.estimated - g.filled, 0)), 0) FROM gap g WHERE g.feed_id = f.id) AS entries_lost,
+       (SELECT home.url FROM feed home WHERE home.id = f.home_id) AS home
 FROM feed f
 JOIN source s ON s.id = f.source_id;
 
