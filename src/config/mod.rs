@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use crate::article::Rules;
 use crate::daemon::Lanes;
+use crate::address::Tracking;
 use crate::dedup::{Selection, Thresholds};
 use crate::fetch::Limits;
 use crate::model::Source;
@@ -158,7 +159,7 @@ impl Settings {
                 scrape_attempts: 0,
                 rechecks: Vec::new(),
             },
-            dedup: Thresholds { min_words: 0 },
+            dedup: Thresholds { min_words: 0, tracking: Tracking::default() },
             lanes: Lanes { polls: 0, scrapes: 0, idle: Duration::ZERO, grace: Duration::ZERO },
             serve: None,
             sources: Vec::new(),

@@ -67,7 +67,7 @@ fn admit(entry: Entry, first_poll: bool, selection: &Selection, now: Timestamp) 
     let skipped = reason_to_skip(&entry, first_poll, selection, now);
     NewEntry {
         key: first_key(&entry),
-        url_key: entry.url.as_ref().map(address::key),
+        url_key: entry.url.as_ref().map(|url| address::key_with(&selection.tracking, url)),
         host: entry.url.as_ref().map(address::host_key),
         digest: digest(&entry),
         skipped,

@@ -727,7 +727,9 @@ fn minutes_long(minutes: u64) -> std::time::Duration {
 #[test]
 fn a_megabyte_that_is_no_date_costs_nothing() {
     let begun = tokio::time::Instant::now();
-    for piece in ["1", "(", "12:", "2024-04-", "Mar ", "2024年", "America/", "+0400 ", " ", "\u{200e}", "Eastern ", "لل", "م.", "a.m. "] {
+    for piece in
+        ["1", "(", "12:", "2024-04-", "Mar ", "2024年", "America/", "+0400 ", " ", "\u{200e}", "Eastern ", "لل", "م.", "a.m. "]
+    {
         let text = piece.repeat(1 << 20 >> piece.len().ilog2());
         for (language, zone) in [("", ""), ("en-US", "Asia/Baku"), ("fa", ""), ("ko", "Asia/Seoul")] {
             let assume = assume(language, zone);
