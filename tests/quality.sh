@@ -19,6 +19,9 @@ echo "== feeds: $shared/corpora/feeds"
 python3 "$shared/score/feeds.py" --records "$shared/corpora/feeds/records.jsonl" --pred "$out/feeds.jsonl" \
   --kind feed --json "$out/feeds.json"
 
+echo "== dates: every date string of $shared/corpora/feeds"
+python3 tests/quality-dates.py "$bin" "$shared" "$out"
+
 echo "== extraction: $shared/corpora/extraction, core news set"
 for manifest in "$shared"/corpora/extraction/*/manifest.jsonl; do
   "$bin" extract --batch "$manifest"

@@ -120,10 +120,10 @@ fn tracking_free_query(url: &Url) -> bool {
     key(url).contains('?')
 }
 
-/// The path's identity: escapes normalised, doubled and trailing slashes dropped, default pages dropped.
+/// The path's identity: escapes normalised, doubled and trailing slashes dropped, default pages and names of sessions dropped.
 fn path_key(path: &str) -> String {
     let mut out = String::with_capacity(path.len());
-    for segment in path.split('/').filter(|segment| !segment.is_empty()) {
+    for segment in path.split('/').map(tracking::without_session).filter(|segment| !segment.is_empty()) {
         out.push('/');
         out.push_str(&normalise_escapes(segment));
     }

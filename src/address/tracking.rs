@@ -5,7 +5,7 @@ const PREFIXES: [&str; 12] =
     ["utm_", "mtm_", "pk_", "piwik_", "matomo_", "hsa_", "__hs", "ga_", "wt_", "at_", "ns_mchannel", "fb_action"];
 
 /// Parameter names that never select a page.
-const NAMES: [&str; 55] = [
+const NAMES: [&str; 57] = [
     "fbclid",
     "gclid",
     "gclsrc",
@@ -61,6 +61,8 @@ const NAMES: [&str; 55] = [
     "epik",
     "guccounter",
     "guce_referrer",
+    "phpsessid",
+    "jsessionid",
 ];
 
 /// Names that are tracking only with values of this kind: a site may use them for content too.
@@ -99,4 +101,14 @@ pub(super) fn is_tracking(name: &str, value: &str, host: &str) -> bool {
         return ORIGINS.contains(&value.as_str()) || value == host;
     }
     false
+}
+
+/// A path segment without the session that servers write into it where cookies are refused (`;jsessionid=…`, `(S(…))`).
+pub(super) fn without_session(segment: &str) -> &str {
+    if segment.starts_with("(S(") && segment.ends_with("))") {
+        return "";
+    }
+    let Some((page, parameter)) = segment.split_once(';') else { return segment };
+    let name = parameter.split('=').next().unwrap_or_default();
+    if ["jsessionid", "phpsessid", "sid"].iter().any(|session| name.eq_ignore_ascii_case(session)) { page } else { segment }
 }

@@ -35,7 +35,6 @@ pub(super) struct Said {
 pub(super) struct Grammar<'t> {
     pub(super) tokens: &'t [Token],
     pub(super) order: Order,
-    pub(super) timezone: Option<&'t str>,
     pub(super) language: Option<&'t str>,
     /// Whether the date stands somewhere in a line, which asks for plainer signs of a date.
     pub(super) within: bool,
@@ -44,6 +43,14 @@ pub(super) struct Grammar<'t> {
 impl Grammar<'_> {
     /// The whole line as a date.
     pub(super) fn whole(&self) -> Option<Said> {
+        self.bare_whole().or_else(|| {
+            // RFC 5322 §3.2.2: comments may stand anywhere between brackets.
+            let tokens = without_comments(self.tokens)?;
+            Grammar { tokens: &tokens, ..*self }.bare_whole()
+        })
+    }
+
+    fn bare_whole(&self) -> Option<Said> {
         let skipped = self.pass_between(0);
         for start in if skipped > 0 { vec![0, skipped] } else { vec![0] } {
             if let Some((said, end)) = self.when(start)
@@ -74,6 +81,13 @@ impl Grammar<'_> {
         if let Some((clock, after)) = self.clock_at(between, true) {
             return self.with_zone(day, Some(clock), after);
         }
+        // "8 January 2024 UTC 14:13", "2018-11-28CET12:22:00+0100"
+        if let Some((zone, end)) = self.zone_word_at(between)
+            && let Some((clock, end)) = self.clock_at(self.pass_between(end), true)
+        {
+            let (said, end) = self.with_zone(day, Some(clock), end)?;
+            return Some((Said { zone: said.zone.or(Some(zone)), ..said }, end));
+        }
         if day.year.is_none() && self.within {
             return None;
         }
@@ -87,7 +101,8 @@ impl Grammar<'_> {
 
     /// Zone and late year after a time: `21:00:00 CEST 2024`, `21:00 (UTC +04:00)`, `21:00:00 2024 +0400`.
     fn with_zone(&self, mut day: Day, clock: Option<Clock>, after: usize) -> Option<(Said, usize)> {
-        let (mut zone, mut end) = self.zone_or_nothing(after)?;
+        let named_after_comma = self.any_mark(after, ",") && self.zone_word_at(after + 1).is_some();
+        let (mut zone, mut end) = self.zone_or_nothing(if named_after_comma { after + 1 } else { after })?;
         if clock.is_some_and(|clock| clock.second.is_none()) && self.is_span(after) {
             (zone, end) = (None, after);
         }
@@ -133,7 +148,6 @@ impl Grammar<'_> {
     fn zone_or_nothing(&self, at: usize) -> Option<(Option<Zone>, usize)> {
         match self.zone_at(at) {
             ZoneAt::Found(zone, end) => Some((Some(zone), end)),
-            ZoneAt::Ambiguous(end) => Some((None, end)),
             ZoneAt::Nothing => Some((None, at)),
             ZoneAt::Absurd => None,
         }
@@ -168,10 +182,10 @@ impl Grammar<'_> {
         after
     }
 
-    /// Passes over up to three of the given marks (and glue words).
+    /// Passes over up to four of the given marks (and glue words).
     pub(super) fn pass(&self, at: usize, marks: &str, words: bool) -> usize {
         let mut after = at;
-        while after < at + 3 {
+        while after < at + 4 {
             match self.tokens.get(after).map(|token| &token.kind) {
                 Some(Kind::Mark(mark)) if marks.contains(*mark) => after += 1,
                 Some(Kind::Word(word)) if words && names::is_glue(word) => after += 1,
@@ -226,6 +240,12 @@ impl Grammar<'_> {
         }
     }
 
+    /// Whether the desk writes one of these languages.
+    pub(super) fn speaks(&self, languages: &[&str]) -> bool {
+        let primary = self.language.and_then(|tag| tag.split(['-', '_']).next());
+        primary.is_some_and(|primary| languages.iter().any(|language| primary.eq_ignore_ascii_case(language)))
+    }
+
     pub(super) fn is_word(&self, at: usize, wanted: &str) -> bool {
         self.word(at) == Some(wanted)
     }
@@ -233,6 +253,21 @@ impl Grammar<'_> {
     pub(super) fn any_mark(&self, at: usize, marks: &str) -> bool {
         self.mark(at).is_some_and(|mark| marks.contains(mark))
     }
+}
+
+/// The tokens outside round brackets, if there are such brackets.
+fn without_comments(tokens: &[Token]) -> Option<Vec<Token>> {
+    let mut depth = 0u32;
+    let mut kept = Vec::with_capacity(tokens.len());
+    for token in tokens {
+        match token.kind {
+            Kind::Mark('(') => depth += 1,
+            Kind::Mark(')') => depth = depth.saturating_sub(1),
+            _ if depth == 0 => kept.push(token.clone()),
+            _ => {}
+        }
+    }
+    (depth == 0 && kept.len() < tokens.len()).then_some(kept)
 }
 
 fn is_han_weekday(word: &str) -> bool {

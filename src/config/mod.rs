@@ -4,6 +4,7 @@ mod changes;
 mod check;
 mod language;
 mod mistake;
+mod proposal;
 mod quantity;
 mod read;
 mod schema;
@@ -18,12 +19,13 @@ use crate::article::Rules;
 use crate::daemon::Lanes;
 use crate::dedup::{Selection, Thresholds};
 use crate::fetch::Limits;
-use crate::model::Source;
+use crate::model::{Source, Url};
 use crate::schedule::Policy;
 use crate::store;
 
 pub use changes::{Changes, diff};
-pub use mistake::{Error, Mistake, Place};
+pub use mistake::{Error, Mistake, Place, nearest};
+pub use proposal::{Proposal, write};
 pub use schema::{Applies, Key, keys};
 
 /// Everything the operator decided, checked: no field of it needs checking again.
@@ -54,6 +56,8 @@ pub struct Desk {
     pub selection: Selection,
     /// `[source.extract]`, with the source's zone and language.
     pub rules: Rules,
+    /// `home`: the site's address. Where nothing else is named to poll, it stands among the feeds too.
+    pub home: Option<Url>,
 }
 
 /// One file of the configuration, as the caller read it.
@@ -151,7 +155,13 @@ impl Settings {
                 max_redirects: 0,
                 allow_private: Vec::new(),
             },
-            schedule: Policy { min_interval: Duration::ZERO, max_interval: Duration::ZERO, polls_per_day: 0, scrape_attempts: 0 },
+            schedule: Policy {
+                min_interval: Duration::ZERO,
+                max_interval: Duration::ZERO,
+                polls_per_day: 0,
+                scrape_attempts: 0,
+                rechecks: Vec::new(),
+            },
             dedup: Thresholds { min_words: 0, ..Thresholds::default() },
             lanes: Lanes { polls: 0, scrapes: 0, idle: Duration::ZERO, grace: Duration::ZERO },
             serve: None,

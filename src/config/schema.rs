@@ -66,8 +66,7 @@ pub(super) struct Draft {
     pub(super) feed: Option<FeedAt>,
     pub(super) feeds: Vec<FeedAt>,
     pub(super) sitemaps: Vec<FeedAt>,
-    /// Always empty: discovery is not there yet.
-    pub(super) home: Option<String>,
+    pub(super) home: Option<FeedAt>,
     pub(super) timezone: Option<String>,
     pub(super) language: Option<String>,
     pub(super) selection: Selection,
@@ -129,7 +128,7 @@ macro_rules! setting {
 
 /// The keys of the house, in the order of the shipped file.
 #[rustfmt::skip]
-pub(super) static SETTINGS: [Entry<Settings>; 20] = [
+pub(super) static SETTINGS: [Entry<Settings>; 21] = [
     setting!("store.url", "a ledger as \"sqlite:PATH\"", r#""sqlite:/var/lib/wireroom/wireroom.db""#, Restart,
         Kind::Word(|t| words::ledger(t).map(Value::Path)), store.path,
         "Where the ledger is; a relative path counts from the folder of the configuration file"),
@@ -178,6 +177,9 @@ pub(super) static SETTINGS: [Entry<Settings>; 20] = [
     setting!("schedule.scrape_attempts", "a whole number", "8", Reload,
         Kind::Count(1, 100), schedule.scrape_attempts,
         "Attempts at one article before it is given up"),
+    setting!("schedule.rechecks", "an array of durations", r#"["1h", "6h", "1d"]"#, Reload,
+        Kind::Words(|t| duration(t, TENTH, 365 * DAY)), schedule.rechecks,
+        "Ages of an article at which the daemon looks at its page again, for corrections and withdrawals; `[]`: never"),
     setting!("dedup.min_words", "a whole number", "12", Reload,
         Kind::Count(1, 10_000), dedup.min_words,
         "Fewest words of a text by which copies are recognised"),
@@ -222,8 +224,8 @@ pub(super) static SOURCE: [Entry<Draft>; 19] = [
         "Several feeds of one source; what stands in two of them is filed once"),
     desk!("source.sitemap", "an address or an array of addresses", r#""""#, Kind::WordOrWords(URL), sitemaps,
         "News sitemaps, for agencies without feeds"),
-    desk!("source.home", "an address", r#""""#, Kind::Word(|t| optional(t, |_| Err(no_discovery()))), home,
-        "The home page, to discover feeds on (reserved, discovery is still to come)"),
+    desk!("source.home", "an address", r#""""#, Kind::Word(URL), home,
+        "The home page: given alone, feeds are discovered on it and looked for again every week; beside feeds, only the site's address"),
     desk!("source.timezone", "an IANA time zone", r#""""#, Kind::Word(|t| optional(t, |t| words::zone(t).map(Value::Text))), timezone,
         "Zone of dates that do not say theirs; empty: UTC is assumed, and marked as assumed"),
     desk!("source.language", "a language", r#""""#, Kind::Word(|t| optional(t, |t| language::language(t).map(Value::Text))), language,
@@ -281,8 +283,4 @@ fn limit(text: &str, least: Duration, most: Duration) -> Result<Value, Wrong> {
 /// An empty string stands for a key that is not given.
 fn optional(text: &str, read: impl Fn(&str) -> Result<Value, Wrong>) -> Result<Value, Wrong> {
     if text.is_empty() { Ok(Value::Nothing) } else { read(text) }
-}
-
-fn no_discovery() -> Wrong {
-    Wrong::new("discovery is not available yet; name the feed with feed = \"https://…\" (wireroom discover will come)")
 }

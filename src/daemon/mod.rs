@@ -18,7 +18,7 @@ use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::ingest::Context;
-use crate::model::{Scope, Timestamp};
+use crate::model::{Scope, SourceId, Timestamp};
 use crate::observe::Tally;
 use crate::serve;
 use crate::store;
@@ -79,17 +79,38 @@ pub async fn run(
     beats: Arc<Beats>,
     stop: CancellationToken,
 ) -> Result<(), store::Error> {
+    both(ctx, lanes, tally, beats, Scope::Due, stop).await
+}
+
+/// Runs both lanes for one source until `stop`: its walk, and what is due besides.
+pub async fn walk(
+    ctx: watch::Receiver<Context>,
+    lanes: Lanes,
+    tally: Arc<Tally>,
+    source: SourceId,
+    stop: CancellationToken,
+) -> Result<(), store::Error> {
+    both(ctx, lanes, tally, Arc::new(Beats::default()), Scope::Source(source), stop).await
+}
+
+async fn both(
+    ctx: watch::Receiver<Context>,
+    lanes: Lanes,
+    tally: Arc<Tally>,
+    beats: Arc<Beats>,
+    scope: Scope,
+    stop: CancellationToken,
+) -> Result<(), store::Error> {
     let news = Arc::new(Notify::new());
     let polls = Lane {
-        work: Polls { news: news.clone(), tally: tally.clone(), scope: Scope::Due },
+        work: Polls { news: news.clone(), tally: tally.clone(), scope },
         ctx: ctx.clone(),
         width: lanes.polls,
         lanes: lanes.clone(),
         bell: Arc::new(Notify::new()),
         until: Until::Stopped,
     };
-    let scrapes =
-        Lane { work: Scrapes { tally, scope: Scope::Due }, ctx, width: lanes.scrapes, lanes, bell: news, until: Until::Stopped };
+    let scrapes = Lane { work: Scrapes { tally, scope }, ctx, width: lanes.scrapes, lanes, bell: news, until: Until::Stopped };
     // Whichever lane ends first, by error or by order, ends the other one as well.
     let either = async |lane: Result<(), store::Error>| {
         stop.cancel();

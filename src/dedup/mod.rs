@@ -3,7 +3,9 @@
 //! Three gates, each cheaper than the next: the same entry (its key within the source), the same
 //! page (its URL key), the same text (its fingerprint).
 
+mod names;
 mod triage;
+pub mod window;
 mod words;
 mod sample;
 mod index;
@@ -12,11 +14,13 @@ mod headline;
 mod compare;
 mod rules;
 mod judge;
+mod revision;
 mod credit;
 
 pub use credit::{Member, credit, origin, same_agency};
 pub use index::{Index, Search};
 pub use judge::judge;
+pub use revision::{Absence, absence, change};
 pub use rules::Rule;
 pub use triage::{Triage, keys, triage};
 

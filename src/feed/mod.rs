@@ -11,9 +11,11 @@ mod sitemap;
 mod json;
 mod witness;
 mod lookalike;
+pub mod discovery;
+pub mod opml;
 
 use crate::charset::{self, Decoded, Markup};
-use crate::model::{Assume, Child, Diagnostic, Document, Failure, Feed, FeedKind, Refused, Url};
+use crate::model::{Assume, Diagnostic, Document, Failure, Feed, FeedKind, Refused, Url};
 
 use channel::UpdateRate;
 use entry::Inherited;
@@ -199,8 +201,8 @@ fn own_language(node: &Node<'_>, feed: &mut Feed) {
 
 fn read_entry(node: &Node<'_>, kind: Kind, feed: &mut Feed, inherited: &Inherited, assume: &Assume<'_>) {
     match kind {
-        Kind::Index => match sitemap::location(node, inherited) {
-            Some(url) => feed.children.push(Child { url, modified: None }),
+        Kind::Index => match sitemap::child(node, inherited, assume) {
+            Some(child) => feed.children.push(child),
             None => refuse(feed, key_of(node), None, "a sitemap without an address".into()),
         },
         Kind::Sitemap => {

@@ -2,7 +2,7 @@
 
 use crate::address;
 use crate::calendar;
-use crate::model::{Assume, Entry, Url};
+use crate::model::{Assume, Child, Entry, Url};
 
 use super::entry::{self, Inherited};
 use super::text;
@@ -32,6 +32,12 @@ pub(super) fn read(node: &Node<'_>, inherited: &Inherited, assume: &Assume<'_>) 
     entry.image =
         picture.and_then(|it| it.elements().find(|child| child.name == "loc")).and_then(|loc| address::resolve(None, &loc.text()));
     entry
+}
+
+/// Reads one `sitemap` of an index.
+pub(super) fn child(node: &Node<'_>, inherited: &Inherited, assume: &Assume<'_>) -> Option<Child> {
+    let modified = field(node, "lastmod").and_then(|text| calendar::parse(&text, assume));
+    Some(Child { url: location(node, inherited)?, modified })
 }
 
 /// The address in `loc`.

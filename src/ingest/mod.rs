@@ -1,12 +1,17 @@
 //! The order of the steps: a claim goes in, everything that is to be written comes out.
 
+mod discovery;
 mod poll;
+mod walk;
 mod scrape;
+mod recheck;
 mod extractor;
 
+pub use discovery::{Discovery, Find, MOST_REQUESTS, discover};
 pub use extractor::{Extractor, Reader};
 pub use poll::{broken_poll, poll};
 pub use scrape::{broken_scrape, rejudge, scrape};
+pub use walk::sitemaps_of;
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -4,26 +4,32 @@ use crate::address;
 use crate::dedup;
 use crate::model::{
     Article, Candidate, ChangeNumber, Document, EntryClaim, Extracted, Failure, Fetched, Filing, Purpose, RawResponse, Request,
-    ScrapeCommit, ScrapeOutcome, Trouble,
+    ScrapeCommit, ScrapeOutcome, Trouble, Validators,
 };
 use crate::schedule;
 use crate::store;
 
-use super::{Context, trouble};
+use super::{Context, recheck, trouble};
 
 /// Most filed articles compared with a new one.
 const CANDIDATES: usize = 32;
 
 /// One scrape of one entry, from claim to what is to be committed.
 pub async fn scrape(ctx: &Context, claim: &EntryClaim) -> store::Result<ScrapeCommit> {
-    let request = Request { url: claim.url.clone(), validators: Default::default(), purpose: Purpose::Page };
+    let known = claim.recheck.as_ref().map(|recheck| recheck.validators.clone());
+    let request = Request { url: claim.url.clone(), validators: known.unwrap_or_default(), purpose: Purpose::Page };
     let (fetched, host) = ctx.fetcher.get(request, &claim.host).await;
-    let (raw, outcome) = match fetched {
-        Ok(Fetched::Document(document)) => read(ctx, claim, *document).await?,
-        Ok(Fetched::NotModified(_)) => (None, failed(ctx, claim, unasked_304())),
-        Err(error) => (None, failed(ctx, claim, trouble(error.failure(), error.class(), &error))),
+    let (raw, validators, outcome) = match fetched {
+        Ok(Fetched::Document(document)) => {
+            let validators = document.head.validators.clone();
+            let (raw, outcome) = read(ctx, claim, *document).await?;
+            (raw, validators, outcome)
+        }
+        Ok(Fetched::NotModified(head)) => (None, head.validators, recheck::unchanged(ctx, claim)),
+        Err(error) => (None, Validators::default(), failed(ctx, claim, trouble(error.failure(), error.class(), &error))),
     };
-    Ok(ScrapeCommit { outcome, host, scraped_at: (ctx.clock)(), raw })
+    let (outcome, recheck) = recheck::conclude(ctx, claim, outcome, validators);
+    Ok(ScrapeCommit { outcome, host, scraped_at: (ctx.clock)(), raw, recheck })
 }
 
 /// Judges again what was overtaken by articles filed in the meantime. `settle` ends the rounds.
@@ -39,6 +45,7 @@ pub async fn rejudge(
     let mut candidates = ctx.store.read(move |ledger| ledger.candidates(&own, CANDIDATES)).await?.found;
     candidates.extend(newer);
     filing.verdict = dedup::judge(&ctx.rules.dedup, &filing.fingerprint, &candidates);
+    filing.change = dedup::change(&candidates, &filing.article);
     filing.seen = seen;
     filing.settle = settle;
     Ok(())
@@ -47,7 +54,8 @@ pub async fn rejudge(
 /// What is committed for an entry whose scrape came to no commit of its own: a panic, or a commit the ledger refused.
 pub fn broken_scrape(ctx: &Context, claim: &EntryClaim, class: &'static str, why: &str) -> ScrapeCommit {
     let trouble = Trouble { failure: Failure::Persistent, class, reason: format!("{class}: {why}") };
-    ScrapeCommit { outcome: failed(ctx, claim, trouble), host: claim.host.clone(), scraped_at: (ctx.clock)(), raw: None }
+    let (outcome, recheck) = recheck::conclude(ctx, claim, failed(ctx, claim, trouble), Validators::default());
+    ScrapeCommit { outcome, host: claim.host.clone(), scraped_at: (ctx.clock)(), raw: None, recheck }
 }
 
 /// From a page to an article and its verdict.
@@ -73,11 +81,12 @@ async fn file(ctx: &Context, claim: &EntryClaim, article: Article) -> store::Res
     let own = fingerprint.clone();
     let candidates = ctx.store.read(move |ledger| ledger.candidates(&own, CANDIDATES)).await?;
     let verdict = dedup::judge(&ctx.rules.dedup, &fingerprint, &candidates.found);
-    Ok(ScrapeOutcome::Filed(Box::new(Filing { article, fingerprint, verdict, seen: candidates.seen, settle: false })))
+    let change = dedup::change(&candidates.found, &article);
+    Ok(ScrapeOutcome::Filed(Box::new(Filing { article, fingerprint, verdict, seen: candidates.seen, settle: false, change })))
 }
 
 /// What becomes of an entry whose page could not be had.
-fn failed(ctx: &Context, claim: &EntryClaim, trouble: Trouble) -> ScrapeOutcome {
+pub(super) fn failed(ctx: &Context, claim: &EntryClaim, trouble: Trouble) -> ScrapeOutcome {
     let next = schedule::next_scrape(&ctx.rules.schedule, claim.attempt, trouble.failure, (ctx.clock)(), (ctx.dice)());
     match next {
         Some(at) => ScrapeOutcome::Retry { trouble, at, counted: true },
@@ -93,14 +102,6 @@ fn kept(document: Document) -> RawResponse {
         content_type: document.content_type,
         fetched_at: document.head.fetched_at,
         body: document.body,
-    }
-}
-
-fn unasked_304() -> Trouble {
-    Trouble {
-        failure: Failure::Transient,
-        class: "protocol",
-        reason: "the server answered 304 to an unconditional request".to_owned(),
     }
 }
 

@@ -102,6 +102,26 @@ impl Relation {
     }
 }
 
+/// What became of a page's text between two revisions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Change {
+    /// It changed.
+    #[default]
+    Updated,
+    /// It changed, and the page says that something was wrong.
+    Corrected,
+}
+
+impl Change {
+    /// The word used in the ledger.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Change::Updated => "updated",
+            Change::Corrected => "corrected",
+        }
+    }
+}
+
 /// Why two articles were joined: stored, so that every merge can be explained and undone.
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[serde(default)]

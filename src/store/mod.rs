@@ -21,13 +21,16 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::model::{
-    ArticleId, Candidates, ClaimId, Committed, EntryClaim, EntryId, EntryKey, EntryState, FeedClaim, Fingerprint, KnownEntries,
-    Pace, PollCommit, RawResponse, Scope, ScrapeCommit, Source, SourceId, StoryId, Timestamp,
+    ArticleId, Candidates, ClaimId, Committed, Entry, EntryClaim, EntryId, EntryKey, EntryState, FeedClaim, FeedId, Fingerprint,
+    KnownEntries, KnownPage, Pace, PollCommit, RawResponse, Scope, ScrapeCommit, Source, SourceId, StoryId, Timestamp, WalkOrder,
 };
 
 pub use error::Error;
 pub use handle::{Role, StoreHandle};
-pub use rows::{ArticleRow, EntryRow, FeedRow, Forgotten, Hit, RevisionRow, SourceRow, Status, StoryRow, Synced, Takedown};
+pub use rows::{
+    ArticleRow, Begun, EntryRow, FeedRow, Forgotten, GapRow, Hit, MendingRow, RevisionRow, SourceRow, Status, StoryRow, Synced,
+    Takedown, WalkRow,
+};
 
 /// What this room gives, or why it cannot.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -97,6 +100,9 @@ pub trait Ledger: Send {
     /// Writes a scrape, or answers that newer articles have to be judged first.
     fn commit_scrape(&mut self, claim: &EntryClaim, commit: &ScrapeCommit) -> Result<Committed>;
 
+    /// Takes a walk through a source's older pages into the queue, or finds it there.
+    fn begin_walk(&mut self, order: &WalkOrder, now: Timestamp) -> Result<Begun>;
+
     /// Gives claims back, attempt included.
     fn release(&mut self, claims: &[ClaimId]) -> Result<()>;
 
@@ -114,6 +120,15 @@ pub trait Ledger: Send {
 pub trait Reader: Send {
     /// What is known of these entries of a source.
     fn known_entries(&self, source: SourceId, keys: &[EntryKey]) -> Result<KnownEntries>;
+
+    /// The pages that an index has led to.
+    fn pages(&self, index: FeedId) -> Result<Vec<KnownPage>>;
+
+    /// The latest walks, of one source or of all; with `open`, those that have not ended.
+    fn walks(&self, source: Option<&str>, open: bool, limit: usize) -> Result<Vec<WalkRow>>;
+
+    /// The entries of a source that were not wanted, each with the reason.
+    fn put_aside(&self, source: SourceId) -> Result<Vec<(EntryId, String, Entry)>>;
 
     /// Filed articles that may be the same page or the same text.
     fn candidates(&self, own: &Fingerprint, limit: usize) -> Result<Candidates>;
@@ -136,6 +151,12 @@ pub trait Reader: Send {
 
     /// The feeds, of one source or of all.
     fn feeds(&self, source: Option<&str>) -> Result<Vec<FeedRow>>;
+
+    /// What had to be mended in the documents of feeds, of one source or of all; the most polls first.
+    fn mendings(&self, source: Option<&str>) -> Result<Vec<MendingRow>>;
+
+    /// The latest gaps of feeds, of one source or of all.
+    fn gaps(&self, source: Option<&str>, limit: usize) -> Result<Vec<GapRow>>;
 
     /// The latest entries in this state, of one source or of all.
     fn entries(&self, source: Option<&str>, state: Option<EntryState>, limit: usize) -> Result<Vec<EntryRow>>;

@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 use wireroom::model::{
-    Article, ArticleId, Candidate, ChangeNumber, ClaimId, Committed, Entry, EntryClaim, EntryKey, EntryState, Evidence, Failure,
-    FeedClaim, FeedKind, FeedSpec, Filing, Fingerprint, Head, Hints, HostState, NewEntry, Pace, Planned, PollCommit, PollOutcome,
-    PollRead, Precision, PressTime, RawResponse, Refused, Relation, Scope, ScrapeCommit, ScrapeOutcome, Source, StoryId, Timestamp,
-    Trouble, Url, Validators, Verdict, ZoneSource,
+    Article, ArticleId, Candidate, Change, ChangeNumber, ClaimId, Committed, Entry, EntryClaim, EntryKey, EntryState, Evidence,
+    Failure, FeedClaim, FeedKind, FeedSpec, Filing, Fingerprint, Head, Hints, HostState, NewEntry, Pace, Pages, Planned,
+    PollCommit, PollOutcome, PollRead, Precision, PressTime, RawResponse, Refused, Relation, Scope, ScrapeCommit, ScrapeOutcome,
+    Source, StoryId, Timestamp, Trouble, Url, Validators, Verdict, ZoneSource,
 };
 use wireroom::store::{Error, Lane, Ledger, Role, Settings, StoreHandle, Target};
 
@@ -302,6 +302,7 @@ fn entry(page: &str, seen: i64) -> NewEntry {
     let address = url(page);
     NewEntry {
         key: EntryKey(page.to_owned()),
+        also: Vec::new(),
         entry: Entry {
             title: Some(format!("Entry {page}")),
             content: Some("long".to_owned()),
@@ -336,7 +337,12 @@ fn read() -> PollRead {
         validators: None,
         body_hash: None,
         diagnostics: Vec::new(),
+        bytes_lost: 0,
+        renamed: Vec::new(),
+        window: None,
+        gap: None,
         hints: Hints::default(),
+        pages: Pages::default(),
     }
 }
 
@@ -351,6 +357,7 @@ fn polled(claim: &FeedClaim, now: i64, outcome: PollOutcome) -> PollCommit {
         host: claim.host.clone(),
         polled_at: at(now),
         next: Planned { at: at(now), why: "test".to_owned(), forbidden_before: None, interval_s: 300 },
+        rhythm: claim.rhythm.clone(),
     }
 }
 
@@ -359,11 +366,12 @@ fn trouble(reason: &str) -> Trouble {
 }
 
 fn scraped(claim: &EntryClaim, now: i64, outcome: ScrapeOutcome) -> ScrapeCommit {
-    ScrapeCommit { outcome, host: claim.host.clone(), scraped_at: at(now), raw: None }
+    ScrapeCommit { outcome, host: claim.host.clone(), scraped_at: at(now), raw: None, recheck: None }
 }
 
 fn filing(claim: &EntryClaim, now: i64, page: &Page, verdict: Verdict, seen: ChangeNumber) -> ScrapeCommit {
-    let filing = Filing { article: page.article(), fingerprint: page.fingerprint(), verdict, seen, settle: false };
+    let filing =
+        Filing { article: page.article(), fingerprint: page.fingerprint(), verdict, seen, settle: false, change: Change::Updated };
     scraped(claim, now, ScrapeOutcome::Filed(Box::new(filing)))
 }
 
@@ -511,7 +519,7 @@ fn a_poll_writes_all_its_entries_once() {
     assert_eq!(ground.state("https://alpha.example.org/old").1.as_deref(), Some("older than 7d"));
     assert_eq!(ground.state("https://alpha.example.org/none").0, "skipped");
     let sources = ground.ask(|reader| reader.sources());
-    assert_eq!(sources[0].entries_lost, 1);
+    assert_eq!((sources[0].entries_lost, sources[0].entries_failed), (0, 1));
 
     let (source, keys) = (claim.source, fresh.iter().map(|new| new.key.clone()).collect::<Vec<_>>());
     let known = ground.ask(move |reader| reader.known_entries(source, &keys));
@@ -936,7 +944,10 @@ fn a_copy_stands_beside_its_origin() {
     assert_eq!((story.articles, story.sources, story.origin_article), (3, 1, origin));
     let members = ground.ask(move |reader| reader.story_articles(row.story_id));
     assert_eq!(members.iter().map(|member| member.id).collect::<Vec<_>>(), [origin, third, copy]);
-    assert_eq!(ground.sql::<String>("SELECT evidence FROM articles WHERE id = 2"), r#"{"why":"the same text","containment":0,"agreeing":0,"conflicting":0}"#);
+    assert_eq!(
+        ground.sql::<String>("SELECT evidence FROM articles WHERE id = 2"),
+        r#"{"why":"the same text","containment":0,"agreeing":0,"conflicting":0}"#
+    );
     let mut own = Page::new("https://fourth.example.org/1", "Text").fingerprint();
     own.foreign_canonical = Some(key("https://copy.example.org/1"));
     let found = ground.ask(move |reader| reader.candidates(&own, 10)).found;
@@ -1503,7 +1514,7 @@ fn status_tells_the_ledger_at_a_glance() {
     assert!(status.ledger_bytes > 0 && status.schema == 1 && status.in_hand == 0);
     let sources = ground.ask(|reader| reader.sources());
     assert_eq!(sources[0].stale_since.as_deref(), Some("2026-11-25T12:00:02.000000Z"));
-    assert_eq!((sources[0].reason.as_deref(), sources[0].entries_lost), (Some("timeout after 30 s"), 1));
+    assert_eq!((sources[0].reason.as_deref(), sources[0].entries_failed), (Some("timeout after 30 s"), 1));
 }
 
 // ---------------------------------------------------------------- the door

@@ -2,12 +2,15 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::model::{Entry, EntryId, NewEntry, PollRead, Refused, Timestamp};
+use crate::model::{Entry, EntryId, EntryKey, NewEntry, PollRead, Refused, Timestamp};
 
 use super::columns::{At, clean, stamp};
 use super::hosts::{self, HostId};
 use super::scrape::{TAKEN_DOWN, is_taken_down};
-use super::{Result, sources};
+use super::{Result, gaps, sources};
+
+/// Further names that are kept of one entry: the newest ones.
+const MOST_NAMES: i64 = 8;
 
 /// Writes everything a document brought, so that its validators may vouch for it. False when they may not: an entry's
 /// key was taken by another page a moment ago, and the next triage has to tell the two apart.
@@ -25,7 +28,10 @@ pub(super) fn write(
         whole &= arrivals.insert(entry)?;
     }
     read.changed.iter().try_for_each(|(id, entry)| arrivals.change(*id, entry))?;
-    read.refused.iter().try_for_each(|element| arrivals.refuse(element))?;
+    for element in &read.refused {
+        arrivals.refuse(element)?;
+    }
+    read.renamed.iter().try_for_each(|(id, name)| arrivals.rename(id.0, name))?;
     Ok(whole)
 }
 
@@ -64,8 +70,8 @@ impl Arrivals<'_> {
         let inserted = self.db
         .prepare_cached(
             "INSERT INTO entry (source_id, feed_id, host_id, state, next_attempt_at, first_seen_at, digest, key, url, url_key, title,
-                 reason, entry)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT (source_id, key) DO NOTHING",
+                 reason, entry, published_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) ON CONFLICT (source_id, key) DO NOTHING",
         )?
         .execute(params![
             self.source,
@@ -81,15 +87,46 @@ impl Arrivals<'_> {
             new.entry.title.as_deref().map(clean),
             reason,
             entry_json(new)?,
+            published(new),
         ])?;
         if inserted == 0 {
             let mut same = self.db.prepare_cached("SELECT url_key IS ?3 FROM entry WHERE source_id = ?1 AND key = ?2")?;
             return Ok(same.query_row(params![self.source, clean(&new.key.0), new.url_key], |row| row.get(0))?);
         }
+        let id = self.db.last_insert_rowid();
+        if let Some(published) = published(new) {
+            gaps::fill(self.db, self.source, self.feed, &published)?;
+        }
+        if !new.also.is_empty() {
+            new.also.iter().try_for_each(|name| self.rename(id, name))?;
+        }
         if state == "pending" {
             self.touched.extend(host);
         }
         Ok(true)
+    }
+
+    /// A further name of an entry. What is an entry's key already, or another entry's name, stays so.
+    fn rename(&self, id: i64, name: &EntryKey) -> Result<()> {
+        let name = clean(&name.0);
+        let named = self
+            .db
+            .prepare_cached(
+                "INSERT INTO entry_alias (source_id, key, entry_id, seen_at) SELECT ?1, ?2, ?3, ?4
+                 WHERE EXISTS (SELECT 1 FROM entry WHERE id = ?3 AND source_id = ?1)
+                   AND NOT EXISTS (SELECT 1 FROM entry WHERE source_id = ?1 AND key = ?2)
+                 ON CONFLICT (source_id, key) DO UPDATE SET seen_at = excluded.seen_at WHERE entry_id = excluded.entry_id",
+            )?
+            .execute(params![self.source, name, id, At::of(self.now)])?;
+        if named > 0 {
+            self.db
+                .prepare_cached(
+                    "DELETE FROM entry_alias WHERE (source_id, key) IN
+                         (SELECT source_id, key FROM entry_alias WHERE entry_id = ?1 ORDER BY seen_at DESC, key LIMIT -1 OFFSET ?2)",
+                )?
+                .execute(params![id, MOST_NAMES])?;
+        }
+        Ok(())
     }
 
     /// An entry that says something new is scraped again. A scrape of it in hand was begun before that, so its claim ends.
@@ -110,7 +147,7 @@ impl Arrivals<'_> {
         self.db.prepare_cached(
         "UPDATE entry SET feed_id = ?2, host_id = ?3, state = ?4, refused = 0, attempts = 0, unsettled = 0, epoch = epoch + 1,
              parked = 0, lease_until = NULL, next_attempt_at = ?5, last_attempt_at = '', digest = ?6, url = ?7, url_key = ?8,
-             title = ?9, class = NULL, reason = ?10, entry = ?11
+             title = ?9, class = NULL, reason = ?10, entry = ?11, published_at = ?12, changes = changes + 1
          WHERE id = ?1",
     )?
     .execute(params![
@@ -125,6 +162,7 @@ impl Arrivals<'_> {
         new.entry.title.as_deref().map(clean),
         reason,
         entry_json(new)?,
+        published(new),
     ])?;
         self.touched.extend(old_host);
         self.touched.extend(host);
@@ -133,7 +171,8 @@ impl Arrivals<'_> {
 
     /// An element that could not be read is on record, so that the document's validators may be kept.
     fn refuse(&self, element: &Refused) -> Result<()> {
-        self.db
+        let refused = self
+            .db
             .prepare_cached(
                 "INSERT INTO entry (source_id, feed_id, state, refused, first_seen_at, digest, key, title, class, reason)
          VALUES (?1, ?2, 'skipped', 1, ?3, zeroblob(16), ?4, ?5, 'refused', ?6) ON CONFLICT (source_id, key) DO NOTHING",
@@ -146,8 +185,16 @@ impl Arrivals<'_> {
                 element.title.as_deref().map(clean),
                 format!("refused: {}", clean(&element.reason)),
             ])?;
+        // The same element is refused at every poll; it is one all the same.
+        if refused > 0 {
+            self.db.prepare_cached("UPDATE feed SET entries_refused = entries_refused + 1 WHERE id = ?1")?.execute([self.feed])?;
+        }
         Ok(())
     }
+}
+
+fn published(new: &NewEntry) -> Option<String> {
+    new.entry.published.or(new.entry.updated).map(|time| stamp(time.at))
 }
 
 fn host_of(db: &Connection, new: &NewEntry) -> Result<Option<HostId>> {

@@ -79,7 +79,7 @@ pub(super) fn replace(
         (":words", &fingerprint.words),
     ]);
     db.prepare_cached(
-        "UPDATE article SET seq = :seq, changed_at = :now, revision = :revision, text_hash = :text_hash,
+        "UPDATE article SET seq = :seq, changed_at = :now, revision = :revision, text_hash = :text_hash, retracted_at = NULL,
                      extractor_version = :extractor_version, words = :words, fetched_at = max(fetched_at, :now),
                      unspaced = :unspaced, url = :url,
                      canonical_url = coalesce(:canonical_url, canonical_url), title = coalesce(:title, title),

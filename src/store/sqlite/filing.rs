@@ -59,6 +59,30 @@ pub(super) fn file(
     Ok(Filed::Article(article))
 }
 
+/// The page of an article was withdrawn. Its text stays; a revision says since when the page is gone.
+pub(super) fn retract(db: &Connection, row: &Claimed, now: Timestamp) -> Result<()> {
+    let found = db
+        .prepare_cached(
+            "SELECT a.id, a.revision, a.title, a.body FROM entry e JOIN article a ON a.id = e.article_id
+             WHERE e.id = ?1 AND a.retracted_at IS NULL",
+        )?
+        .query_row([row.entry], |row| Ok((ArticleId(row.get(0)?), row.get(1)?, row.get(2)?, row.get(3)?)))
+        .optional()?;
+    let Some((of, last, title, body)): Option<(ArticleId, i64, Option<String>, String)> = found else { return Ok(()) };
+    db.prepare_cached("UPDATE revision SET title = ?3, body = ?4 WHERE article_id = ?1 AND revision = ?2")?
+        .execute(params![of.0, last, title, body])?;
+    let seq = next_seq(db, 1)?;
+    db.prepare_cached("INSERT INTO revision (article_id, revision, seq, seen_at, change) VALUES (?1, ?2, ?3, ?4, 'retracted')")?
+        .execute(params![of.0, last + 1, seq, At::of(now)])?;
+    db.prepare_cached("UPDATE article SET revision = ?2, retracted_at = ?3 WHERE id = ?1")?.execute(params![
+        of.0,
+        last + 1,
+        At::of(now)
+    ])?;
+    article::touch(db, of, now)?;
+    story::refresh(db, story_of(db, of)?, now)
+}
+
 fn story_of(db: &Connection, article: ArticleId) -> Result<Option<StoryId>> {
     Ok(db
         .prepare_cached("SELECT story_id FROM article WHERE id = ?1")?
@@ -110,13 +134,11 @@ impl Writing<'_> {
 
     /// A page that is filed: a revision when its text or headline changed; else only what was missing is filled in.
     fn revise(&mut self, of: ArticleId) -> Result<ArticleId> {
-        let old = self
+        type Old = (Option<[u8; 16]>, Option<String>, String, i64, bool);
+        let (old_hash, old_title, old_body, revision, retracted): Old = self
             .db
-            .prepare_cached("SELECT text_hash, title, body, revision FROM article WHERE id = ?1")?
-            .query_row([of.0], |row| {
-                Ok((hash(row.get(0)?), row.get::<_, Option<String>>(1)?, row.get::<_, String>(2)?, row.get::<_, i64>(3)?))
-            })?;
-        let (old_hash, old_title, old_body, revision) = old;
+            .prepare_cached("SELECT text_hash, title, body, revision, retracted_at IS NOT NULL FROM article WHERE id = ?1")?
+            .query_row([of.0], |row| Ok((hash(row.get(0)?), row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))?;
         let article = &self.filing.article;
         let body = article.text();
         let same_text = match (old_hash, self.filing.fingerprint.text) {
@@ -128,7 +150,8 @@ impl Writing<'_> {
             // A headline that is missing now is no change, one that was missing is filled in.
             _ => true,
         };
-        if same_text && same_title {
+        // A text that is back after it was withdrawn is news, whatever it says.
+        if same_text && same_title && !retracted {
             self.fill_in(of)?;
         } else {
             self.new_revision(of, revision, old_title, old_body)?;
@@ -151,7 +174,7 @@ impl Writing<'_> {
             .prepare_cached("UPDATE revision SET title = ?3, body = ?4 WHERE article_id = ?1 AND revision = ?2")?
             .execute(params![of.0, last, old_title, old_body])?;
         article::replace(self.db, of, last + 1, &self.filing.article, &self.filing.fingerprint, self.now)?;
-        self.insert_revision(of, last + 1, "updated")?;
+        self.insert_revision(of, last + 1, self.filing.change.as_str())?;
         story::refresh(self.db, story_of(self.db, of)?, self.now)
     }
 

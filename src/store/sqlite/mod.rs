@@ -4,8 +4,11 @@ pub(in crate::store) mod columns;
 mod open;
 mod hosts;
 mod sources;
+mod found;
 mod poll;
 mod arrivals;
+mod gaps;
+mod walk;
 mod scrape;
 mod filing;
 mod article;
@@ -24,14 +27,14 @@ use std::time::Duration;
 use rusqlite::Connection;
 
 use crate::model::{
-    ArticleId, Candidates, ClaimId, Committed, EntryClaim, EntryKey, EntryState, FeedClaim, Fingerprint, KnownEntries, Pace,
-    PollCommit, RawResponse, Scope, ScrapeCommit, Source, SourceId, StoryId, Timestamp,
+    ArticleId, Candidates, ClaimId, Committed, Entry, EntryClaim, EntryId, EntryKey, EntryState, FeedClaim, FeedId, Fingerprint,
+    KnownEntries, KnownPage, Pace, PollCommit, RawResponse, Scope, ScrapeCommit, Source, SourceId, StoryId, Timestamp, WalkOrder,
 };
 
 use super::files::{self, Files, Identity};
 use super::{
-    ArticleRow, EntryRow, Error, FeedRow, Forgotten, Hit, Lane, Ledger, Reader, Result, RevisionRow, Settings, SourceRow, Status,
-    StoryRow, Synced, Takedown, Target,
+    ArticleRow, Begun, EntryRow, Error, FeedRow, Forgotten, GapRow, Hit, Lane, Ledger, MendingRow, Reader, Result, RevisionRow,
+    Settings, SourceRow, Status, StoryRow, Synced, Takedown, Target, WalkRow,
 };
 
 use open::{Deadline, Quiet};
@@ -182,6 +185,10 @@ impl Ledger for SqliteLedger {
         self.whole(|db, raw| scrape::commit(db, raw.as_mut(), claim, commit))
     }
 
+    fn begin_walk(&mut self, order: &WalkOrder, now: Timestamp) -> Result<Begun> {
+        self.whole(|db, _| walk::begin(db, order, now))
+    }
+
     fn release(&mut self, claims: &[ClaimId]) -> Result<()> {
         self.whole(|db, _| hosts::release(db, claims))
     }
@@ -254,6 +261,18 @@ impl Reader for SqliteReader {
         poll::known(&self.db, source, keys)
     }
 
+    fn pages(&self, index: FeedId) -> Result<Vec<KnownPage>> {
+        walk::pages(&self.db, index)
+    }
+
+    fn walks(&self, source: Option<&str>, open: bool, limit: usize) -> Result<Vec<WalkRow>> {
+        walk::walks(&self.db, source, open, limit)
+    }
+
+    fn put_aside(&self, source: SourceId) -> Result<Vec<(EntryId, String, Entry)>> {
+        walk::aside(&self.db, source)
+    }
+
     fn candidates(&self, own: &Fingerprint, limit: usize) -> Result<Candidates> {
         candidates::find(&self.db, own, limit)
     }
@@ -280,6 +299,14 @@ impl Reader for SqliteReader {
 
     fn feeds(&self, source: Option<&str>) -> Result<Vec<FeedRow>> {
         views::feeds(&self.db, source)
+    }
+
+    fn mendings(&self, source: Option<&str>) -> Result<Vec<MendingRow>> {
+        views::mendings(&self.db, source)
+    }
+
+    fn gaps(&self, source: Option<&str>, limit: usize) -> Result<Vec<GapRow>> {
+        views::gaps(&self.db, source, limit)
     }
 
     fn entries(&self, source: Option<&str>, state: Option<EntryState>, limit: usize) -> Result<Vec<EntryRow>> {

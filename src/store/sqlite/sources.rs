@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use crate::model::{Source, Timestamp};
 
 use super::columns::At;
-use super::{Result, Synced, hosts, next_seq};
+use super::{Result, Synced, found, hosts, next_seq, walk};
 
 /// Why an entry waits for its source to be switched on again. The words are kept in the ledger and recognised there.
 const DISABLED: &str = "source disabled";
@@ -23,7 +23,13 @@ pub(super) fn bind_parser(db: &Connection, version: u32) -> Result<bool> {
         return Ok(false);
     }
     db.execute("INSERT OR REPLACE INTO memo (name, value) VALUES ('feed_reader', ?1)", [version])?;
-    db.execute("UPDATE feed SET etag = NULL, last_modified = NULL, body_hash = NULL", [])?;
+    // What another reader saw in a document cannot be laid beside what this one sees: no gap is read out of it. A child of
+    // an index is read again when the index says that it changed: what it said before is forgotten.
+    db.execute(
+        "UPDATE feed SET etag = NULL, last_modified = NULL, body_hash = NULL, listed_at = NULL,
+             rhythm = json_remove(rhythm, '$.window')",
+        [],
+    )?;
     Ok(last.is_some())
 }
 
@@ -37,6 +43,7 @@ pub(super) fn sync(db: &Connection, sources: &[Source], now: Timestamp) -> Resul
         sync_feeds(db, id, source, now, &mut synced, &mut touched)?;
         let reason = (!source.enabled).then_some(DISABLED);
         hold_entries(db, id, reason, now, &mut synced, &mut touched)?;
+        walk::follow_source(db, id, source.enabled, now, &mut touched)?;
     }
     let named: HashSet<&str> = sources.iter().map(|source| source.name.as_str()).collect();
     remove(db, &named, now, &mut synced, &mut touched)?;
@@ -135,6 +142,7 @@ fn sync_feeds(
     touched: &mut Vec<i64>,
 ) -> Result<()> {
     let mut urls = HashSet::new();
+    found::claim_named(db, id, &source.feeds)?;
     for feed in &source.feeds {
         let url = feed.url.as_str();
         if !urls.insert(url) {
@@ -166,7 +174,8 @@ fn sync_feeds(
             }
         }
     }
-    let mut statement = db.prepare_cached("SELECT id, url, host_id FROM feed WHERE source_id = ?1 AND named = 1")?;
+    let mut statement =
+        db.prepare_cached("SELECT id, url, host_id FROM feed WHERE source_id = ?1 AND named = 1 AND home_id IS NULL")?;
     let rows: Vec<(i64, String, i64)> =
         statement.query_map([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect::<rusqlite::Result<_>>()?;
     for (row, url, host) in rows {
@@ -176,7 +185,7 @@ fn sync_feeds(
             touched.push(host);
         }
     }
-    Ok(())
+    found::follow_homes(db, id, touched)
 }
 
 /// Switches off the sources that are no longer named.
@@ -195,6 +204,7 @@ fn remove(db: &Connection, named: &HashSet<&str>, now: Timestamp, synced: &mut S
             touched.push(host?);
         }
         hold_entries(db, id, Some(REMOVED), now, synced, touched)?;
+        walk::follow_source(db, id, false, now, touched)?;
         synced.removed.push(name);
     }
     Ok(())
