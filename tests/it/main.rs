@@ -9,6 +9,7 @@ mod markup;
 mod config;
 mod schedule;
 mod dedup;
+mod copies;
 mod feed;
 mod opml;
 mod discovery;
