@@ -5,7 +5,8 @@ use std::path::Path;
 use proptest::prelude::*;
 use wireroom::dedup::{self, Index, Member, Search, Thresholds};
 use wireroom::model::{
-    Article, ArticleId, Candidate, Fingerprint, Precision, PressTime, Relation, SourceId, StoryId, Timestamp, Url, Verdict, ZoneSource,
+    Article, ArticleId, Candidate, Fingerprint, Precision, PressTime, Relation, SourceId, StoryId, Timestamp, Url, Verdict,
+    ZoneSource,
 };
 
 const NOW: i64 = 1_780_000_000;
@@ -111,9 +112,11 @@ fn cases(language: &str) -> Vec<Case> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/fixtures/copies/{language}.json"));
     let file: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
     let replaced = |text: &str, pairs: &serde_json::Value| {
-        pairs.as_array().unwrap().iter().fold(text.to_owned(), |text, pair| {
-            text.replace(pair[0].as_str().unwrap(), pair[1].as_str().unwrap())
-        })
+        pairs
+            .as_array()
+            .unwrap()
+            .iter()
+            .fold(text.to_owned(), |text, pair| text.replace(pair[0].as_str().unwrap(), pair[1].as_str().unwrap()))
     };
     let cases = file["texts"].as_array().unwrap().iter().map(|text| {
         let (title, body) = (text["title"].as_str().unwrap(), text["body"].as_str().unwrap());
@@ -176,7 +179,9 @@ fn copies_are_told_from_siblings_in_five_languages() {
         let (joined, copies, wrong, others) = measure(language);
         let precision = joined as f64 / (joined + wrong).max(1) as f64;
         let recall = joined as f64 / copies as f64;
-        eprintln!("{language}: precision {precision:.3}, recall {recall:.3} ({joined} of {copies} joined, {wrong} of {others} merged)");
+        eprintln!(
+            "{language}: precision {precision:.3}, recall {recall:.3} ({joined} of {copies} joined, {wrong} of {others} merged)"
+        );
         assert!(wrong == 0, "{language}: {wrong} of {others} pairs of different stories were merged");
         assert!(recall >= 0.95, "{language}: recall {recall:.3}");
     }
