@@ -150,7 +150,7 @@ impl Room {
         if let Some(same) = own.text.and_then(|text| self.by_text.get(&text)) {
             ids.extend(same.iter().rev().take(search.limit));
         }
-        ids.extend(self.index.find(&search, at.as_second(), &own.samples).into_iter().map(|(id, _)| id as usize));
+        ids.extend(self.index.find(&search, at.as_second(), &own.samples).into_iter().map(|id| id as usize));
         ids.sort_unstable();
         ids.dedup();
         ids.into_iter().map(|id| self.filed[id].candidate.clone()).collect()

@@ -29,10 +29,7 @@ pub(crate) fn run(world: &World, arguments: &show::Arguments) -> anyhow::Result<
     }
     print::line(&print::tame_line(story.title.as_deref().unwrap_or("(no headline)")))?;
     let from = articles.first().map(|article| article.origin.as_str()).unwrap_or_default();
-    print::line(&print::tame_line(&format!(
-        "{} articles of {} sources; origin: {from}",
-        story.articles, story.sources
-    )))?;
+    print::line(&print::tame_line(&format!("{} articles of {} sources; origin: {from}", story.articles, story.sources)))?;
     let rows: Vec<Vec<String>> = articles.iter().map(|article| row(origin, article)).collect();
     print::table(&["ARTICLE", "RELATION", "PUBLISHED", "AFTER", "SHARED", "AGREE", "DIFFER", "AGENCY", "URL"], &rows)?;
     for article in &articles {

@@ -129,7 +129,7 @@ macro_rules! setting {
 
 /// The keys of the house, in the order of the shipped file.
 #[rustfmt::skip]
-pub(super) static SETTINGS: [Entry<Settings>; 24] = [
+pub(super) static SETTINGS: [Entry<Settings>; 25] = [
     setting!("store.url", "a ledger as \"sqlite:PATH\"", r#""sqlite:/var/lib/wireroom/wireroom.db""#, Restart,
         Kind::Word(|t| words::ledger(t).map(Value::Path)), store.path,
         "Where the ledger is; a relative path counts from the folder of the configuration file"),
@@ -184,6 +184,9 @@ pub(super) static SETTINGS: [Entry<Settings>; 24] = [
     setting!("dedup.min_words", "a whole number", "12", Reload,
         Kind::Count(1, 10_000), dedup.min_words,
         "Fewest words of a text by which copies are recognised"),
+    setting!("dedup.tracking_parameters", "an array of parameter names", "[]", Reload,
+        Kind::Words(|t| words::parameter(t).map(Value::Text)), dedup.tracking,
+        "Query parameters that never select a page, besides the built-in ones; `name*` stands for all that begin so"),
     setting!("dedup.containment", "a whole number", "65", Reload,
         Kind::Count(30, 100), dedup.containment,
         "Percent of the shorter text that must stand in the other one, where nothing else speaks for a copy"),

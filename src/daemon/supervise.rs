@@ -127,7 +127,9 @@ pub async fn enrol(store: &StoreHandle, settings: &Settings, now: Timestamp) -> 
         .write(move |ledger| {
             ledger.recover(now)?;
             if ledger.bind_fingerprint(ingest::FINGERPRINT_VERSION)? {
-                tracing::warn!("texts are sampled in another way now: near-copies of what was filed before this start are not found");
+                tracing::warn!(
+                    "texts are sampled in another way now: near-copies of what was filed before this start are not found"
+                );
             }
             ledger.bind_parser(reader).map(drop)
         })

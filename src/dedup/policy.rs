@@ -53,7 +53,8 @@ pub fn within(own: &Fingerprint, source: SourceId, reach: Reach, reach_of: impl 
 /// A verdict without the joins that were ruled out by hand.
 pub fn respect(verdict: Verdict, found: &[Candidate], apart: &[(StoryId, StoryId)]) -> Verdict {
     let Verdict::Copy { of, joins, relation, evidence } = verdict else { return verdict };
-    let mut stories: Vec<StoryId> = found.iter().filter(|candidate| candidate.article == of).map(|candidate| candidate.story).collect();
+    let mut stories: Vec<StoryId> =
+        found.iter().filter(|candidate| candidate.article == of).map(|candidate| candidate.story).collect();
     let mut allowed = Vec::new();
     for story in joins {
         if stories.iter().any(|other| are_apart(apart, story, *other)) {

@@ -25,7 +25,8 @@ pub use source::{FeedKind, FeedSpec, Source};
 pub use time::{Assume, Precision, PressTime, ZoneSource};
 pub use trouble::{Failure, Trouble};
 pub use verdict::{
-    Candidate, Candidates, Change, ChangeNumber, Evidence, FiledArticle, Fingerprint, Member, Origin, Reconciliation, Relation, Verdict,
+    Candidate, Candidates, Change, ChangeNumber, Evidence, FiledArticle, Fingerprint, Member, Origin, Reconciliation, Relation,
+    Verdict,
 };
 pub use walk::{KnownPage, Page, Pages, Place, Span, Walk, WalkId, WalkOrder, WalkReason};
 

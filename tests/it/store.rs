@@ -198,7 +198,12 @@ impl Drop for Ground {
 }
 
 fn settings(directory: &tempfile::TempDir) -> Settings {
-    Settings { path: directory.path().join("wireroom.db"), group_readable: true, keep_raw: Some(Duration::from_secs(90 * 86_400)), window: Some(Duration::from_secs(7 * 86_400)) }
+    Settings {
+        path: directory.path().join("wireroom.db"),
+        group_readable: true,
+        keep_raw: Some(Duration::from_secs(90 * 86_400)),
+        window: Some(Duration::from_secs(7 * 86_400)),
+    }
 }
 
 /// Seconds after noon of the day these tests stand for.
@@ -1712,7 +1717,8 @@ fn files_have_the_rights_that_the_settings_give() {
     for (group_readable, file_mode, directory_mode) in [(true, 0o640, 0o750), (false, 0o600, 0o700)] {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("new/deep/wireroom.db");
-        let store = StoreHandle::open(&Settings { path: path.clone(), group_readable, keep_raw: None, window: None }, Role::Lanes).unwrap();
+        let store =
+            StoreHandle::open(&Settings { path: path.clone(), group_readable, keep_raw: None, window: None }, Role::Lanes).unwrap();
         store.write_blocking(|ledger| ledger.sync_sources(&[alpha()], at(0))).unwrap();
         let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
         for suffix in ["db", "db-wal", "db-shm", "db.lock", "raw.db"] {

@@ -66,9 +66,8 @@ pub(super) fn newer(db: &Connection, samples: &[u32], seen: ChangeNumber) -> Res
 
 /// Texts leave the window. True when none is left to.
 pub(super) fn expire(db: &Connection, before: Timestamp, begun: Instant, budget: Duration) -> Result<bool> {
-    let mut oldest = db.prepare_cached(
-        "DELETE FROM sample WHERE seq IN (SELECT seq FROM sample ORDER BY seq LIMIT ?2) AND filed_at < ?1",
-    )?;
+    let mut oldest =
+        db.prepare_cached("DELETE FROM sample WHERE seq IN (SELECT seq FROM sample ORDER BY seq LIMIT ?2) AND filed_at < ?1")?;
     while oldest.execute(params![before.as_second(), SLICE as i64])? > 0 {
         if begun.elapsed() >= budget {
             return Ok(false);
@@ -139,10 +138,8 @@ struct Memory {
 impl Memory {
     /// Reads what came since the last look, and lets go of what left the window.
     fn follow(&mut self, db: &Connection) -> Result<()> {
-        let floor: Option<i64> = db
-            .prepare_cached("SELECT seq FROM sample ORDER BY seq LIMIT 1")?
-            .query_row([], |row| row.get(0))
-            .optional()?;
+        let floor: Option<i64> =
+            db.prepare_cached("SELECT seq FROM sample ORDER BY seq LIMIT 1")?.query_row([], |row| row.get(0)).optional()?;
         // A reader with an older snapshot than the last one's must not bring back what has gone.
         self.floor = self.floor.max(floor.unwrap_or(self.followed + 1));
         let floor = self.floor;

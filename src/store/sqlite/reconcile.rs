@@ -46,15 +46,15 @@ pub(super) fn settle(db: &Connection, said: &Reconciliation, now: Timestamp) -> 
 }
 
 /// What is read of an article to judge it again.
-const FILED: &str = "SELECT a.id, a.story_id, a.source_id, s.name, s.agency, a.duplicate_of IS NULL, a.stored_at, a.url, a.canonical_url,
+const FILED: &str =
+    "SELECT a.id, a.story_id, a.source_id, s.name, s.agency, a.duplicate_of IS NULL, a.stored_at, a.url, a.canonical_url,
         a.title, CASE WHEN a.dropped = 1 THEN coalesce(o.body, '') ELSE a.body END, a.published_at, a.published_precision,
         a.dateline_place, a.dateline_date, a.dateline_agency, a.language, a.credit, a.extractor_version, a.summary
     FROM article a JOIN source s ON s.id = a.source_id LEFT JOIN article o ON o.id = a.duplicate_of";
 
 /// Filed articles in the order of filing.
 pub(super) fn filed(db: &Connection, after: ArticleId, since: Timestamp, limit: usize) -> Result<Vec<FiledArticle>> {
-    let mut statement =
-        db.prepare_cached(&format!("{FILED} WHERE a.id > ?1 AND a.stored_at >= ?2 ORDER BY a.id LIMIT ?3"))?;
+    let mut statement = db.prepare_cached(&format!("{FILED} WHERE a.id > ?1 AND a.stored_at >= ?2 ORDER BY a.id LIMIT ?3"))?;
     let mut rows = statement.query(params![after.0, At::of(since), limit as i64])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
@@ -82,9 +82,9 @@ fn read(row: &Row<'_>) -> Result<FiledArticle> {
         authors: Vec::new(),
         published: story::press_time(row.get(11)?, row.get(12)?),
         modified: None,
-        dateline: place.map(|place| -> rusqlite::Result<Dateline> {
-            Ok(Dateline { place, date: row.get(14)?, agency: row.get(15)? })
-        }).transpose()?,
+        dateline: place
+            .map(|place| -> rusqlite::Result<Dateline> { Ok(Dateline { place, date: row.get(14)?, agency: row.get(15)? }) })
+            .transpose()?,
         section: None,
         tags: Vec::new(),
         image: None,

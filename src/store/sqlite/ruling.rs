@@ -46,7 +46,8 @@ pub(super) fn merge(db: &Connection, stories: &[StoryId], origin: ArticleId, now
         for one in &firsts {
             for other in &joining {
                 let lower = one.min(other);
-                db.prepare_cached("DELETE FROM ruling WHERE article_id = ?1 AND other_id = ?2")?.execute([lower, one.max(other)])?;
+                db.prepare_cached("DELETE FROM ruling WHERE article_id = ?1 AND other_id = ?2")?
+                    .execute([lower, one.max(other)])?;
             }
         }
         if let (Some(one), Some(other)) = (firsts.first(), joining.first()) {
