@@ -11,7 +11,6 @@ pub use discovery::{Discovery, Find, MOST_REQUESTS, discover};
 pub use extractor::{Extractor, Reader};
 pub use poll::{broken_poll, poll};
 pub use scrape::{broken_scrape, rejudge, scrape};
-pub use walk::sitemaps_of;
 
 use std::collections::HashMap;
 use std::sync::Arc;
