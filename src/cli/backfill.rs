@@ -205,7 +205,7 @@ async fn begin(ctx: &Context, source: &Source, window: Span) -> anyhow::Result<B
 async fn only_its_feeds(ctx: &Context, source: &Source) -> anyhow::Result<bool> {
     let name = source.name.clone();
     let feeds = ctx.store.read(move |ledger| ledger.feeds(Some(&name))).await?;
-    Ok(feeds.iter().all(|feed| feed.kind == "feed"))
+    Ok(feeds.iter().all(|feed| matches!(feed.kind.as_str(), "feed" | "home")))
 }
 
 /// The sitemaps that the robots.txt of the source's sites name. A site that does not answer names none.

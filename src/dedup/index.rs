@@ -2,6 +2,9 @@
 
 use std::collections::HashMap;
 
+/// The worth of a sample that one text has.
+const WHOLE: u64 = 720_720;
+
 /// Sampled shingles of the texts of a window.
 #[derive(Debug, Default)]
 pub struct Index {
@@ -39,9 +42,10 @@ impl Index {
         id
     }
 
-    /// The live texts that share most samples: those with most first, the later of equals first.
-    pub fn find(&mut self, search: &Search, at: i64, samples: &[u32]) -> Vec<(u32, usize)> {
-        let mut common: HashMap<u32, usize> = HashMap::new();
+    /// The live texts that share most samples, the best first. A sample counts the more the fewer texts have it, so that
+    /// what a desk puts under every text does not crowd out the text; of equals the later comes first.
+    pub fn find(&mut self, search: &Search, at: i64, samples: &[u32]) -> Vec<u32> {
+        let mut common: HashMap<u32, (usize, u64)> = HashMap::new();
         for sample in samples {
             let Some(texts) = self.rows.get_mut(sample) else { continue };
             texts.retain(|text| at - self.times[*text as usize] <= search.window);
@@ -49,13 +53,16 @@ impl Index {
                 continue;
             }
             for text in texts.iter() {
-                *common.entry(*text).or_default() += 1;
+                let seen = common.entry(*text).or_default();
+                seen.0 += 1;
+                seen.1 += WHOLE / texts.len() as u64;
             }
         }
         let least = search.least_common.min(samples.len());
-        let mut found: Vec<(u32, usize)> = common.into_iter().filter(|(_, count)| *count >= least).collect();
-        found.sort_unstable_by(|one, other| other.1.cmp(&one.1).then(other.0.cmp(&one.0)));
+        let mut found: Vec<(u64, u32)> =
+            common.into_iter().filter(|(_, (count, _))| *count >= least).map(|(text, (_, worth))| (worth, text)).collect();
+        found.sort_unstable_by(|one, other| other.cmp(one));
         found.truncate(search.limit);
-        found
+        found.into_iter().map(|(_, text)| text).collect()
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::model::{ArticleId, EntryId, StoryId, WalkId};
+use crate::model::{ArticleId, EntryId, Evidence, StoryId, WalkId};
 
 /// What `sync_sources` changed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -121,6 +121,7 @@ pub struct FeedRow {
     pub entries_refused: i64,
     pub bytes_lost: i64,
     pub entries_lost: i64,
+    pub home: Option<String>,
 }
 
 /// A row of the view `mendings`.
@@ -205,6 +206,8 @@ pub struct ArticleRow {
     pub story_id: StoryId,
     pub origin: String,
     pub retracted_at: Option<String>,
+    pub evidence: Option<Evidence>,
+    pub body_of: Option<ArticleId>,
 }
 
 /// A row of the view `stories`.

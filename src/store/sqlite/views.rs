@@ -16,7 +16,7 @@ const MOST: usize = 10_000;
 const ARTICLE: &str = "id, seq, changed_at, source, agency, url, canonical_url, title, summary, body, authors, published_at,
     published_offset, published_precision, zone_source, modified_at, dateline_place, dateline_date, section, tags, image,
     language, credit, words, stored_at, revision, extractor_version, duplicate_of, relation, story_id, origin,
-    retracted_at";
+    retracted_at, evidence, body_of";
 
 fn most(limit: usize) -> i64 {
     limit.min(MOST) as i64
@@ -90,7 +90,7 @@ pub(super) fn sources(db: &Connection) -> Result<Vec<SourceRow>> {
 pub(super) fn feeds(db: &Connection, source: Option<&str>) -> Result<Vec<FeedRow>> {
     let mut statement = db.prepare_cached(
         "SELECT source, url, kind, last_poll_at, last_success_at, next_poll_at, failures, reason, enabled, next_why, title, moved_to,
-             mended_since, entries_refused, bytes_lost, entries_lost
+             mended_since, entries_refused, bytes_lost, entries_lost, home
          FROM feeds WHERE ?1 IS NULL OR source = ?1 ORDER BY source, url",
     )?;
     let rows = statement.query_map([source], |row| {
@@ -111,6 +111,7 @@ pub(super) fn feeds(db: &Connection, source: Option<&str>) -> Result<Vec<FeedRow
             entries_refused: row.get(13)?,
             bytes_lost: row.get(14)?,
             entries_lost: row.get(15)?,
+            home: row.get(16)?,
         })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -238,6 +239,8 @@ fn article_row(row: &Row<'_>) -> rusqlite::Result<ArticleRow> {
         story_id: StoryId(row.get(29)?),
         origin: row.get(30)?,
         retracted_at: row.get(31)?,
+        evidence: row.get_ref(32)?.as_str_or_null()?.and_then(|text| serde_json::from_str(text).ok()),
+        body_of: row.get::<_, Option<i64>>(33)?.map(ArticleId),
     })
 }
 
