@@ -270,6 +270,7 @@ pub struct WalkRow {
     pub entries_new: i64,
     pub entries_pending: i64,
     pub entries_filed: i64,
+    pub next_at: Option<String>,
 }
 
 /// A row of the view `takedowns`.
