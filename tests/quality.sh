@@ -22,6 +22,9 @@ python3 "$shared/score/feeds.py" --records "$shared/corpora/feeds/records.jsonl"
 echo "== dates: every date string of $shared/corpora/feeds"
 python3 tests/quality-dates.py "$bin" "$shared" "$out"
 
+echo "== lists of feeds: $shared/corpora/feeds"
+python3 tests/quality-opml.py "$bin" "$shared" "$out"
+
 echo "== extraction: $shared/corpora/extraction, core news set"
 for manifest in "$shared"/corpora/extraction/*/manifest.jsonl; do
   "$bin" extract --batch "$manifest"
