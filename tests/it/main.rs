@@ -10,6 +10,8 @@ mod config;
 mod schedule;
 mod dedup;
 mod feed;
+mod feed_reading;
+mod feed_faults;
 mod metadata;
 mod dateline;
 mod article;
