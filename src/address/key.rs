@@ -114,14 +114,14 @@ fn segments(url: &Url) -> Vec<String> {
     path
 }
 
-/// `story;jsessionid=1A2B` is `story`.
+/// A path segment without the session that servers write into it where cookies are refused (`;jsessionid=…`, `(S(…))`).
 fn without_session(segment: &str) -> &str {
-    let cut = segment.bytes().zip(0..).find_map(|(byte, at)| {
-        let session =
-            byte == b';' && segment.as_bytes()[at + 1..].get(..11).is_some_and(|name| name.eq_ignore_ascii_case(b"jsessionid="));
-        session.then_some(at)
-    });
-    cut.map_or(segment, |at| &segment[..at])
+    if segment.starts_with("(S(") && segment.ends_with("))") {
+        return "";
+    }
+    let Some((page, parameter)) = segment.split_once(';') else { return segment };
+    let name = parameter.split('=').next().unwrap_or_default();
+    if ["jsessionid", "phpsessid", "sid"].iter().any(|session| name.eq_ignore_ascii_case(session)) { page } else { segment }
 }
 
 /// The parameters that belong to the page, in their normal form, sorted. `a` and `a=` are one.

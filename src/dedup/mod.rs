@@ -3,21 +3,37 @@
 //! Three gates, each cheaper than the next: the same entry (its key within the source), the same
 //! page (its URL key), the same text (its fingerprint).
 
+mod names;
 mod triage;
+pub mod window;
 mod words;
 mod sample;
-mod text;
+mod index;
+mod align;
+mod headline;
+mod compare;
+mod rules;
 mod judge;
 mod revision;
+mod credit;
+mod policy;
 
+pub use credit::{Member, credit, origin, same_agency};
+pub use index::{Index, Search};
 pub use judge::judge;
+pub use policy::{Keep, Reach, drops_body, joinable, origin_of, reduce, respect, within};
 pub use revision::{Absence, absence, change};
+pub use rules::Rule;
 pub use triage::{Triage, keys, triage};
 
 use std::time::Duration;
 
 use crate::address;
 use crate::model::{Article, Fingerprint, Url};
+
+/// The version of the fingerprint. It rises when the same text is hashed or sampled in another way: the ledger's index of
+/// near-copies is bound to it.
+pub const VERSION: u32 = 1;
 
 /// Which entries of a source are scraped. `exclude` wins over `include`.
 #[derive(Debug, Clone, Default)]
@@ -37,13 +53,25 @@ pub struct Selection {
 pub struct Thresholds {
     /// Fewest words of a text that can identify a story.
     pub min_words: u32,
+    /// How long a text can be found by near-copies of it.
+    pub window: Duration,
+    /// Least share of the shorter text that stands in the other one, where nothing else speaks for a copy.
+    pub containment: f64,
+    /// Rules that are not asked: for measuring what each is worth.
+    pub without: Vec<Rule>,
     /// What of an address is not the page's identity.
     pub tracking: address::Tracking,
 }
 
 impl Default for Thresholds {
     fn default() -> Thresholds {
-        Thresholds { min_words: 20, tracking: address::Tracking::default() }
+        Thresholds {
+            min_words: 12,
+            window: Duration::from_secs(7 * 86_400),
+            containment: 0.65,
+            without: Vec::new(),
+            tracking: address::Tracking::default(),
+        }
     }
 }
 
@@ -78,9 +106,9 @@ pub fn fingerprint(thresholds: &Thresholds, article: &Article, asked: &Url) -> F
         foreign_canonical,
         text: (features.words >= thresholds.min_words).then_some(features.hash),
         words: features.words,
-        samples: features.samples,
+        samples: if features.words >= thresholds.min_words { features.samples } else { Vec::new() },
         title: article.title.clone(),
+        credit: article.credit.clone().or_else(|| credit(&body)),
         body,
-        credit: article.credit.clone(),
     }
 }

@@ -5,7 +5,7 @@
 pub(super) enum Kind {
     /// Any word.
     Plain,
-    /// A word with a capital letter inside a sentence, or with a digit before a letter: somebody or something.
+    /// A word with a capital letter inside a sentence: somebody or something.
     Name,
     /// A word with a digit.
     Number,
@@ -20,18 +20,13 @@ pub(super) struct Word {
     power: u64,
     /// What it says.
     pub(super) kind: Kind,
-    /// Whether a sentence or paragraph begins with it.
-    pub(super) opens: bool,
+    /// Whether its script has no capital letters.
+    pub(super) caseless: bool,
     /// Half-words: a character of a script without spaces is half a word.
     pub(super) weight: u8,
 }
 
 impl Word {
-    /// The hash of this word and the next one written as one.
-    pub(super) fn with(self, next: u64, power: u64) -> u64 {
-        self.hash.wrapping_mul(power).wrapping_add(next)
-    }
-
     /// `BASE` to the number of letters.
     pub(super) fn power(self) -> u64 {
         self.power
@@ -77,6 +72,20 @@ pub(super) fn words(text: &str, most: usize) -> Vec<Word> {
     words
 }
 
+/// A word as it is compared: lower case, without accents.
+pub(super) fn folded(word: &str) -> String {
+    struct Letters(String);
+    impl Listener for Letters {
+        fn letter(&mut self, letter: char) {
+            self.0.push(letter);
+        }
+        fn word(&mut self, _: Word) {}
+    }
+    let mut letters = Letters(String::with_capacity(word.len()));
+    read(word, &mut letters);
+    letters.0
+}
+
 /// Where most words have capitals, as in headlines of some desks, capitals say nothing.
 fn settle(words: &mut [Word]) {
     let names = words.iter().filter(|word| word.kind == Kind::Name).count();
@@ -103,6 +112,7 @@ struct Growing {
     digits: u32,
     capital: bool,
     unspaced: bool,
+    cased: bool,
 }
 
 impl<L: Listener> Reader<'_, L> {
@@ -168,7 +178,7 @@ impl<L: Listener> Reader<'_, L> {
     }
 
     fn start(&mut self, capital: bool, unspaced: bool) {
-        self.current = Some(Growing { hash: 0, power: 1, letters: 0, digits: 0, capital, unspaced });
+        self.current = Some(Growing { hash: 0, power: 1, letters: 0, digits: 0, capital, unspaced, cased: false });
     }
 
     fn push(&mut self, letter: char) {
@@ -178,6 +188,7 @@ impl<L: Listener> Reader<'_, L> {
             word.power = word.power.wrapping_mul(BASE);
             word.letters += 1;
             word.digits += u32::from(letter.is_ascii_digit());
+            word.cased |= letter.is_ascii_lowercase() || !letter.is_ascii() && letter.is_lowercase();
         }
     }
 
@@ -193,7 +204,8 @@ impl<L: Listener> Reader<'_, L> {
             Kind::Plain
         };
         let weight = if word.unspaced { 1 } else { 2 };
-        self.listener.word(Word { hash: word.hash, power: word.power, kind, opens, weight });
+        let caseless = !word.cased && word.digits == 0;
+        self.listener.word(Word { hash: word.hash, power: word.power, kind, caseless, weight });
     }
 }
 

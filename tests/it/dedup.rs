@@ -39,11 +39,15 @@ fn known(committed: &[NewEntry]) -> KnownEntries {
             url_key: new.url_key.clone(),
             title: new.entry.title.clone(),
             digest: new.digest,
-            feed: FeedId(1),
+            feed: Some(FeedId(1)),
+            published: new.entry.published.or(new.entry.updated).map(|time| time.at),
+            scraped_at: None,
+            idle: 0,
+            filed: true,
         };
         (new.key.clone(), known)
     };
-    KnownEntries { entries: committed.iter().enumerate().map(as_known).collect(), first_poll: false }
+    KnownEntries { entries: committed.iter().enumerate().map(as_known).collect(), ..KnownEntries::default() }
 }
 
 #[test]

@@ -8,9 +8,9 @@ use std::time::Duration;
 use rusqlite::Connection;
 use wireroom::model::{
     Article, ArticleId, Candidate, Change, ChangeNumber, ClaimId, Committed, Entry, EntryClaim, EntryKey, EntryState, Evidence,
-    Failure, FeedClaim, FeedKind, FeedSpec, Filing, Fingerprint, Head, Hints, HostState, NewEntry, Pace, Planned, PollCommit,
-    PollOutcome, PollRead, Precision, PressTime, RawResponse, Refused, Relation, Scope, ScrapeCommit, ScrapeOutcome, Source,
-    StoryId, Timestamp, Trouble, Url, Validators, Verdict, ZoneSource,
+    Failure, FeedClaim, FeedKind, FeedSpec, Filing, Fingerprint, Head, Hints, HostState, NewEntry, Pace, Pages, Planned,
+    PollCommit, PollOutcome, PollRead, Precision, PressTime, RawResponse, Refused, Relation, Scope, ScrapeCommit, ScrapeOutcome,
+    Source, StoryId, Timestamp, Trouble, Url, Validators, Verdict, ZoneSource,
 };
 use wireroom::store::{Error, Lane, Ledger, Role, Settings, StoreHandle, Target};
 
@@ -192,7 +192,12 @@ impl Drop for Ground {
 }
 
 fn settings(directory: &tempfile::TempDir) -> Settings {
-    Settings { path: directory.path().join("wireroom.db"), group_readable: true, keep_raw: Some(Duration::from_secs(90 * 86_400)) }
+    Settings {
+        path: directory.path().join("wireroom.db"),
+        group_readable: true,
+        keep_raw: Some(Duration::from_secs(90 * 86_400)),
+        window: Some(Duration::from_secs(7 * 86_400)),
+    }
 }
 
 /// Seconds after noon of the day these tests stand for.
@@ -302,6 +307,7 @@ fn entry(page: &str, seen: i64) -> NewEntry {
     let address = url(page);
     NewEntry {
         key: EntryKey(page.to_owned()),
+        also: Vec::new(),
         entry: Entry {
             title: Some(format!("Entry {page}")),
             content: Some("long".to_owned()),
@@ -336,7 +342,12 @@ fn read() -> PollRead {
         validators: None,
         body_hash: None,
         diagnostics: Vec::new(),
+        bytes_lost: 0,
+        renamed: Vec::new(),
+        window: None,
+        gap: None,
         hints: Hints::default(),
+        pages: Pages::default(),
     }
 }
 
@@ -351,6 +362,7 @@ fn polled(claim: &FeedClaim, now: i64, outcome: PollOutcome) -> PollCommit {
         host: claim.host.clone(),
         polled_at: at(now),
         next: Planned { at: at(now), why: "test".to_owned(), forbidden_before: None, interval_s: 300 },
+        rhythm: claim.rhythm.clone(),
     }
 }
 
@@ -363,8 +375,9 @@ fn scraped(claim: &EntryClaim, now: i64, outcome: ScrapeOutcome) -> ScrapeCommit
 }
 
 fn filing(claim: &EntryClaim, now: i64, page: &Page, verdict: Verdict, seen: ChangeNumber) -> ScrapeCommit {
+    let (article, fingerprint) = (page.article(), page.fingerprint());
     let filing =
-        Filing { article: page.article(), fingerprint: page.fingerprint(), verdict, seen, settle: false, change: Change::Updated };
+        Filing { article, fingerprint, verdict, seen, settle: false, change: Change::Updated, origin: None, drop_body: false };
     scraped(claim, now, ScrapeOutcome::Filed(Box::new(filing)))
 }
 
@@ -512,7 +525,7 @@ fn a_poll_writes_all_its_entries_once() {
     assert_eq!(ground.state("https://alpha.example.org/old").1.as_deref(), Some("older than 7d"));
     assert_eq!(ground.state("https://alpha.example.org/none").0, "skipped");
     let sources = ground.ask(|reader| reader.sources());
-    assert_eq!(sources[0].entries_lost, 1);
+    assert_eq!((sources[0].entries_lost, sources[0].entries_failed), (0, 1));
 
     let (source, keys) = (claim.source, fresh.iter().map(|new| new.key.clone()).collect::<Vec<_>>());
     let known = ground.ask(move |reader| reader.known_entries(source, &keys));
@@ -1507,7 +1520,7 @@ fn status_tells_the_ledger_at_a_glance() {
     assert!(status.ledger_bytes > 0 && status.schema == 1 && status.in_hand == 0);
     let sources = ground.ask(|reader| reader.sources());
     assert_eq!(sources[0].stale_since.as_deref(), Some("2026-11-25T12:00:02.000000Z"));
-    assert_eq!((sources[0].reason.as_deref(), sources[0].entries_lost), (Some("timeout after 30 s"), 1));
+    assert_eq!((sources[0].reason.as_deref(), sources[0].entries_failed), (Some("timeout after 30 s"), 1));
 }
 
 // ---------------------------------------------------------------- the door
@@ -1698,7 +1711,8 @@ fn files_have_the_rights_that_the_settings_give() {
     for (group_readable, file_mode, directory_mode) in [(true, 0o640, 0o750), (false, 0o600, 0o700)] {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("new/deep/wireroom.db");
-        let store = StoreHandle::open(&Settings { path: path.clone(), group_readable, keep_raw: None }, Role::Lanes).unwrap();
+        let store =
+            StoreHandle::open(&Settings { path: path.clone(), group_readable, keep_raw: None, window: None }, Role::Lanes).unwrap();
         store.write_blocking(|ledger| ledger.sync_sources(&[alpha()], at(0))).unwrap();
         let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
         for suffix in ["db", "db-wal", "db-shm", "db.lock", "raw.db"] {
@@ -2415,7 +2429,7 @@ fn another_user_of_the_group_can_look_but_not_touch() {
 #[ignore = "needs another user; run by the test above"]
 fn look_as_another_user() {
     let Some(path) = std::env::var_os("WIREROOM_TEST_LEDGER") else { return };
-    let settings = Settings { path: path.into(), group_readable: true, keep_raw: None };
+    let settings = Settings { path: path.into(), group_readable: true, keep_raw: None, window: None };
     let reader = StoreHandle::open(&settings, Role::Reader).unwrap();
     let articles = reader.read_blocking(|reader| reader.status(at(0))).unwrap().articles;
     assert_eq!(articles.to_string(), std::env::var("WIREROOM_TEST_ARTICLES").unwrap());

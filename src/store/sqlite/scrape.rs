@@ -11,7 +11,7 @@ use crate::model::{
 
 use super::columns::{At, address, after, clean};
 use super::filing::{self, Filed};
-use super::hosts::{self, HostId, Walk};
+use super::hosts::{self, HostId, Round};
 use super::raw::RawWriter;
 use super::{Error, Lane, Result, candidates, sources};
 
@@ -35,9 +35,9 @@ pub(super) fn claim(
 ) -> Result<Vec<EntryClaim>> {
     hosts::void_leases(db, Some(now))?;
     let mut claiming = Claiming { db, now, scope, pace, lease_until: after(now, lease), settled: 0, claims: Vec::new() };
-    let mut walk = Walk::default();
+    let mut round = Round::default();
     while claiming.wants(limit) {
-        let page = hosts::waiting(db, Lane::Scrape, scope, now, &mut walk)?;
+        let page = hosts::waiting(db, Lane::Scrape, scope, now, &mut round)?;
         if page.is_empty() {
             break;
         }
@@ -53,6 +53,10 @@ pub(super) fn claim(
 
 const DUE: &str = "SELECT id, unsettled, article_id, first_seen_at, url_key FROM entry
      WHERE host_id = ?1 AND state = 'pending' AND lease_until IS NULL AND next_attempt_at <= ?2
+       AND (unsettled = 0 OR unsettled >= ?3 OR NOT ?4)
+     ORDER BY next_attempt_at, id LIMIT 1";
+const NEWS: &str = "SELECT id, unsettled, article_id, first_seen_at, url_key FROM entry INDEXED BY entry_news
+     WHERE host_id = ?1 AND state = 'pending' AND lease_until IS NULL AND next_attempt_at <= ?2 AND walk_id IS NULL
        AND (unsettled = 0 OR unsettled >= ?3 OR NOT ?4)
      ORDER BY next_attempt_at, id LIMIT 1";
 const ASKED: &str = "SELECT id, unsettled, article_id, first_seen_at, url_key FROM entry
@@ -115,10 +119,15 @@ impl Claiming<'_> {
         match self.scope {
             Scope::Asked { since } => self.first(ASKED, host, since),
             // A look at what is filed waits for what is not, and is nothing that a run by hand asks for.
-            Scope::Due => match self.first(DUE, host, self.now)? {
-                None => self.first(RECHECK, host, self.now),
-                found => Ok(found),
-            },
+            // Nor does what a backfill brought come before the news.
+            Scope::Due => {
+                let first = [NEWS, DUE, RECHECK].into_iter().find_map(|sql| self.first(sql, host, self.now).transpose());
+                first.transpose()
+            }
+            Scope::Source(source) => {
+                let sql = DUE.replace("WHERE", &format!("WHERE source_id = {} AND", source.0));
+                self.first(&sql, host, self.now)
+            }
         }
     }
 
@@ -193,17 +202,17 @@ impl Claiming<'_> {
             )?
             .query_row(params![entry.id, At::of(self.lease_until), At::of(self.now)], |row| Ok((row.get(0)?, row.get(1)?)))?;
         let mut statement = self.db.prepare_cached(
-            "SELECT e.source_id, s.name, e.url, e.entry, e.title, e.first_seen_at, e.recheck_at, e.etag, e.last_modified, e.missed
+            "SELECT e.source_id, s.name, s.agency, e.url, e.entry, e.title, e.first_seen_at, e.recheck_at, e.etag, e.last_modified, e.missed
              FROM entry e JOIN source s ON s.id = e.source_id WHERE e.id = ?1",
         )?;
-        type Row = (i64, String, String, Option<String>, Option<String>, At, Recheck);
-        let (source, source_name, url, kept, title, seen_at, again): Row = statement.query_row([entry.id], |row| {
+        type Row = (i64, String, String, String, Option<String>, Option<String>, At, Recheck);
+        let (source, source_name, agency, url, kept, title, seen_at, again): Row = statement.query_row([entry.id], |row| {
             let again = Recheck {
-                at: row.get::<_, At>(6)?.0.unwrap_or(self.now),
-                validators: Validators { etag: row.get(7)?, last_modified: row.get(8)? },
-                missed: row.get(9)?,
+                at: row.get::<_, At>(7)?.0.unwrap_or(self.now),
+                validators: Validators { etag: row.get(8)?, last_modified: row.get(9)? },
+                missed: row.get(10)?,
             };
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, again))
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?, again))
         })?;
         let url = address(&url)?;
         // An entry kept by another version of us is scraped for what stands on its page alone.
@@ -216,6 +225,7 @@ impl Claiming<'_> {
             entry_id,
             source: SourceId(source),
             source_name,
+            agency,
             url,
             entry: read,
             attempt,
