@@ -24,6 +24,9 @@ python3 tests/quality-dates.py "$bin" "$shared" "$out"
 
 echo "== lists of feeds: $shared/corpora/feeds"
 python3 tests/quality-opml.py "$bin" "$shared" "$out"
+echo "== addresses: $shared/corpora/dedup/urls.json"
+WIREROOM_SHARED=$(realpath "$shared") WIREROOM_FIGURES=$out/addresses.json \
+  cargo test --quiet --test it address::the_pairs_of_the_corpus -- --ignored --nocapture
 
 echo "== extraction: $shared/corpora/extraction, core news set"
 for manifest in "$shared"/corpora/extraction/*/manifest.jsonl; do
