@@ -5,7 +5,7 @@ mod wide;
 
 use std::borrow::Cow;
 
-use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 /// Text with the name of the encoding it was read by.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub struct Decoded {
     pub by: &'static str,
     /// Number of U+FFFD put in.
     pub replaced: usize,
+    /// Bytes that mean nothing in the encoding: those behind the U+FFFD put in.
+    pub lost: usize,
 }
 
 /// Which declaration inside the document counts.
@@ -43,7 +45,7 @@ pub fn decode(bytes: &[u8], content_type: Option<&str>, markup: Markup) -> Decod
         return strictly(encoding, by, bytes).unwrap_or_else(|| loosely(encoding, by, bytes));
     }
     if let Ok(text) = std::str::from_utf8(bytes) {
-        return Decoded { text: text.to_owned(), encoding: "utf-8", by: "valid-utf8", replaced: 0 };
+        return Decoded { text: text.to_owned(), encoding: "utf-8", by: "valid-utf8", replaced: 0, lost: 0 };
     }
     let census = Census::of(bytes);
     if census.is_near_utf8(labelled(header, declaration).any(|(encoding, _)| encoding != UTF_8)) {
@@ -89,7 +91,7 @@ fn by_mark(bytes: &[u8]) -> Option<Decoded> {
         // Some writers put two marks.
         let rest = rest.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(rest);
         return Some(match std::str::from_utf8(rest) {
-            Ok(text) => Decoded { text: text.to_owned(), encoding: "utf-8", by: "bom", replaced: 0 },
+            Ok(text) => Decoded { text: text.to_owned(), encoding: "utf-8", by: "bom", replaced: 0, lost: 0 },
             Err(_) => near_utf8(rest, "bom"),
         });
     }
@@ -158,7 +160,7 @@ impl Census {
 /// and a sequence cut off by the end of the document as U+FFFD.
 fn near_utf8(bytes: &[u8], by: &'static str) -> Decoded {
     let mut text = String::with_capacity(bytes.len() + 16);
-    let mut replaced = 0;
+    let (mut replaced, mut lost) = (0, 0);
     let mut high: Option<u32> = None;
     let mut rest = bytes;
     while !rest.is_empty() {
@@ -182,11 +184,13 @@ fn near_utf8(bytes: &[u8], by: &'static str) -> Decoded {
                 Some(lead) if unit >= 0xDC00 => {
                     text.pop();
                     replaced -= 1;
+                    lost -= 3;
                     text.push(char::from_u32(0x1_0000 + ((lead - 0xD800) << 10) + (unit - 0xDC00)).unwrap_or('\u{FFFD}'));
                 }
                 _ => {
                     text.push('\u{FFFD}');
                     replaced += 1;
+                    lost += 3;
                     high = (unit < 0xDC00).then_some(unit);
                 }
             }
@@ -201,25 +205,41 @@ fn near_utf8(bytes: &[u8], by: &'static str) -> Decoded {
         {
             text.push('\u{FFFD}');
             replaced += 1;
+            lost += bad.len();
         } else {
             text.push_str(&WINDOWS_1252.decode_without_bom_handling(bad).0);
         }
         rest = next;
     }
-    Decoded { text, encoding: "utf-8", by, replaced }
+    Decoded { text, encoding: "utf-8", by, replaced, lost }
 }
 
 /// The text, if every byte of the document means something in the encoding.
 fn strictly(encoding: &'static Encoding, by: &'static str, bytes: &[u8]) -> Option<Decoded> {
     let text = encoding.decode_without_bom_handling_and_without_replacement(bytes)?;
-    Some(Decoded { text: Cow::into_owned(text), encoding: lower_name(encoding), by, replaced: 0 })
+    Some(Decoded { text: Cow::into_owned(text), encoding: lower_name(encoding), by, replaced: 0, lost: 0 })
 }
 
 /// The text with U+FFFD where bytes mean nothing in the encoding.
 fn loosely(encoding: &'static Encoding, by: &'static str, bytes: &[u8]) -> Decoded {
-    let (text, had_errors) = encoding.decode_without_bom_handling(bytes);
-    let replaced = if had_errors { text.matches('\u{FFFD}').count() } else { 0 };
-    Decoded { text: Cow::into_owned(text), encoding: lower_name(encoding), by, replaced }
+    let mut decoder = encoding.new_decoder_without_bom_handling();
+    let mut text = String::with_capacity(bytes.len() + bytes.len() / 2 + 16);
+    let (mut rest, mut replaced, mut lost) = (bytes, 0, 0);
+    loop {
+        let (result, read) = decoder.decode_to_string_without_replacement(rest, &mut text, true);
+        rest = &rest[read..];
+        match result {
+            DecoderResult::InputEmpty => break,
+            DecoderResult::OutputFull => text.reserve(rest.len() + rest.len() / 2 + 16),
+            DecoderResult::Malformed(bad, _) => {
+                text.reserve(3);
+                text.push('\u{FFFD}');
+                replaced += 1;
+                lost += usize::from(bad);
+            }
+        }
+    }
+    Decoded { text, encoding: lower_name(encoding), by, replaced, lost }
 }
 
 /// The detector's opinion; half a megabyte is more than it needs.

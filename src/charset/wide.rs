@@ -58,5 +58,6 @@ fn decode(bytes: &[u8], order: Order, by: &'static str) -> Decoded {
         Order::Little => "utf-32le",
         Order::Big => "utf-32be",
     };
-    Decoded { text, encoding, by, replaced }
+    let lost = 4 * (replaced - usize::from(!rest.is_empty())) + rest.len();
+    Decoded { text, encoding, by, replaced, lost }
 }

@@ -17,8 +17,7 @@ use wireroom::daemon;
 use wireroom::dedup;
 use wireroom::ingest::{self, Context};
 use wireroom::model::{
-    Assume, Fetched, HostState, Precision, Purpose, Request, SignedDuration, Source, SourceId, Span, Timestamp, Url, WalkOrder,
-    WalkReason,
+    Assume, Fetched, HostState, Precision, Purpose, Request, SignedDuration, Source, Span, Timestamp, Url, WalkOrder, WalkReason,
 };
 use wireroom::observe::Tally;
 use wireroom::store::{self, Begun, Role, StoreHandle, WalkRow};
@@ -26,7 +25,7 @@ use wireroom::store::{self, Begun, Role, StoreHandle, WalkRow};
 use super::{World, configuration, print, wiring};
 
 /// How often progress is looked at.
-const LOOK: Duration = Duration::from_millis(200);
+const LOOK: Duration = Duration::from_millis(300);
 /// How often it is printed where there is no terminal.
 const LINE: Duration = Duration::from_secs(10);
 /// What is tried again later than this is left to the daemon.
@@ -205,7 +204,7 @@ async fn begin(ctx: &Context, source: &Source, window: Span) -> anyhow::Result<B
 async fn only_its_feeds(ctx: &Context, source: &Source) -> anyhow::Result<bool> {
     let name = source.name.clone();
     let feeds = ctx.store.read(move |ledger| ledger.feeds(Some(&name))).await?;
-    Ok(feeds.iter().all(|feed| feed.kind == "feed"))
+    Ok(feeds.iter().all(|feed| matches!(feed.kind.as_str(), "feed" | "home")))
 }
 
 /// The sitemaps that the robots.txt of the source's sites name. A site that does not answer names none.
@@ -256,7 +255,7 @@ async fn drive(
                 let row = state(ctx, source, begun).await?;
                 progress.show(&row);
                 let done = row.ended_at.is_some() && row.entries_pending == 0;
-                if done || nothing_to_do(ctx, id).await? {
+                if done || comes_later(&row, (ctx.clock)()) {
                     progress.end();
                     stop.cancel();
                     lanes.await?;
@@ -267,18 +266,10 @@ async fn drive(
     }
 }
 
-/// Whether neither a page nor an article of the source can be asked for within the patience of a run by hand.
-async fn nothing_to_do(ctx: &Context, source: SourceId) -> store::Result<bool> {
-    let (now, pace) = ((ctx.clock)(), ctx.rules.pace);
-    ctx.store
-        .read(move |ledger| {
-            let scope = wireroom::model::Scope::Source(source);
-            let soon = |lane| {
-                ledger.next_turn(now, scope, lane, &pace).map(|turn| turn.is_some_and(|turn| turn.duration_since(now) < PATIENCE))
-            };
-            Ok(!soon(store::Lane::Poll)? && !soon(store::Lane::Scrape)? && ledger.in_hand(now)? == 0)
-        })
-        .await
+/// Whether everything that is left of a walk comes later than a run by hand waits for.
+fn comes_later(row: &WalkRow, now: Timestamp) -> bool {
+    let patience = store::stamp(now.checked_add(PATIENCE).unwrap_or(now));
+    row.next_at.as_ref().is_some_and(|at| *at > patience)
 }
 
 /// The walk as it stands.
@@ -301,6 +292,21 @@ fn summary(row: &WalkRow) -> String {
         row.entries_new,
         row.entries_filed,
         row.entries_pending
+    )
+}
+
+/// One line about a walk that has not ended.
+pub(crate) fn in_progress(row: &WalkRow) -> String {
+    let what = if row.reason == WalkReason::Gap.as_str() { "a gap" } else { "backfill" };
+    let begun = if row.begun_at.is_none() { " (another walk comes first)" } else { "" };
+    format!(
+        "{what} of {}{begun}: {} of {} read, {} entries found, {} new, {} filed",
+        print::tame_line(&row.source),
+        row.pages_read + row.pages_failed,
+        pages(row.pages),
+        row.entries_found,
+        row.entries_new,
+        row.entries_filed
     )
 }
 

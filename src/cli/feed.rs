@@ -63,7 +63,7 @@ pub(crate) fn run(world: &World, arguments: &Arguments) -> anyhow::Result<ExitCo
         Ok(feed) => {
             let address = Some(&document.url).filter(|_| arguments.url.is_some());
             if arguments.explain {
-                explain(&feed);
+                explain(&feed, document.body.len());
             }
             let mut out = std::io::stdout().lock();
             serde_json::to_writer_pretty(&mut out, &shown(&feed, address, &assume))?;
@@ -137,6 +137,9 @@ fn shown(feed: &Feed, address: Option<&Url>, assume: &Assume<'_>) -> Value {
     let entries: Vec<Value> = feed.entries.iter().map(|entry| shown_entry(entry, assume)).collect();
     let refused: Vec<Value> =
         feed.refused.iter().map(|it| json!({"key": it.key, "title": it.title, "reason": it.reason})).collect();
+    let changed = |time: Option<PressTime>| time.map(|time| calendar::to_iso_in(&time, assume.timezone));
+    let children: Vec<Value> =
+        feed.children.iter().map(|it| json!({"url": as_written(it.url.as_str()), "modified": changed(it.modified)})).collect();
     let link = feed.link.as_deref().or(feed.hints.self_link.as_deref()).or(address.map(Url::as_str)).map(as_written);
     json!({
         "feed_title": feed.title.as_deref().or(link),
@@ -145,10 +148,13 @@ fn shown(feed: &Feed, address: Option<&Url>, assume: &Assume<'_>) -> Value {
         "language": feed.language,
         "complete": feed.complete,
         "entries": entries,
-        "children": feed.children.iter().map(|child| child.url.as_str()).collect::<Vec<_>>(),
+        "children": children,
         "refused": refused,
         "hints": feed.hints,
         "diagnostics": feed.diagnostics,
+        "bytes_lost": feed.bytes_lost,
+        "encoding": feed.encoding,
+        "dialect": feed.dialect,
     })
 }
 
@@ -179,14 +185,40 @@ fn as_written(url: &str) -> &str {
     }
 }
 
-fn explain(feed: &Feed) {
-    for diagnostic in &feed.diagnostics {
-        print::aside(&format!("{}: {}", diagnostic.step, print::tame_line(&diagnostic.detail)));
+/// Says on standard error what was made of a document of so many bytes, and how.
+fn explain(feed: &Feed, bytes: usize) {
+    let by = match feed.decoded_by {
+        "bom" => "its byte order mark",
+        "pattern" => "where its zero bytes stand",
+        "valid-utf8" => "its bytes: they are valid",
+        "near-utf8" => "its bytes: all but a few are valid",
+        "header" => "the Content-Type it came with",
+        "declaration" => "what it declares",
+        "detected" => "a guess from its bytes",
+        other => other,
+    };
+    let lost = 100.0 * feed.bytes_lost as f64 / bytes.max(1) as f64;
+    let counts = [(feed.entries.len(), "entries"), (feed.refused.len(), "refused"), (feed.children.len(), "sitemaps")];
+    let counts: Vec<String> = counts.iter().map(|(count, what)| format!("{count} {what}")).collect();
+    print::aside(&format!("encoding  {}, by {by}", feed.encoding));
+    print::aside(&format!("kind      {}", feed.dialect));
+    print::aside(&format!("read      {}", counts.join(", ")));
+    print::aside(&format!("complete  {}", if feed.complete { "yes" } else { "no: it ends before it should" }));
+    print::aside(&format!("lost      {} of {bytes} bytes ({lost:.1} %)", feed.bytes_lost));
+    if feed.diagnostics.is_empty() {
+        print::aside("mended    nothing had to be mended");
+    } else {
+        print::aside("mended");
     }
-    for refused in &feed.refused {
-        print::aside(&format!("refused {}: {}", print::tame_line(&refused.key), print::tame_line(&refused.reason)));
+    let width = feed.diagnostics.iter().map(|it| it.step.len()).max().unwrap_or(0);
+    for it in &feed.diagnostics {
+        print::aside(&format!("  {:width$}  {:>6}  {}", it.step, it.count, print::tame_line(&it.detail)));
     }
-    if feed.diagnostics.is_empty() && feed.refused.is_empty() {
-        print::aside("nothing had to be mended");
+    if !feed.refused.is_empty() {
+        print::aside("refused");
+    }
+    for it in &feed.refused {
+        let title = it.title.as_deref().map(|title| format!(" ({})", print::tame_line(title))).unwrap_or_default();
+        print::aside(&format!("  {}{title}: {}", print::tame_line(&it.key), print::tame_line(&it.reason)));
     }
 }

@@ -34,9 +34,21 @@ pub(crate) fn read(
         std::io::stdin().lock().take(MOST).read_to_end(&mut body).context("standard input cannot be read")?;
         body
     } else {
-        file(Path::new(input))?
+        match purpose {
+            // The reader of feeds unpacks for itself, and reads what it can of a file that is cut.
+            Purpose::Feed => raw(Path::new(input))?,
+            _ => file(Path::new(input))?,
+        }
     };
     Ok(document(body, given, content_type.map(str::to_owned), (world.clock)()))
+}
+
+/// A file's bytes as they lie.
+fn raw(path: &Path) -> anyhow::Result<Vec<u8>> {
+    let file = std::fs::File::open(path).with_context(|| format!("{}: cannot be opened", path.display()))?;
+    let mut body = Vec::new();
+    file.take(MOST).read_to_end(&mut body).with_context(|| format!("{}: cannot be read", path.display()))?;
+    Ok(body)
 }
 
 /// A file's bytes, unpacked when its name ends in `.gz`.

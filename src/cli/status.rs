@@ -6,7 +6,7 @@ use serde_json::json;
 use wireroom::model::EntryState;
 use wireroom::store::{EntryRow, FeedRow, GapRow, MendingRow, Role, Status};
 
-use super::{World, configuration, print, wiring};
+use super::{World, backfill, configuration, print, wiring};
 
 /// Most failing feeds and given-up articles shown to a person.
 const SHOWN: usize = 20;
@@ -16,7 +16,7 @@ pub(crate) fn run(world: &World, form: &print::Form) -> anyhow::Result<ExitCode>
     let settings = configuration::load(world)?;
     let store = wiring::open(&settings, Role::Reader)?;
     let now = (world.clock)();
-    let (status, troubles, given_up, retrying) = store.read_blocking(move |ledger| {
+    let (status, troubles, given_up, retrying, walks) = store.read_blocking(move |ledger| {
         let feeds: Vec<FeedRow> = ledger.feeds(None)?.into_iter().filter(|feed| feed.enabled).collect();
         let troubles = Troubles {
             failing: feeds.iter().filter(|feed| feed.failures > 0).cloned().collect(),
@@ -31,16 +31,17 @@ pub(crate) fn run(world: &World, form: &print::Form) -> anyhow::Result<ExitCode>
             .filter(|entry| entry.reason.is_some())
             .take(SHOWN)
             .collect();
-        Ok((ledger.status(now)?, troubles, given_up, retrying))
+        Ok((ledger.status(now)?, troubles, given_up, retrying, ledger.walks(None, true, SHOWN)?))
     })?;
     if form.json {
         let Troubles { failing, mended, mendings, gaps } = troubles;
         print::json(&json!({
             "status": status, "failing_feeds": failing, "mended_feeds": mended, "mendings": mendings, "gaps": gaps,
-            "given_up": given_up, "retrying": retrying
+            "given_up": given_up, "retrying": retrying, "walks": walks
         }))?;
     } else {
         say(&status, &troubles, &given_up, &retrying)?;
+        walks.iter().try_for_each(|walk| print::line(&backfill::in_progress(walk)))?;
     }
     Ok(ExitCode::SUCCESS)
 }

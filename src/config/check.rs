@@ -8,6 +8,7 @@ use regex::Regex;
 use toml::Spanned;
 use toml::de::DeValue;
 
+use crate::address::Tracking;
 use crate::model::Url;
 
 use super::mistake::{Wrong, shown};
@@ -137,6 +138,12 @@ impl<T: Take> Take for Option<T> {
             Value::Nothing => Some(None),
             value => T::take(value, at).map(Some),
         }
+    }
+}
+
+impl Take for Tracking {
+    fn take(value: Value, at: usize) -> Option<Self> {
+        Vec::<String>::take(value, at).map(Tracking::with)
     }
 }
 

@@ -128,7 +128,7 @@ macro_rules! setting {
 
 /// The keys of the house, in the order of the shipped file.
 #[rustfmt::skip]
-pub(super) static SETTINGS: [Entry<Settings>; 21] = [
+pub(super) static SETTINGS: [Entry<Settings>; 22] = [
     setting!("store.url", "a ledger as \"sqlite:PATH\"", r#""sqlite:/var/lib/wireroom/wireroom.db""#, Restart,
         Kind::Word(|t| words::ledger(t).map(Value::Path)), store.path,
         "Where the ledger is; a relative path counts from the folder of the configuration file"),
@@ -183,6 +183,9 @@ pub(super) static SETTINGS: [Entry<Settings>; 21] = [
     setting!("dedup.min_words", "a whole number", "12", Reload,
         Kind::Count(1, 10_000), dedup.min_words,
         "Fewest words of a text by which copies are recognised"),
+    setting!("dedup.tracking_parameters", "an array of parameter names", "[]", Reload,
+        Kind::Words(|t| words::parameter(t).map(Value::Text)), dedup.tracking,
+        "Query parameters that never select a page, besides the built-in ones; `name*` stands for all that begin so"),
     setting!("daemon.grace", "a duration", r#""20s""#, Restart,
         Kind::Word(|t| duration(t, Duration::ZERO, 600 * SECOND)), lanes.grace,
         "Time that jobs in hand get at shutdown; keep it below systemd's TimeoutStopSec"),

@@ -213,6 +213,20 @@ pub(super) fn selector(text: &str) -> Result<String, Wrong> {
     })
 }
 
+/// The name of a query parameter, or the beginning of several.
+pub(super) fn parameter(text: &str) -> Result<String, Wrong> {
+    let name = text.strip_suffix('*').unwrap_or(text);
+    let written_so = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.~:[]".contains(&byte));
+    if written_so && !name.is_empty() && (name.len() >= 3 || name.len() == text.len()) {
+        return Ok(text.to_ascii_lowercase());
+    }
+    let expected =
+        "expected the name of a query parameter, or how at least three letters of it begin, e.g. \"from_list\" or \"wkey_*\"";
+    let guess = name.split('=').next().unwrap_or_default().trim_start_matches(['?', '&']);
+    let guess = (name.contains('=') && !guess.is_empty() && !guess.contains('*')).then(|| guess.to_ascii_lowercase());
+    Err(Wrong::new(format!("{expected}, found {}", shown(text))).meaning(guess))
+}
+
 /// A pattern of files: one `*` or several, in the last segment only.
 pub(super) fn file_pattern(text: &str) -> Result<String, Wrong> {
     let (folder, name) = text.rsplit_once('/').unwrap_or(("", text));

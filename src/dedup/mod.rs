@@ -38,6 +38,8 @@ pub struct Selection {
     pub exclude: Vec<regex::Regex>,
     /// Entries of a source's first poll that are older than this are not scraped.
     pub max_age: Option<Duration>,
+    /// What of an address is not the page's identity; the whole house has one.
+    pub tracking: address::Tracking,
 }
 
 /// Where the judge draws its lines.
@@ -51,11 +53,19 @@ pub struct Thresholds {
     pub containment: f64,
     /// Rules that are not asked: for measuring what each is worth.
     pub without: Vec<Rule>,
+    /// What of an address is not the page's identity.
+    pub tracking: address::Tracking,
 }
 
 impl Default for Thresholds {
     fn default() -> Thresholds {
-        Thresholds { min_words: 12, window: Duration::from_secs(7 * 86_400), containment: 0.65, without: Vec::new() }
+        Thresholds {
+            min_words: 12,
+            window: Duration::from_secs(7 * 86_400),
+            containment: 0.65,
+            without: Vec::new(),
+            tracking: address::Tracking::default(),
+        }
     }
 }
 
@@ -64,10 +74,10 @@ impl Default for Thresholds {
 /// A canonical URL is believed only on the page's own site and when it names neither the home page
 /// nor a section; on another site it is evidence of a copy, never identity.
 pub fn fingerprint(thresholds: &Thresholds, article: &Article, asked: &Url) -> Fingerprint {
-    let url_key = address::key(&article.url);
+    let url_key = address::key_with(&thresholds.tracking, &article.url);
     let mut also = Vec::new();
     let mut foreign_canonical = None;
-    let asked_key = address::key(asked);
+    let asked_key = address::key_with(&thresholds.tracking, asked);
     // A redirect that ends on the home page or a section names no page of its own.
     if asked_key != url_key {
         also.push(asked_key);
@@ -75,7 +85,7 @@ pub fn fingerprint(thresholds: &Thresholds, article: &Article, asked: &Url) -> F
     if let Some(canonical) = &article.canonical
         && !address::is_root_or_section(canonical)
     {
-        let key = address::key(canonical);
+        let key = address::key_with(&thresholds.tracking, canonical);
         if !address::same_site(canonical, &article.url) {
             foreign_canonical = Some(key);
         } else if key != url_key && !also.contains(&key) {

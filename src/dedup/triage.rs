@@ -113,7 +113,7 @@ fn admit(entry: Entry, first_poll: bool, selection: &Selection, now: Timestamp) 
     NewEntry {
         key: names::first(&entry),
         also: names::looks(&entry).into_iter().collect(),
-        url_key: entry.url.as_ref().map(address::key),
+        url_key: entry.url.as_ref().map(|url| address::key_with(&selection.tracking, url)),
         host: entry.url.as_ref().map(address::host_key),
         digest: digest(&entry),
         skipped,

@@ -1,13 +1,14 @@
 //! What a feed says of itself, and when it wants to be asked again.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use crate::address;
 use crate::model::{Feed, Url};
 
 use super::entry::{self, Inherited};
+use super::node::Node;
 use super::text;
-use super::tree::Node;
 use super::vocabulary::Ns;
 
 /// Reads one field of a feed.
@@ -29,6 +30,11 @@ pub(super) fn read(node: &Node<'_>, feed: &mut Feed, inherited: &mut Inherited, 
         (Ns::Rss, "ttl") => feed.hints.ttl = minutes(&node.text()).or(feed.hints.ttl),
         (Ns::Rss, "skiphours") => feed.hints.skip_hours = hours(node),
         (Ns::Rss, "skipdays") => feed.hints.skip_days = days(node),
+        (Ns::Rss, "image") => image(node, node.elements().find(|child| child.name == "url").map(|url| url.text()), feed, inherited),
+        (Ns::Atom, "logo") => image(node, Some(node.text()), feed, inherited),
+        (Ns::Itunes | Ns::GooglePlay, "image") => image(node, node.attribute("href").map(Into::into), feed, inherited),
+        (Ns::History, "archive") => feed.hints.is_archive = true,
+        (Ns::History, "complete") => feed.hints.is_whole = true,
         (Ns::Syndication, "updateperiod") => update.period = period(&node.text()),
         (Ns::Syndication, "updatefrequency") => update.frequency = node.text().parse().ok().filter(|count| *count > 0),
         _ => {}
@@ -51,6 +57,12 @@ impl UpdateRate {
             (period, frequency) => Some(period.unwrap_or(Duration::from_secs(86_400)) / frequency.unwrap_or(1)),
         }
     }
+}
+
+/// The picture that stands for the feed: the first one that says where it is.
+fn image(node: &Node<'_>, reference: Option<Cow<'_, str>>, feed: &mut Feed, inherited: &Inherited) {
+    let url = |reference: Cow<'_, str>| address::resolve(inherited.base(node), &reference).map(String::from);
+    set(&mut feed.hints.image, || reference.filter(|it| !it.trim().is_empty()).and_then(url));
 }
 
 /// A `link` of a feed: its page, or one of its relations.

@@ -5,8 +5,8 @@ use crate::calendar;
 use crate::markup;
 use crate::model::{Assume, Enclosure, Entry, PressTime, Url};
 
+use super::node::Node;
 use super::text;
-use super::tree::Node;
 use super::vocabulary::Ns;
 
 /// Longest title kept, in characters.
@@ -14,7 +14,7 @@ const LONGEST_TITLE: usize = 2000;
 /// Longest id kept, in bytes; longer ones keep their head and a hash of the whole.
 const LONGEST_ID: usize = 4096;
 /// Most values of one list field.
-const MOST_VALUES: usize = 200;
+pub(super) const MOST_VALUES: usize = 200;
 
 /// What the vocabularies of a feed proper are.
 const CORE: &[Ns] = &[Ns::Rss, Ns::Atom];
@@ -272,7 +272,11 @@ fn categories(node: &Node<'_>) -> Vec<String> {
             found.push(value);
         }
     };
-    for child in node.elements() {
+    // Media RSS puts keywords of what is attached beside it, or into its groups.
+    let media = |node: &&Node<'_>| node.ns == Ns::Media && matches!(node.name.as_ref(), "group" | "content");
+    let inner = || node.elements().filter(media).flat_map(Node::elements);
+    let innermost = inner().filter(media).flat_map(Node::elements);
+    for child in node.elements().chain(inner()).chain(innermost) {
         let value = match (child.ns, child.name.as_ref()) {
             (Ns::Rss | Ns::Atom, "category") => {
                 let written = text::plain(child);

@@ -1,25 +1,31 @@
 //! Bytes of a feed → `Feed`: decode, parse, recover, salvage; sitemaps too.
 
+mod unpack;
 mod xml;
 mod entities;
 mod vocabulary;
+mod node;
+mod closing;
 mod tree;
 mod text;
 mod entry;
 mod channel;
 mod sitemap;
 mod json;
+mod lenient;
 mod witness;
 mod lookalike;
+mod explain;
 pub mod discovery;
 pub mod opml;
 
 use crate::charset::{self, Decoded, Markup};
-use crate::model::{Assume, Diagnostic, Document, Failure, Feed, FeedKind, Refused, Url};
+use crate::model::{Assume, Diagnostic, Document, Entry, Failure, Feed, FeedKind, Refused, Url};
 
 use channel::UpdateRate;
 use entry::Inherited;
-use tree::{Node, Piece, Pieces};
+use node::Node;
+use tree::{Piece, Pieces};
 use xml::Mended;
 
 /// Largest document that is read.
@@ -31,7 +37,7 @@ const MOST_REFUSED: usize = 1000;
 
 /// The reader's version, raised with every change of what it reads: validators are bound to it, so
 /// that a mended reader sees once more what an earlier one refused.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// What the reader is told besides the bytes.
 #[derive(Debug, Clone, Copy)]
@@ -92,10 +98,27 @@ pub fn parse(document: &Document, reading: &Reading<'_>) -> Result<Feed, Error> 
     if document.body.len() > LARGEST {
         return Err(Error::TooLarge { bytes: document.body.len(), limit: LARGEST });
     }
+    if unpack::is_gzip(&document.body) {
+        // A sitemap is often a gzip file of its own, whatever the transport does.
+        let unpacked = unpack::gunzip(&document.body, LARGEST)?;
+        let mut feed = read_bytes(&unpacked.bytes, document, reading)?;
+        if !unpacked.whole {
+            feed.complete = false;
+            feed.bytes_lost += unpacked.lost as u64;
+            let detail = format!("the gzip data is cut or damaged, {} bytes of it were not unpacked", unpacked.lost);
+            feed.diagnostics.insert(0, Diagnostic { step: "damaged-gzip".into(), detail, count: 1 });
+        }
+        return Ok(feed);
+    }
     if let Some(what) = packed(&document.body) {
         return Err(Error::Unreadable(what.into()));
     }
-    let decoded = charset::decode(&document.body, document.content_type.as_deref(), Markup::Xml);
+    read_bytes(&document.body, document, reading)
+}
+
+/// Reads the bytes of a document, unpacked.
+fn read_bytes(body: &[u8], document: &Document, reading: &Reading<'_>) -> Result<Feed, Error> {
+    let decoded = charset::decode(body, document.content_type.as_deref(), Markup::Xml);
     let base = &document.head.final_url;
     let assume = &reading.assume;
     let start = decoded.text.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '\u{FEFF}' | '\0'));
@@ -103,16 +126,27 @@ pub fn parse(document: &Document, reading: &Reading<'_>) -> Result<Feed, Error> 
     let mut feed = if start.starts_with(['{', '[']) {
         json::read(start, Some(base), assume, MOST_ENTRIES, &mut mended).map_err(Error::NotAFeed)?
     } else if let Some(entries) = sitemap::from_lines(start, assume, MOST_ENTRIES) {
-        Feed { entries, complete: true, ..Feed::default() }
+        Feed { entries, complete: true, dialect: "lines", ..Feed::default() }
     } else {
-        from_xml(&decoded.text, base, assume, &mut mended)?
+        match from_xml(&decoded.text, base, assume, &mut mended) {
+            Ok(feed) => feed,
+            Err(error) => {
+                let json = json::behind_junk(start).ok_or(error)?;
+                mended = Mended::default();
+                mended.note("junk-before-root");
+                mended.lose(start.len() - json.len());
+                json::read(json, Some(base), assume, MOST_ENTRIES, &mut mended).map_err(Error::NotAFeed)?
+            }
+        }
     };
     feed.complete &= document.complete;
     if feed.language.is_none() {
         feed.language =
             document.content_language.as_deref().and_then(|tag| channel::language(tag.split(',').next().unwrap_or(tag)));
     }
-    diagnose(&mut feed, &decoded, &mended);
+    feed.bytes_lost = lost_of(body, &decoded, mended.lost as u64 + feed.bytes_lost);
+    (feed.encoding, feed.decoded_by) = (decoded.encoding, decoded.by);
+    explain::diagnose(&mut feed, &decoded, &mended);
     Ok(feed)
 }
 
@@ -144,6 +178,7 @@ fn from_xml(text: &str, base: &Url, assume: &Assume<'_>, mended: &mut Mended) ->
         match piece {
             Piece::Root(node) if kind.is_none() => {
                 kind = kind_of(&node)?;
+                feed.dialect = dialect_of(&node);
                 channelled |= kind.is_some() && (node.name != "rdf" || pieces.speaks_rss());
                 own_language(&node, &mut feed);
             }
@@ -155,12 +190,17 @@ fn from_xml(text: &str, base: &Url, assume: &Assume<'_>, mended: &mut Mended) ->
                 channelled |= matches!(node.name.as_ref(), "title" | "items");
                 channel::read(&node, &mut feed, &mut inherited, &mut update);
             }
-            Piece::Entry(node) => {
+            Piece::Entry { node, bytes, closed } => {
+                if kind.is_none() {
+                    feed.dialect = if node.ns == vocabulary::Ns::Atom { "atom" } else { "rss" };
+                }
                 let kind = *kind.get_or_insert(Kind::Feed);
                 if feed.entries.len() + feed.children.len() >= MOST_ENTRIES {
                     more += 1;
-                } else {
-                    read_entry(&node, kind, &mut feed, &inherited, assume);
+                    feed.bytes_lost += bytes as u64;
+                } else if let Err(refused) = read_entry(&node, closed, kind, &mut feed, &inherited, assume) {
+                    feed.bytes_lost += bytes as u64;
+                    refuse(&mut feed, refused);
                 }
             }
             _ => {}
@@ -169,7 +209,10 @@ fn from_xml(text: &str, base: &Url, assume: &Assume<'_>, mended: &mut Mended) ->
     feed.complete = pieces.complete;
     feed.hints.update_period = update.between();
     if more > 0 {
-        refuse(&mut feed, "more".into(), None, format!("{more} entries beyond the first {MOST_ENTRIES}"));
+        refuse(
+            &mut feed,
+            Refused { key: "more".into(), title: None, reason: format!("{more} entries beyond the first {MOST_ENTRIES}") },
+        );
     }
     std::mem::swap(mended, pieces.mended());
     if kind.is_none() || !channelled && feed.entries.is_empty() && feed.refused.is_empty() {
@@ -193,40 +236,67 @@ fn kind_of(node: &Node<'_>) -> Result<Option<Kind>, Error> {
     }
 }
 
+/// What a document is written in, by its root.
+fn dialect_of(node: &Node<'_>) -> &'static str {
+    match node.name.as_ref() {
+        "rdf" => "rdf",
+        "feed" => "atom",
+        "channel" if node.ns == vocabulary::Ns::Rss && node.attributes().any(|(name, _)| name.eq_ignore_ascii_case("href")) => {
+            "cdf"
+        }
+        "urlset" => "sitemap",
+        "sitemapindex" => "sitemap-index",
+        _ => "rss",
+    }
+}
+
 fn own_language(node: &Node<'_>, feed: &mut Feed) {
     if feed.language.is_none() {
         feed.language = node.language.as_deref().and_then(channel::language);
     }
 }
 
-fn read_entry(node: &Node<'_>, kind: Kind, feed: &mut Feed, inherited: &Inherited, assume: &Assume<'_>) {
+/// Reads one element as what the document lists; the error is what is refused.
+fn read_entry(
+    node: &Node<'_>,
+    closed: bool,
+    kind: Kind,
+    feed: &mut Feed,
+    inherited: &Inherited,
+    assume: &Assume<'_>,
+) -> Result<(), Refused> {
+    const CUT: &str = "cut off by the end of the document";
+    let refusal = |entry: Option<Entry>, reason: &str| {
+        let (id, title) = entry.map_or((None, None), |entry| (entry.id, entry.title));
+        Refused { key: id.unwrap_or_else(|| key_of(node)), title, reason: reason.into() }
+    };
     match kind {
-        Kind::Index => match sitemap::child(node, inherited, assume) {
-            Some(child) => feed.children.push(child),
-            None => refuse(feed, key_of(node), None, "a sitemap without an address".into()),
-        },
+        Kind::Index => {
+            let child = sitemap::child(node, inherited, assume).filter(|_| !node.cut);
+            feed.children.push(child.ok_or_else(|| refusal(None, if node.cut { CUT } else { "a sitemap without an address" }))?);
+        }
         Kind::Sitemap => {
             let entry = sitemap::read(node, inherited, assume);
             match entry.url {
-                Some(_) if node.cut => refuse(feed, key_of(node), entry.title, "cut off by the end of the document".into()),
-                Some(_) => feed.entries.push(entry),
-                None => refuse(feed, key_of(node), entry.title, "an element without an address".into()),
+                Some(_) if !node.cut => feed.entries.push(entry),
+                Some(_) => return Err(refusal(Some(entry), CUT)),
+                None => return Err(refusal(Some(entry), "an element without an address")),
             }
         }
         Kind::Feed => {
             let entry = entry::read(node, inherited, assume);
             if node.cut {
-                refuse(feed, entry.id.unwrap_or_else(|| key_of(node)), entry.title, "cut off by the end of the document".into());
-                return;
+                return Err(refusal(Some(entry), CUT));
             }
-            // An element with fields, even ones we have no use for, is an entry; what becomes of it is `dedup`'s to say.
-            if entry::is_something(&entry) || node.elements().next().is_some() || node.attribute("lastmod").is_some() {
-                feed.entries.push(entry);
-            } else {
-                refuse(feed, key_of(node), None, "an empty element".into());
+            // An element that was written as an entry is one, even with fields we have no use for or none
+            // at all; what becomes of it is `dedup`'s to say. An empty one that nothing closed is a stray tag.
+            if !(closed || entry::is_something(&entry) || node.elements().next().is_some() || node.attribute("lastmod").is_some()) {
+                return Err(refusal(None, "an empty element"));
             }
+            feed.entries.push(entry);
         }
     }
+    Ok(())
 }
 
 /// A name for an element that has none of its own.
@@ -240,9 +310,9 @@ fn key_of(node: &Node<'_>) -> String {
 }
 
 /// Records what could not become an entry, up to a bearable number.
-fn refuse(feed: &mut Feed, key: String, title: Option<String>, reason: String) {
+fn refuse(feed: &mut Feed, refused: Refused) {
     match feed.refused.len() {
-        0..MOST_REFUSED => feed.refused.push(Refused { key, title, reason }),
+        0..MOST_REFUSED => feed.refused.push(refused),
         MOST_REFUSED => feed.refused.push(Refused {
             key: "further".into(),
             title: None,
@@ -252,10 +322,17 @@ fn refuse(feed: &mut Feed, key: String, title: Option<String>, reason: String) {
     }
 }
 
+/// Bytes of the document that were lost, given how much of its text was: the two differ where a character is two or four bytes.
+fn lost_of(body: &[u8], decoded: &Decoded, of_text: u64) -> u64 {
+    let (whole, text) = (body.len() as u128, decoded.text.len().max(1) as u128);
+    let of_text = if decoded.encoding.starts_with("utf-8") { u128::from(of_text) } else { u128::from(of_text) * whole / text };
+    u64::try_from((of_text + decoded.lost as u128).min(whole)).unwrap_or(u64::MAX)
+}
+
 /// Where a mended document shows more entries than were read, `feed-rs` is heard too.
 fn second_reading(text: &str, base: &Url, assume: &Assume<'_>, feed: &mut Feed, mended: &mut Mended) {
     let read = feed.entries.len() + feed.refused.len() + feed.children.len();
-    if mended.iter().next().is_none() || read >= MOST_ENTRIES || starts_of_entries(text) <= read {
+    if mended.is_empty() || read >= MOST_ENTRIES || starts_of_entries(text) <= read {
         return;
     }
     let second = witness::entries(text, base, assume);
@@ -279,50 +356,9 @@ fn starts_of_entries(text: &str) -> usize {
 /// Archives and compressed data, by their first bytes.
 fn packed(bytes: &[u8]) -> Option<&'static str> {
     match bytes {
-        [0x1F, 0x8B, ..] => Some("gzip data that was not unpacked"),
+        [0x1F, 0x8B, ..] => Some("gzip data of a kind nobody uses"),
         [0x28, 0xB5, 0x2F, 0xFD, ..] => Some("zstd data that was not unpacked"),
         [b'P', b'K', 3, 4, ..] => Some("a zip archive"),
         _ => None,
-    }
-}
-
-/// Puts into words what had to be forgiven.
-fn diagnose(feed: &mut Feed, decoded: &Decoded, mended: &Mended) {
-    let mut say = |step: &str, detail: String, count: u32| {
-        feed.diagnostics.push(Diagnostic { step: step.into(), detail, count });
-    };
-    match decoded.by {
-        "near-utf8" => say("encoding-repair", "stray bytes in UTF-8 were read as windows-1252".into(), 1),
-        "detected" => say("encoding-detected", format!("the encoding was guessed: {}", decoded.encoding), 1),
-        _ => {}
-    }
-    if decoded.replaced > 0 {
-        let count = u32::try_from(decoded.replaced).unwrap_or(u32::MAX);
-        say("undecodable", format!("{count} places could not be decoded as {}", decoded.encoding), count);
-    }
-    for (step, count) in mended.iter() {
-        let what = match step {
-            "bare-ampersand" => "an ampersand that begins no reference",
-            "bare-bracket" => "a bracket that opens no tag",
-            "control-character" => "a control character",
-            "json-mended" => "JSON that is not well-formed",
-            "junk-before-root" => "markup before the feed begins",
-            "second-reader" => "entries only the second reader found",
-            "stray-end-tag" => "an end tag that closes nothing",
-            "too-much-markup" => "an element nested too deep, or one of too many",
-            "truncated" => "the document ends before it is complete",
-            "unclosed-cdata" => "a CDATA section without an end",
-            "unclosed-comment" => "a comment without an end",
-            "unclosed-element" => "an element without an end tag",
-            "unclosed-quote" => "an attribute without a closing quote",
-            "unclosed-tag" => "a tag without a closing bracket",
-            "undeclared-entity" => "an HTML entity that the document does not declare",
-            other => other,
-        };
-        say(
-            step,
-            if count == 1 { what.into() } else { format!("{what}, {count} times") },
-            u32::try_from(count).unwrap_or(u32::MAX),
-        );
     }
 }

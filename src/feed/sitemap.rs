@@ -5,8 +5,8 @@ use crate::calendar;
 use crate::model::{Assume, Child, Entry, Url};
 
 use super::entry::{self, Inherited};
+use super::node::Node;
 use super::text;
-use super::tree::Node;
 use super::vocabulary::Ns;
 
 /// Reads one `url` of a sitemap.
@@ -17,13 +17,9 @@ pub(super) fn read(node: &Node<'_>, inherited: &Inherited, assume: &Assume<'_>) 
         let part = |name: &str| news.elements().find(|child| child.name == name);
         entry.title = part("title").and_then(text::plain).map(|title| entry::bounded_title(&title));
         entry.published = part("publication_date").and_then(|date| calendar::parse(&date.text(), assume));
-        for list in ["keywords", "genres"] {
-            let words = part(list).map(|words| words.text().into_owned()).unwrap_or_default();
-            if list == "keywords" {
-                let words = words.split(',').map(|word| word.trim().to_owned()).filter(|word| !word.is_empty());
-                entry.categories = words.take(200).collect();
-            }
-        }
+        let words = part("keywords").map(|words| words.text().into_owned()).unwrap_or_default();
+        let words = words.split(',').map(|word| word.trim().to_owned()).filter(|word| !word.is_empty());
+        entry.categories = words.take(entry::MOST_VALUES).collect();
         let publication = news.elements().find(|child| child.name == "publication");
         let language = publication.and_then(|it| it.elements().find(|child| child.name == "language"));
         entry.language = language.and_then(|it| super::channel::language(&it.text()));

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::markup;
 
-use super::tree::{Child, Node};
+use super::node::{Child, Node};
 use super::vocabulary::Ns;
 use super::xml::escaped;
 

@@ -6,6 +6,8 @@ use std::rc::Rc;
 use crate::address;
 use crate::model::Url;
 
+use super::closing::{core_or_known, holds_text_only, is_field, is_root, is_void};
+use super::node::{Child, Node};
 use super::vocabulary::{self, Ns};
 use super::xml::{self, Event, Mended, Tokenizer};
 
@@ -13,79 +15,6 @@ use super::xml::{self, Event, Mended, Tokenizer};
 const DEEPEST: usize = 96;
 /// Elements of one entry or field beyond this many are passed over likewise.
 const MOST_ELEMENTS: usize = 20_000;
-
-/// An element with what stands in it.
-#[derive(Debug, Clone)]
-pub(super) struct Node<'d> {
-    pub(super) ns: Ns,
-    /// Local name, lower case.
-    pub(super) name: Cow<'d, str>,
-    /// Attributes: names as written, values decoded.
-    attributes: Vec<(&'d str, Cow<'d, str>)>,
-    pub(super) children: Vec<Child<'d>>,
-    /// What `xml:base` says that references in it are relative to.
-    pub(super) base: Option<Rc<Url>>,
-    /// `xml:lang` in force.
-    pub(super) language: Option<Rc<str>>,
-    /// Whether the end of the document cut a field of it that holds an address, a name or a date.
-    pub(super) cut: bool,
-}
-
-/// What stands in an element.
-#[derive(Debug, Clone)]
-pub(super) enum Child<'d> {
-    Text(Cow<'d, str>),
-    /// Text out of a CDATA section.
-    Literal(Cow<'d, str>),
-    Node(Box<Node<'d>>),
-}
-
-impl<'d> Node<'d> {
-    /// An attribute by its local name, without regard to case.
-    pub(super) fn attribute(&self, name: &str) -> Option<&str> {
-        let local = |raw: &'d str| raw.rsplit_once(':').map_or(raw, |(_, local)| local);
-        let exact = self.attributes.iter().find(|(raw, _)| raw.eq_ignore_ascii_case(name));
-        let (_, value) = exact.or_else(|| self.attributes.iter().find(|(raw, _)| local(raw).eq_ignore_ascii_case(name)))?;
-        Some(value.trim()).filter(|value| !value.is_empty())
-    }
-
-    /// All attributes.
-    pub(super) fn attributes(&self) -> impl Iterator<Item = (&'d str, &str)> {
-        self.attributes.iter().map(|(name, value)| (*name, value.as_ref()))
-    }
-
-    /// The elements in it.
-    pub(super) fn elements(&self) -> impl Iterator<Item = &Node<'d>> {
-        self.children.iter().filter_map(|child| match child {
-            Child::Node(node) => Some(node.as_ref()),
-            _ => None,
-        })
-    }
-
-    /// The first element of this name in one of these vocabularies.
-    pub(super) fn child(&self, ns: &[Ns], name: &str) -> Option<&Node<'d>> {
-        self.elements().find(|node| node.name == name && ns.contains(&node.ns))
-    }
-
-    /// All text in it, tags left out, white space at the ends cut.
-    pub(super) fn text(&self) -> Cow<'_, str> {
-        if let [Child::Text(text) | Child::Literal(text)] = self.children.as_slice() {
-            return Cow::Borrowed(text.trim());
-        }
-        let mut out = String::new();
-        self.collect(&mut out);
-        Cow::Owned(out.trim().to_owned())
-    }
-
-    fn collect(&self, out: &mut String) {
-        for child in &self.children {
-            match child {
-                Child::Text(text) | Child::Literal(text) => out.push_str(text),
-                Child::Node(node) => node.collect(out),
-            }
-        }
-    }
-}
 
 /// What a document is made of, in its order.
 #[derive(Debug)]
@@ -97,7 +26,13 @@ pub(super) enum Piece<'d> {
     /// A field of the feed.
     Field(Node<'d>),
     /// An entry.
-    Entry(Node<'d>),
+    Entry {
+        node: Node<'d>,
+        /// Its length in the document.
+        bytes: usize,
+        /// Whether its own end tag ended it.
+        closed: bool,
+    },
 }
 
 /// What an open element is to the feed.
@@ -113,6 +48,8 @@ struct Open<'d> {
     node: Node<'d>,
     raw: &'d str,
     role: Role,
+    /// Where its start tag begins.
+    from: usize,
     /// How many namespace bindings were in force before it.
     bindings: usize,
 }
@@ -173,7 +110,7 @@ impl<'d> Pieces<'d> {
                 if self.stack.is_empty() {
                     return None;
                 }
-                self.tokens.mended.note("truncated");
+                self.tokens.mended.note_once("truncated");
                 self.cut_off();
                 self.close_down_to(0, false);
                 continue;
@@ -197,8 +134,8 @@ impl<'d> Pieces<'d> {
     }
 
     fn text(&mut self, raw: &'d str) {
-        let Some(open) = self.stack.last_mut() else { return };
-        if open.role == Role::Container || open.role == Role::Entry && raw.trim_ascii().is_empty() {
+        let Some(open) = self.stack.last_mut().filter(|open| open.role != Role::Container) else { return self.pass_over(raw) };
+        if open.role == Role::Entry && raw.trim_ascii().is_empty() {
             return;
         }
         let text = xml::decode(raw, &self.tokens.declared, &mut self.tokens.mended);
@@ -209,14 +146,27 @@ impl<'d> Pieces<'d> {
         }
     }
 
-    fn literal(&mut self, raw: &'d str) {
-        let Some(open) = self.stack.last_mut() else { return };
-        if open.role == Role::Container {
+    /// Text where none belongs: between entries, before the document's own element, behind its end.
+    fn pass_over(&mut self, raw: &str) {
+        if raw.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{FEFF}' | '\0')).is_empty() {
             return;
         }
+        let step = match (self.rooted, self.complete) {
+            (false, _) => "junk-before-root",
+            (true, true) => "junk-behind-end",
+            (true, false) => "stray-text",
+        };
+        self.tokens.mended.note(step);
+        self.tokens.mended.lose(raw.len());
+    }
+
+    fn literal(&mut self, raw: &'d str) {
+        let Some(open) = self.stack.last_mut().filter(|open| open.role != Role::Container) else { return self.pass_over(raw) };
         let text = if raw.bytes().any(|byte| byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')) {
             self.tokens.mended.note("control-character");
-            Cow::Owned(raw.replace(|c: char| c < ' ' && !matches!(c, '\t' | '\n' | '\r'), ""))
+            let clean = raw.replace(|c: char| c < ' ' && !matches!(c, '\t' | '\n' | '\r'), "");
+            self.tokens.mended.lose(raw.len() - clean.len());
+            Cow::Owned(clean)
         } else {
             Cow::Borrowed(raw)
         };
@@ -244,13 +194,16 @@ impl<'d> Pieces<'d> {
         if !self.rooted {
             self.root(prefix, &name);
             if !self.rooted {
-                self.tokens.mended.note("junk-before-root");
+                self.leave("junk-before-root");
             }
         }
         let ns = self.resolve(prefix);
         let role = self.role(ns, &name);
+        if role == Role::Container && self.rooted && self.complete {
+            self.leave("junk-behind-end");
+        }
         if role == Role::Inner && (self.stack.len() >= DEEPEST || self.elements >= MOST_ELEMENTS) {
-            self.tokens.mended.note("too-much-markup");
+            self.leave("too-much-markup");
             self.bindings.truncate(before);
             return;
         }
@@ -275,13 +228,19 @@ impl<'d> Pieces<'d> {
             Role::Container => self.ready.push_back(Piece::Container(bare(&node))),
             _ => {}
         }
-        self.stack.push(Open { node, raw, role, bindings: before });
+        self.stack.push(Open { node, raw, role, from: self.tokens.from, bindings: before });
         if empty {
             self.pop(true);
         } else if role == Role::Inner && self.stack.last().is_some_and(|open| is_void(&open.node)) {
             self.tokens.mended.note("unclosed-element");
             self.pop(true);
         }
+    }
+
+    /// Passes over the tag at hand.
+    fn leave(&mut self, step: &'static str) {
+        self.tokens.mended.note(step);
+        self.tokens.mended.lose(self.tokens.at - self.tokens.from);
     }
 
     /// Settles what the document's own names mean.
@@ -379,7 +338,7 @@ impl<'d> Pieces<'d> {
         let found = within.or_else(|| self.stack[..floor].iter().rposition(matches));
         let Some(at) = found else {
             if !matches!(raw, "br" | "hr" | "img" | "wbr" | "items") {
-                self.tokens.mended.note("stray-end-tag");
+                self.leave("stray-end-tag");
             }
             return;
         };
@@ -399,12 +358,19 @@ impl<'d> Pieces<'d> {
 
     fn pop(&mut self, closed: bool) {
         let Some(open) = self.stack.pop() else { return };
-        let Open { node, role, bindings, .. } = open;
+        let Open { node, role, from, bindings, .. } = open;
         self.bindings.truncate(bindings);
+        // What ends without its own end tag ends before the tag at hand.
+        let bytes = (if closed { self.tokens.at } else { self.tokens.from }).saturating_sub(from);
         match role {
             Role::Container => self.complete |= closed && self.stack.is_empty() && self.rooted,
-            Role::Field => self.ready.push_back(Piece::Field(node)),
-            Role::Entry => self.ready.push_back(Piece::Entry(node)),
+            Role::Field => {
+                if self.complete {
+                    self.tokens.mended.lose(bytes);
+                }
+                self.ready.push_back(Piece::Field(node));
+            }
+            Role::Entry => self.ready.push_back(Piece::Entry { node, bytes, closed }),
             Role::Inner => {
                 if let Some(parent) = self.stack.last_mut() {
                     parent.node.children.push(Child::Node(Box::new(node)));
@@ -424,100 +390,4 @@ fn bare<'d>(node: &Node<'d>) -> Node<'d> {
 
 fn lower(name: &str) -> Cow<'_, str> {
     if name.bytes().any(|byte| byte.is_ascii_uppercase()) { Cow::Owned(name.to_ascii_lowercase()) } else { Cow::Borrowed(name) }
-}
-
-/// Elements that documents we read, or know to refuse, begin with.
-fn is_root(name: &str) -> bool {
-    matches!(
-        name,
-        "rss" | "feed" | "rdf" | "channel" | "entry" | "urlset" | "sitemapindex" | "service" | "categories" | "opml" | "item"
-    )
-}
-
-/// HTML elements that have no end tag, as far as they cannot be anything else.
-fn is_void(node: &Node<'_>) -> bool {
-    match node.name.as_ref() {
-        "br" | "hr" | "wbr" => true,
-        "img" => node.attribute("src").is_some(),
-        _ => false,
-    }
-}
-
-fn core_or_known(ns: Ns) -> bool {
-    !matches!(ns, Ns::Xhtml | Ns::Other)
-}
-
-/// Fields that hold text and nothing else.
-fn holds_text_only(node: &Node<'_>) -> bool {
-    match node.ns {
-        Ns::Rss => matches!(
-            node.name.as_ref(),
-            "title"
-                | "link"
-                | "guid"
-                | "pubdate"
-                | "comments"
-                | "category"
-                | "language"
-                | "lastbuilddate"
-                | "generator"
-                | "docs"
-                | "copyright"
-                | "managingeditor"
-                | "webmaster"
-                | "ttl"
-        ),
-        Ns::Atom => matches!(
-            node.name.as_ref(),
-            "id" | "updated" | "published" | "issued" | "modified" | "created" | "name" | "email" | "uri" | "title" | "link"
-        ),
-        Ns::Dc | Ns::DcTerms => true,
-        Ns::Sitemap => matches!(node.name.as_ref(), "loc" | "lastmod" | "changefreq" | "priority"),
-        Ns::News | Ns::Itunes => {
-            matches!(node.name.as_ref(), "title" | "author" | "subtitle" | "summary" | "keywords" | "publication_date")
-        }
-        _ => false,
-    }
-}
-
-/// Names of fields that no HTML inside a text can have, in a feed's own vocabulary.
-fn is_field(ns: Ns, name: &str) -> bool {
-    match ns {
-        Ns::Rss | Ns::Atom => matches!(
-            name,
-            "title"
-                | "link"
-                | "guid"
-                | "pubdate"
-                | "description"
-                | "id"
-                | "updated"
-                | "published"
-                | "issued"
-                | "modified"
-                | "created"
-                | "summary"
-                | "content"
-                | "author"
-                | "category"
-                | "comments"
-                | "enclosure"
-                | "language"
-                | "lastbuilddate"
-                | "generator"
-                | "image"
-                | "copyright"
-                | "docs"
-                | "ttl"
-                | "managingeditor"
-                | "webmaster"
-                | "subtitle"
-                | "tagline"
-                | "rights"
-                | "contributor"
-        ),
-        Ns::Sitemap => matches!(name, "loc" | "lastmod" | "changefreq" | "priority"),
-        Ns::Xhtml | Ns::Other => false,
-        _ => true,
-    }
 }

@@ -33,6 +33,8 @@ pub(super) enum Ns {
     News,
     /// Images in sitemaps.
     Image,
+    /// Feeds in pages and archives (RFC 5005).
+    History,
     /// AtomPub.
     App,
     /// Anything else.
@@ -59,6 +61,7 @@ pub(super) fn by_uri(uri: &str) -> Option<Ns> {
         "w3.org/1999/02/22-rdf-syntax-ns" => Ns::Rdf,
         "w3.org/1999/xhtml" | "w3.org/tr/rec-html40" | "w3.org/1999/html" => Ns::Xhtml,
         "rssnamespace.org/feedburner/ext/1.0" => Ns::FeedBurner,
+        "purl.org/syndication/history/1.0" => Ns::History,
         "w3.org/2007/app" | "purl.org/atom/app" => Ns::App,
         _ if uri.starts_with("purl.org/atom/ns") => Ns::Atom,
         _ if uri.starts_with("purl.org/dc/elements") => Ns::Dc,
@@ -88,6 +91,7 @@ pub(super) fn by_prefix(prefix: &str) -> Option<Ns> {
         "feedburner" => Ns::FeedBurner,
         "news" => Ns::News,
         "image" => Ns::Image,
+        "fh" => Ns::History,
         "app" => Ns::App,
         _ => return None,
     })

@@ -18,19 +18,38 @@ pub(super) enum Event<'d> {
     Literal(&'d str),
 }
 
-/// What had to be forgiven, by a stable short name, with how often.
+/// What had to be forgiven, by a stable short name, with how often; and what was lost by it.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Mended(BTreeMap<&'static str, usize>);
+pub(super) struct Mended {
+    steps: BTreeMap<&'static str, usize>,
+    /// Bytes of the text that nothing could be made of.
+    pub(super) lost: usize,
+}
 
 impl Mended {
     /// Notes one more.
     pub(super) fn note(&mut self, step: &'static str) {
-        *self.0.entry(step).or_default() += 1;
+        *self.steps.entry(step).or_default() += 1;
+    }
+
+    /// Notes what can happen but once.
+    pub(super) fn note_once(&mut self, step: &'static str) {
+        self.steps.insert(step, 1);
+    }
+
+    /// Counts bytes that were passed over.
+    pub(super) fn lose(&mut self, bytes: usize) {
+        self.lost += bytes;
+    }
+
+    /// Whether nothing had to be forgiven.
+    pub(super) fn is_empty(&self) -> bool {
+        self.steps.is_empty()
     }
 
     /// Everything noted, in a stable order.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&'static str, usize)> {
-        self.0.iter().map(|(step, count)| (*step, *count))
+        self.steps.iter().map(|(step, count)| (*step, *count))
     }
 }
 
@@ -87,7 +106,9 @@ impl Ahead {
 /// Walks over a document.
 pub(super) struct Tokenizer<'d> {
     text: &'d str,
-    at: usize,
+    /// Where the last piece began, and where the next one does.
+    pub(super) from: usize,
+    pub(super) at: usize,
     /// Where the next `]]>` and `-->` stand, once looked for, so that no byte is searched twice.
     section_end: Ahead,
     comment_end: Ahead,
@@ -103,6 +124,7 @@ impl<'d> Tokenizer<'d> {
     pub(super) fn new(text: &'d str) -> Tokenizer<'d> {
         Tokenizer {
             text,
+            from: 0,
             at: 0,
             section_end: Ahead::Unknown,
             comment_end: Ahead::Unknown,
@@ -116,6 +138,7 @@ impl<'d> Tokenizer<'d> {
     pub(super) fn next(&mut self, open: Option<&str>) -> Option<Event<'d>> {
         loop {
             let rest = &self.text[self.at..];
+            self.from = self.at;
             if rest.is_empty() {
                 return None;
             }
@@ -176,7 +199,9 @@ impl<'d> Tokenizer<'d> {
                 Some(end) if !self.text[self.at + 4..end].contains("<!--") => self.at = end + 3,
                 _ => {
                     self.mended.note("unclosed-comment");
-                    self.at += rest.find('>').map_or(rest.len(), |end| end + 1);
+                    let length = rest.find('>').map_or(rest.len(), |end| end + 1);
+                    self.mended.lose(length);
+                    self.at += length;
                 }
             }
             return None;
@@ -206,9 +231,14 @@ impl<'d> Tokenizer<'d> {
             return Some(Event::Text("</"));
         }
         let behind = &inside[length..];
-        let close = behind.find(['>', '<']);
-        self.at += 2 + length + close.map_or(behind.len(), |at| at + usize::from(behind.as_bytes()[at] == b'>'));
-        if close.is_none_or(|at| behind.as_bytes()[at] != b'>') {
+        let Some(close) = behind.find(['>', '<']) else {
+            // Half an end tag may be the half of a longer name: it closes nothing.
+            self.cut_tag(rest);
+            return None;
+        };
+        let bracket = behind.as_bytes()[close] == b'>';
+        self.at += 2 + length + close + usize::from(bracket);
+        if !bracket {
             self.mended.note("unclosed-tag");
         }
         Some(Event::End { name })
@@ -240,8 +270,7 @@ impl<'d> Tokenizer<'d> {
                         return Event::Start { name, attributes: &rest[start..at], empty: false };
                     }
                     if bytes.get(at).is_none() {
-                        self.mended.note("truncated");
-                        self.at += rest.len();
+                        self.cut_tag(rest);
                         return Event::Text("");
                     }
                     return self.bare_bracket(rest);
@@ -249,6 +278,13 @@ impl<'d> Tokenizer<'d> {
                 Some(_) => at += 1,
             }
         }
+    }
+
+    /// Passes over a tag that the end of the document cut.
+    fn cut_tag(&mut self, rest: &str) {
+        self.mended.note_once("truncated");
+        self.mended.lose(rest.len());
+        self.at += rest.len();
     }
 
     /// The place behind a quoted value. A quote that is never closed ends where the tag does.
@@ -360,6 +396,7 @@ pub(super) fn decode<'d>(raw: &'d str, declared: &Declared, mended: &mut Mended)
                 }
             } else {
                 mended.note("control-character");
+                mended.lose(1);
             }
             rest = &rest[1..];
             continue;
@@ -402,6 +439,7 @@ fn reference<'r>(text: &str, declared: &'r Declared, mended: &mut Mended) -> Opt
             // A control character by number is dropped like one that stands there.
             _ => {
                 mended.note("control-character");
+                mended.lose(length);
                 Some((Cow::Borrowed(""), length))
             }
         };

@@ -126,10 +126,9 @@ pub async fn discover(fetcher: &Fetcher, clock: &Clock, home: &Url, host: &HostS
 pub(super) async fn poll_home(ctx: &Context, claim: &FeedClaim) -> store::Result<PollCommit> {
     let name = claim.source_name.clone();
     let rows = ctx.store.read(move |ledger| ledger.feeds(Some(&name))).await?;
-    let (homes, found): (Vec<_>, Vec<_>) =
-        rows.into_iter().filter(|row| row.enabled).partition(|row| row.kind == FeedKind::Home.as_str());
     let discovered_at =
-        homes.iter().find(|row| row.url == claim.url.as_str()).and_then(|row| row.last_success_at.as_ref()?.parse().ok());
+        rows.iter().find(|row| row.url == claim.url.as_str()).and_then(|row| row.last_success_at.as_ref()?.parse().ok());
+    let found: Vec<_> = rows.into_iter().filter(|row| row.enabled && row.home.as_deref() == Some(claim.url.as_str())).collect();
     let answers = found.iter().any(|row| row.failures < TIRED);
     let now = (ctx.clock)();
     if let Some(discovered_at) = discovered_at.filter(|at| !schedule::is_discovery_due(*at, answers, now)) {

@@ -3,8 +3,8 @@
 use crate::dedup;
 use crate::feed;
 use crate::model::{
-    Assume, Document, Failure, Feed, FeedClaim, FeedKind, Fetched, HostState, Planned, PollCommit, PollOutcome, PollRead, Purpose,
-    Request, Rhythm, Timestamp, Trouble,
+    Assume, Document, Failure, Feed, FeedClaim, FeedKind, Fetched, HostState, PollCommit, PollOutcome, PollRead, Purpose, Request,
+    Rhythm, Timestamp, Trouble,
 };
 use crate::schedule;
 use crate::store;
@@ -35,7 +35,9 @@ pub fn broken_poll(ctx: &Context, claim: &FeedClaim, class: &'static str, why: &
 /// An outcome with what it means for the next poll.
 pub(super) fn planned(ctx: &Context, claim: &FeedClaim, outcome: PollOutcome, host: HostState) -> PollCommit {
     let polled_at = (ctx.clock)();
-    let next = next(ctx, claim, &outcome, polled_at);
+    // A named feed on its rhythm, a found page when something names it again.
+    let plan = if claim.place.found { schedule::next_page } else { schedule::next_poll };
+    let next = plan(&ctx.rules.schedule, &claim.rhythm, claim.failures, &outcome, polled_at, (ctx.dice)());
     let rhythm = Rhythm { interval_s: next.interval_s, ..schedule::learn(&claim.rhythm, &outcome, polled_at) };
     PollCommit { outcome, host, polled_at, next, rhythm }
 }
@@ -43,12 +45,6 @@ pub(super) fn planned(ctx: &Context, claim: &FeedClaim, outcome: PollOutcome, ho
 /// The operator named a feed and thereby allowed it; where a stranger's document leads, robots.txt is asked.
 fn purpose(claim: &FeedClaim) -> Purpose {
     if claim.place.found { Purpose::Page } else { Purpose::Feed }
-}
-
-/// When it is asked for next: a named feed on its rhythm, a found page when something names it again.
-fn next(ctx: &Context, claim: &FeedClaim, outcome: &PollOutcome, now: Timestamp) -> Planned {
-    let plan = if claim.place.found { schedule::next_page } else { schedule::next_poll };
-    plan(&ctx.rules.schedule, &claim.rhythm, claim.failures, outcome, now, (ctx.dice)())
 }
 
 /// From a document to what it means for the ledger.
@@ -79,8 +75,9 @@ async fn read(ctx: &Context, claim: &FeedClaim, document: Document) -> store::Re
     let pages = walking.pages(ctx, &mut feed, &sifted, &triage.fresh).await?;
     // A document cut short vouches for nothing: asked without validators, the rest comes next time.
     let vouched = document_complete && feed.complete && pages.left == 0;
-    // Only a named feed has a window that moves on; a page of a walk is read for what it holds.
-    let stock = (vouched && !claim.place.found).then(|| schedule::take_stock(&claim.rhythm, &listed, &triage.sights, now));
+    // Only a named feed has a window that news could run out of; a sitemap or an archive is read for what it holds.
+    let has_window = vouched && claim.kind == FeedKind::Feed && !claim.place.found;
+    let stock = has_window.then(|| schedule::take_stock(&claim.rhythm, &listed, &triage.sights, now));
     let (window, gap) = stock.map_or((None, None), |(window, gap)| (Some(window), gap));
     Ok(PollOutcome::Read(Box::new(PollRead {
         validators: vouched.then(|| head.validators.clone()),

@@ -42,6 +42,21 @@ struct Open {
     kind: Kind,
 }
 
+impl Open {
+    /// Whether it is no element of HTML.
+    fn is_foreign(&self) -> bool {
+        matches!(self.kind, Kind::Svg | Kind::Math | Kind::Integration)
+    }
+}
+
+/// What the start of a row, a cell or another part of a table found.
+#[derive(Clone, Copy)]
+enum Entered {
+    Table,
+    NoTable,
+    TooDeep,
+}
+
 /// Number of formatting elements there are.
 const FORMATS: usize = 14;
 
@@ -120,12 +135,22 @@ impl Nesting {
             }
         }
         if is_void(name) || is_frame(name) {
+            if is_phrasing(name) {
+                self.reconstruct();
+            }
             return Seen::Kept;
         }
         self.close_implied(name);
-        if is_table_part(name) && !self.enter_table(name) {
-            // Outside of a table a builder ignores the tag.
-            return Seen::Kept;
+        if is_table_part(name) {
+            match self.enter_table(name) {
+                Entered::Table => {}
+                // Outside of a table a builder ignores the tag.
+                Entered::NoTable => return Seen::Kept,
+                Entered::TooDeep => {
+                    *self.dropped.entry(name).or_default() += 1;
+                    return Seen::DroppedBlock;
+                }
+            }
         }
         let kind = match name {
             SVG => Kind::Svg,
@@ -134,7 +159,7 @@ impl Nesting {
             _ if is_special(name) => Kind::Special,
             _ => format_of(name).map_or(Kind::Ordinary, Kind::Formatting),
         };
-        if matches!(kind, Kind::Ordinary | Kind::Formatting(_)) {
+        if matches!(kind, Kind::Ordinary | Kind::Formatting(_)) || is_phrasing(name) {
             self.reconstruct();
         }
         if matches!(kind, Kind::Svg | Kind::Math) && tag.self_closing {
@@ -162,7 +187,8 @@ impl Nesting {
                 let html = ["text/html", "application/xhtml+xml"].iter().any(|kind| encoding.eq_ignore_ascii_case(kind));
                 if html { Kind::Integration } else { Kind::Math }
             }
-            (Kind::Math, SVG) => Kind::Svg,
+            // Anywhere else in `math` it is one more element of `math`.
+            (Kind::Math, SVG) if self.stack.last().is_some_and(|open| open.name == ANNOTATION_XML) => Kind::Svg,
             (kind, _) => kind,
         };
         if self.push(name, kind) { Seen::Kept } else { Seen::Dropped }
@@ -193,7 +219,7 @@ impl Nesting {
             }
         }
         let found = match self.stack.last() {
-            Some(Open { kind: Kind::Svg | Kind::Math, .. }) => self.find_foreign(name).or_else(|| self.find(name)),
+            Some(open) if open.is_foreign() => self.find_foreign(name).or_else(|| self.find(name)),
             _ => self.find(name),
         };
         match found {
@@ -207,16 +233,16 @@ impl Nesting {
 
     /// The open element that an end tag within `svg` or `math` closes.
     fn find_foreign(&self, name: u64) -> Option<usize> {
-        let foreign = self.stack.iter().enumerate().rev().take_while(|(_, open)| matches!(open.kind, Kind::Svg | Kind::Math));
+        let foreign = self.stack.iter().enumerate().rev().take_while(|(_, open)| open.is_foreign());
         foreign.filter(|(_, open)| open.name == name).map(|(at, _)| at).next()
     }
 
     /// The open element that the end tag closes.
     fn find(&self, name: u64) -> Option<usize> {
-        let inline = !is_special(name) && !is_scope(name);
+        let inline = !(is_block_end(name) || is_scope(name));
         let heading = is_heading(name);
         for (at, open) in self.stack.iter().enumerate().rev() {
-            if open.name == name || (heading && is_heading(open.name)) {
+            if !open.is_foreign() && (open.name == name || heading && is_heading(open.name)) {
                 return Some(at);
             }
             let barrier = match open.kind {
@@ -232,12 +258,21 @@ impl Nesting {
         None
     }
 
+    /// Whether an element is open this side of what shuts it off (HTML standard, "has an element in scope").
+    fn is_in_scope(&self, name: u64) -> bool {
+        let shuts = |open: &Open| match open.kind {
+            Kind::Scope => !is_table_part(open.name) || matches!(open.name, TD | TH) || open.name == CAPTION,
+            kind => kind == Kind::Integration,
+        };
+        self.stack.iter().rev().take_while(|open| !shuts(open)).any(|open| open.name == name)
+    }
+
     /// The end tag of a formatting element: alone it is taken off, unless everything within it ended with it.
     fn end_formatting(&mut self, name: u64) {
         let Some(at) = self.stack.iter().rposition(|open| open.name == name && matches!(open.kind, Kind::Formatting(_))) else {
             return;
         };
-        let blocks = self.stack[at..].iter().any(|open| !matches!(open.kind, Kind::Formatting(_) | Kind::Ordinary));
+        let blocks = self.stack[at..].iter().any(|open| matches!(open.kind, Kind::Scope | Kind::Special | Kind::Integration));
         if blocks {
             self.remove(at);
         } else {
@@ -263,13 +298,23 @@ impl Nesting {
                     self.pop_to(at);
                 }
             }
-            RB | RP | RT | RTC if self.find(RUBY).is_some() => {
+            RB | RP | RT | RTC if self.is_in_scope(RUBY) => {
                 let implied = |open: &Open| {
                     matches!(open.name, DD | DT | LI | OPTGROUP | OPTION | P | RB | RP | RT)
                         || (open.name == RTC && matches!(name, RB | RTC))
                 };
                 while self.stack.last().is_some_and(implied) {
                     self.pop();
+                }
+            }
+            // A table right in a table ends that one; only a cell or a caption holds another.
+            TABLE => {
+                let near = self
+                    .stack
+                    .iter()
+                    .rposition(|open| !open.is_foreign() && matches!(open.name, TABLE | TD | TH | CAPTION | TEMPLATE));
+                if let Some(at) = near.filter(|at| self.stack[*at].name == TABLE) {
+                    self.pop_to(at);
                 }
             }
             OPTION | OPTGROUP if self.stack.last().is_some_and(|open| open.name == OPTION) => self.pop(),
@@ -292,28 +337,29 @@ impl Nesting {
     }
 
     /// Goes back to the table for a row, a cell or another part of it, and puts in what is implied between.
-    fn enter_table(&mut self, name: u64) -> bool {
+    fn enter_table(&mut self, name: u64) -> Entered {
         let stops = |open: &Open| match name {
             TD | TH => matches!(open.name, TR | TBODY | THEAD | TFOOT | TABLE | TEMPLATE),
             TR => matches!(open.name, TBODY | THEAD | TFOOT | TABLE | TEMPLATE),
             _ => matches!(open.name, TABLE | TEMPLATE),
         };
-        let Some(at) = self.stack.iter().rposition(stops) else { return false };
+        let Some(at) = self.stack.iter().rposition(stops) else { return Entered::NoTable };
         let within = self.stack[at].name;
-        if within == TEMPLATE {
-            // Whether a template reads rows depends on what came first in it; deeper is the safe guess.
-            return true;
+        // Whether a template reads rows, and what they are put into, depends on what came first in it;
+        // deeper is the safe guess.
+        let floor = if within == TEMPLATE { self.stack.len() } else { at + 1 };
+        let body = matches!(name, TD | TH | TR) && matches!(within, TABLE | TEMPLATE);
+        let row = matches!(name, TD | TH) && within != TR;
+        if floor + usize::from(body) + usize::from(row) >= self.depth {
+            // The tag will go, and what it would have ended stays open.
+            return Entered::TooDeep;
         }
-        self.pop_to(at + 1);
-        if matches!(name, TD | TH | TR) && within == TABLE {
+        self.pop_to(floor);
+        for implied in [body.then_some(TBODY), row.then_some(TR)].into_iter().flatten() {
             self.nodes += 1;
-            self.push(TBODY, Kind::Scope);
+            self.push(implied, Kind::Scope);
         }
-        if matches!(name, TD | TH) && within != TR {
-            self.nodes += 1;
-            self.push(TR, Kind::Scope);
-        }
-        true
+        Entered::Table
     }
 
     /// Opens again what formatting was left open (HTML standard §13.2.4.3).
@@ -341,7 +387,7 @@ impl Nesting {
             *self.dropped.entry(name).or_default() += 1;
             return false;
         }
-        if is_marker(name) {
+        if is_marker(name) && !(Open { name, kind }).is_foreign() {
             self.markers.push(std::mem::take(&mut self.formatting));
         } else if let Kind::Formatting(index) = kind {
             self.formatting.open[index] += 1;
@@ -352,7 +398,7 @@ impl Nesting {
 
     fn pop(&mut self) {
         let Some(open) = self.stack.pop() else { return };
-        if is_marker(open.name) && !matches!(open.kind, Kind::Svg | Kind::Math | Kind::Integration) {
+        if is_marker(open.name) && !open.is_foreign() {
             self.formatting = self.markers.pop().unwrap_or_default();
         } else if let Kind::Formatting(index) = open.kind {
             self.formatting.open[index] = self.formatting.open[index].saturating_sub(1);
@@ -391,6 +437,7 @@ const ADDRESS: u64 = fold(b"address");
 const ANNOTATION_XML: u64 = fold(b"annotation-xml");
 const BR: u64 = fold(b"br");
 const BUTTON: u64 = fold(b"button");
+const CAPTION: u64 = fold(b"caption");
 const DD: u64 = fold(b"dd");
 const DESC: u64 = fold(b"desc");
 const DIV: u64 = fold(b"div");
@@ -441,6 +488,11 @@ names! {
     is_void: "br" "img" "meta" "link" "input" "hr" "area" "base" "col" "embed" "param" "source" "track" "wbr" "frame" "keygen" "basefont" "bgsound" "image"
 }
 names! {
+    /// Further elements before which formatting that was left open is opened again.
+    is_phrasing: "applet" "button" "marquee" "object" "select" "xmp" "svg" "math"
+        "area" "br" "embed" "img" "image" "input" "keygen" "wbr"
+}
+names! {
     /// The frame of a document, which is opened once whatever is written.
     is_frame: "html" "head" "body" "frameset"
 }
@@ -464,6 +516,12 @@ names! {
     is_special: "div" "p" "li" "ul" "ol" "section" "article" "aside" "header" "footer" "nav" "main" "h1" "h2" "h3" "h4" "h5" "h6"
         "blockquote" "figure" "figcaption" "form" "fieldset" "dl" "dd" "dt" "pre" "address" "center" "details" "summary" "button" "dir"
         "hgroup" "iframe" "listing" "menu" "noembed" "noframes" "noscript" "plaintext" "script" "search" "style" "textarea" "title" "xmp"
+}
+names! {
+    /// Special elements whose end tags look for them through others; those of the rest stop at the first one.
+    is_block_end: "address" "article" "aside" "blockquote" "button" "center" "dd" "details" "dialog" "dir" "div" "dl" "dt" "fieldset"
+        "figcaption" "figure" "footer" "form" "h1" "h2" "h3" "h4" "h5" "h6" "header" "hgroup" "li" "listing" "main" "menu" "nav" "ol"
+        "p" "pre" "search" "section" "summary" "ul"
 }
 names! {
     /// Elements before which an open paragraph ends. A table is none of them: in quirks mode it stays inside.

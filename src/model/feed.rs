@@ -30,6 +30,12 @@ pub struct Feed {
     pub diagnostics: Vec<Diagnostic>,
     /// Bytes of the document that could not be made anything of.
     pub bytes_lost: u64,
+    /// The encoding it was read by, and what decided that (see `charset::Decoded`).
+    pub encoding: &'static str,
+    /// What decided the encoding.
+    pub decoded_by: &'static str,
+    /// What it is written in: `rss`, `rdf`, `atom`, `cdf`, `json`, `sitemap`, `sitemap-index`, `lines`.
+    pub dialect: &'static str,
     /// Whether the document ended as it should (root closed). False: its validators vouch for nothing.
     pub complete: bool,
 }
@@ -151,4 +157,10 @@ pub struct Hints {
     pub archive_page: Option<String>,
     /// The image that stands for the feed.
     pub image: Option<String>,
+    /// This document is an archive, which never changes (RFC 5005 §4, `fh:archive`).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_archive: bool,
+    /// This document has all entries there are (RFC 5005 §2, `fh:complete`): there is nothing older to look for.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_whole: bool,
 }

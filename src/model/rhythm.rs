@@ -44,8 +44,8 @@ pub struct Window {
     pub oldest: Option<Timestamp>,
     /// Entries from `oldest` on that have an instant.
     pub dated: u32,
-    /// The greatest of its entries' running numbers, where they have such.
-    pub last_number: Option<u64>,
+    /// The greatest of its entries' running numbers, where they have such: in their addresses, in their ids.
+    pub last_numbers: [Option<u64>; 2],
     /// Whether new entries come above the old ones, where that was seen.
     pub newest_first: Option<bool>,
 }

@@ -5,10 +5,10 @@
 //! Every wish from outside is capped at a day, so that no server can retire a feed by mistake.
 
 mod skip;
+pub mod walk;
 mod window;
 
 pub use window::{Listed, learn, listed, take_stock};
-pub mod walk;
 
 use std::time::Duration;
 

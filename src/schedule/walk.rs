@@ -16,6 +16,8 @@ pub const MOST_FOLLOWED: usize = 4;
 pub const DEEPEST: u32 = 3;
 /// Longest chain of older pages of a feed.
 const LONGEST_CHAIN: u32 = 5_000;
+/// The same, where only a gap is looked for.
+const LONGEST_OF_A_GAP: u32 = 50;
 /// A day, and the hours by which zones differ from UTC: a date alone may mean any instant within.
 const LONG_DAY: i64 = 36 * 3600;
 
@@ -71,10 +73,12 @@ pub fn children(listed: &[Child], known: &[KnownPage], place: &Place, since: Opt
 /// Whether a walk goes on to the page before this one. `oldest` is the oldest date of the page's entries, `fresh` how many of
 /// them were new to the ledger.
 pub fn goes_on(walk: &Walk, place: &Place, entries: usize, oldest: Option<Timestamp>, fresh: usize) -> bool {
-    if entries == 0 || place.depth >= LONGEST_CHAIN {
+    let longest = if walk.reason == WalkReason::Gap { LONGEST_OF_A_GAP } else { LONGEST_CHAIN };
+    if entries == 0 || place.depth >= longest {
         return false;
     }
-    if walk.reason == WalkReason::Gap && place.found && fresh == 0 {
+    // An archive may begin with what the feed still lists: only where nothing is dated does it end with what is known.
+    if walk.reason == WalkReason::Gap && place.found && fresh == 0 && oldest.is_none() {
         return false;
     }
     !matches!((oldest, walk.window.from), (Some(oldest), Some(from)) if oldest < from)

@@ -27,7 +27,8 @@ const RELAX: f64 = 1.05;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Listed {
     at: Option<Timestamp>,
-    number: Option<u64>,
+    /// What may be its running number: the first number in its address, the last one in its id.
+    numbers: [Option<u64>; 2],
 }
 
 /// A document's entries, in its order.
@@ -41,7 +42,7 @@ pub fn listed(entries: &[Entry], now: Timestamp) -> Vec<Listed> {
                 .or(entry.updated)
                 .filter(|time| time.precision != Precision::Day && time.at <= latest)
                 .map(|time| time.at),
-            number: number(entry),
+            numbers: numbers(entry),
         })
         .collect()
 }
@@ -89,8 +90,7 @@ pub fn learn(rhythm: &Rhythm, outcome: &PollOutcome, now: Timestamp) -> Rhythm {
         (None, None) => {}
     }
     if let Some((run, run_s)) = pace(window) {
-        let alike = within(rate(run, run_s), rate(learnt.run, learnt.run_s));
-        let kept = if alike { 0.8 } else { 0.0 };
+        let kept = if alike((run, run_s), (learnt.run, learnt.run_s)) { 0.8 } else { 0.0 };
         learnt.run = learnt.run * kept + run;
         learnt.run_s = learnt.run_s * kept + run_s;
     }
@@ -115,7 +115,7 @@ fn pass(learnt: &mut Rhythm, since: Option<Timestamp>, now: Timestamp) {
 /// The time that the window covers, by its dates and by what came since the last poll; never much longer than lately.
 fn covers(rhythm: &Rhythm, window: &Window, came: f64, now: Timestamp) -> Option<f64> {
     let by_dates = pace(window).and_then(|(run, span)| {
-        let silent = window.newest.first().is_some_and(|newest| rate(run, span) * seconds(*newest, now) > SILENCE);
+        let silent = window.newest.first().is_some_and(|newest| is_silent(rate(run, span), *newest, now));
         (!silent || span >= BLOW_S).then_some(span * f64::from(window.entries) / (run + 1.0))
     });
     let elapsed = rhythm.answered_at.map(|since| seconds(since, now)).filter(|elapsed| *elapsed > 0.0);
@@ -146,18 +146,19 @@ impl Stock<'_> {
         if latest_known.is_some_and(|known| !self.is_left_behind(known)) {
             return None;
         }
-        let mut new: Vec<Timestamp> =
-            dated().filter(|(at, sight)| *sight != Sight::Ours && *at > newest).map(|(at, _)| at).collect();
-        let late = dated().filter(|(at, sight)| *sight == Sight::New && *at <= newest).count();
-        if new.is_empty() || late * 4 >= late + new.len() {
+        // Dates know whole seconds only: an entry of the very second of the last one is a new one.
+        let is_new = |at: Timestamp, sight: Sight| at > newest && sight != Sight::Ours || at == newest && sight == Sight::New;
+        let mut new: Vec<Timestamp> = dated().filter(|(at, sight)| is_new(*at, *sight)).map(|(at, _)| at).collect();
+        let first = *new.iter().min()?;
+        if let Some(lost) = self.by_numbers() {
+            return gap(newest, first, lost, "running numbers are missing between two polls");
+        }
+        let late = dated().filter(|(at, sight)| *sight == Sight::New && *at < newest).count();
+        if late * 4 >= late + new.len() {
             return None;
         }
         new.sort_unstable();
-        let (lost, reason) = match self.by_numbers() {
-            Some(lost) => (lost, "running numbers are missing between two polls"),
-            None => (self.by_dates(newest, &new), "no entry of the last poll is listed any more"),
-        };
-        gap(newest, new[0], lost, reason)
+        gap(newest, first, self.by_dates(newest, &new), "no entry of the last poll is listed any more")
     }
 
     /// Whether the newest entry that is still known is so much older than the last window's newest ones that it was kept
@@ -175,19 +176,21 @@ impl Stock<'_> {
         // Dates of another time than ours cannot be laid beside the instants of our polls.
         let in_step = last >= answered;
         let (run, run_s) = match (self.rhythm.run, self.rhythm.run_s) {
-            (kept, kept_s) if within(rate(run, run_s), rate(kept, kept_s)) => (run + kept, run_s + kept_s),
+            (kept, kept_s) if alike((run, run_s), (kept, kept_s)) => (run + kept, run_s + kept_s),
             (kept, kept_s) if run == 0.0 => (kept, kept_s),
             _ => (run, run_s),
         };
         let rate = rate(run, run_s);
-        let lost = if !in_step || rate * seconds(last, self.now) <= SILENCE {
-            let from = if in_step && rate * seconds(newest, answered) > SILENCE { answered } else { newest };
+        let lost = if !in_step || !is_silent(rate, last, self.now) {
+            let from = if in_step && is_silent(rate, newest, answered) { answered } else { newest };
             rate * seconds(from, first) - 1.0
         } else {
-            // They came at one time and then none did: only all that was seen, the silence included, tells of a rate.
+            // They came at one blow and then none did: only all that was seen, the silence included, tells of a rate, and
+            // what was lost was lost by the blow.
             let watched = self.last.oldest.map_or(0.0, |oldest| seconds(oldest, answered)) + seconds(first, self.now);
             let rate = f64::from(self.last.dated + new.len() as u32 - 1) / watched.max(1.0);
-            rate * seconds(answered, first) - 1.0
+            let blow = new.len() as f64;
+            (rate * seconds(answered, first) / blow).round() * blow
         };
         if lost > MOST_WINDOWS * self.entries.len() as f64 { self.by_arrivals(new.len()) } else { lost }
     }
@@ -218,20 +221,16 @@ impl Stock<'_> {
 
     /// How many entries are missing in the feed's running numbers, where it has such.
     fn by_numbers(&self) -> Option<f64> {
-        let last = self.last.last_number?;
-        let new: Vec<u64> = self
-            .entries
-            .iter()
-            .zip(self.sights)
-            .filter(|(_, sight)| **sight == Sight::New)
-            .filter_map(|(entry, _)| entry.number)
-            .collect();
-        let beyond = new.iter().filter(|number| **number > last).count();
-        if beyond * 5 < self.sights.iter().filter(|sight| **sight == Sight::New).count() * 4 {
-            return None;
-        }
-        let (lowest, _, step) = run_of_numbers(new.into_iter().filter(|number| *number > last).collect())?;
-        Some((lowest - last) as f64 / step - 1.0)
+        (0..2).find_map(|which| {
+            let last = self.last.last_numbers[which]?;
+            let new = || self.entries.iter().zip(self.sights).filter(|(_, sight)| **sight == Sight::New);
+            let beyond: Vec<u64> = new().filter_map(|(entry, _)| entry.numbers[which].filter(|number| *number > last)).collect();
+            if beyond.len() * 5 < new().count() * 4 {
+                return None;
+            }
+            let (lowest, _, step) = run_of_numbers(beyond)?;
+            Some((lowest - last) as f64 / step - 1.0)
+        })
     }
 }
 
@@ -247,15 +246,18 @@ fn window(entries: &[Listed], sights: &[Sight], last: Option<&Window>) -> Window
     times.sort_unstable_by(|one, other| other.cmp(one));
     let run = without_stragglers(&times);
     let fresh = sights.iter().filter(|sight| **sight == Sight::New).count();
-    let numbers: Vec<u64> = entries.iter().filter_map(|entry| entry.number).collect();
-    let numbered = !entries.is_empty() && numbers.len() * 5 >= entries.len() * 4;
+    let last_number = |which: usize| {
+        let numbers: Vec<u64> = entries.iter().filter_map(|entry| entry.numbers[which]).collect();
+        let numbered = !entries.is_empty() && numbers.len() * 5 >= entries.len() * 4;
+        run_of_numbers(numbers).filter(|_| numbered).map(|(_, highest, _)| highest)
+    };
     Window {
         entries: u32::try_from(entries.len()).unwrap_or(u32::MAX),
         fresh: u32::try_from(fresh).unwrap_or(u32::MAX),
         newest: times.iter().copied().take(KEPT).collect(),
         oldest: run.last().copied(),
         dated: u32::try_from(run.len()).unwrap_or(u32::MAX),
-        last_number: run_of_numbers(numbers).filter(|_| numbered).map(|(_, highest, _)| highest),
+        last_numbers: [last_number(0), last_number(1)],
         newest_first: newest_first(sights).or_else(|| last.and_then(|last| last.newest_first)),
     }
 }
@@ -302,16 +304,15 @@ fn run_of_numbers(mut numbers: Vec<u64>) -> Option<(u64, u64, f64)> {
     (step <= DENSE && steps >= 2.0).then_some((lowest, highest, step))
 }
 
-/// The last run of digits in an entry's id, or else in its address.
-fn number(entry: &Entry) -> Option<u64> {
-    let of = |text: &str| {
-        let end = text.rfind(|letter: char| letter.is_ascii_digit())? + 1;
-        let begin = text[..end]
-            .rfind(|letter: char| !letter.is_ascii_digit())
-            .map_or(0, |at| at + text[at..].chars().next().map_or(1, char::len_utf8));
-        text[begin..end].parse().ok()
+/// The first run of digits in an entry's address, and the last one in its id, or else in its address.
+fn numbers(entry: &Entry) -> [Option<u64>; 2] {
+    let runs = |text: &str, last: bool| {
+        let mut runs = text.split(|letter: char| !letter.is_ascii_digit()).filter(|run| !run.is_empty());
+        if last { runs.next_back() } else { runs.next() }.and_then(|run| run.parse().ok())
     };
-    entry.id.as_deref().and_then(of).or_else(|| entry.url.as_ref().and_then(|url| of(url.path())))
+    let address = entry.url.as_ref().map(|url| format!("{}?{}", url.path(), url.query().unwrap_or_default()));
+    let address = address.as_deref();
+    [address.and_then(|address| runs(address, false)), entry.id.as_deref().or(address).and_then(|text| runs(text, true))]
 }
 
 /// Steps and seconds of a window's run of dates.
@@ -325,8 +326,19 @@ fn rate(run: f64, run_s: f64) -> f64 {
     run / run_s.max(0.5)
 }
 
-fn within(one: f64, other: f64) -> bool {
-    one <= other * ALIKE && other <= one * ALIKE
+/// Whether a rate had ended by an instant, if its last date is this one.
+fn is_silent(rate: f64, last: Timestamp, now: Timestamp) -> bool {
+    rate * (seconds(last, now) - 1.0) > SILENCE
+}
+
+/// Whether two runs may be of one rate, their dates being whole seconds.
+fn alike((run, run_s): (f64, f64), (other, other_s): (f64, f64)) -> bool {
+    let least = |run: f64, run_s: f64| run / (run_s + 1.0);
+    let most = |run: f64, run_s: f64| run / (run_s - 1.0).max(0.1);
+    run > 0.0
+        && other > 0.0
+        && least(run, run_s) <= most(other, other_s) * ALIKE
+        && least(other, other_s) <= most(run, run_s) * ALIKE
 }
 
 fn seconds(from: Timestamp, to: Timestamp) -> f64 {

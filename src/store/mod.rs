@@ -124,7 +124,7 @@ pub trait Reader: Send {
     /// The pages that an index has led to.
     fn pages(&self, index: FeedId) -> Result<Vec<KnownPage>>;
 
-    /// The latest walks, of one source or of all; with `open`, those that have not ended.
+    /// The latest walks, of one source or of all; with `open`, those that have pages or entries left.
     fn walks(&self, source: Option<&str>, open: bool, limit: usize) -> Result<Vec<WalkRow>>;
 
     /// The entries of a source that were not wanted, each with the reason.

@@ -121,6 +121,7 @@ pub struct FeedRow {
     pub entries_refused: i64,
     pub bytes_lost: i64,
     pub entries_lost: i64,
+    pub home: Option<String>,
 }
 
 /// A row of the view `mendings`.
@@ -269,6 +270,7 @@ pub struct WalkRow {
     pub entries_new: i64,
     pub entries_pending: i64,
     pub entries_filed: i64,
+    pub next_at: Option<String>,
 }
 
 /// A row of the view `takedowns`.

@@ -54,7 +54,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("rustls", &["fetch"]),
     ("webpki_root_certs", &["fetch"]),
     ("futures_util", &["fetch"]),
-    ("flate2", &["fetch", "cli"]),
+    ("flate2", &["fetch", "feed", "cli"]),
     ("rusqlite", &["store"]),
     ("postgres", &["store"]),
     ("zstd", &["store"]),

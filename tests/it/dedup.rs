@@ -118,6 +118,7 @@ fn the_operators_selection_skips_with_a_reason() {
         include: vec![regex::Regex::new("/news/").unwrap()],
         exclude: vec![regex::Regex::new("(?i)horoscope").unwrap()],
         max_age: Some(std::time::Duration::from_secs(7 * 86_400)),
+        ..Selection::default()
     };
     let mut old = entry(Some("4"), "http://a.example.org/news/4", "Old");
     old.published = Some(time(NOW - 8 * 86_400));

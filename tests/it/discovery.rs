@@ -3,12 +3,17 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::process::Output;
+use std::sync::Arc;
+use std::time::Duration;
 
 use newsweb::{Agency, Fault, Format, NewsWeb, Plan, Response, Robots, Story};
 use proptest::prelude::*;
 use serde_json::Value;
 use wireroom::feed::discovery::{self, Candidate, Discovered, Found};
-use wireroom::model::{Assume, Document, Feed, FeedKind, Head, Timestamp, Url, Validators};
+use wireroom::fetch::Fetcher;
+use wireroom::ingest::{self, Clock, Context, Extractor, Rules};
+use wireroom::model::{Assume, Document, Feed, FeedKind, Head, Pace, PollOutcome, Scope, Source, Timestamp, Url, Validators};
+use wireroom::store::{Role, StoreHandle};
 use wireroom::{config, feed};
 
 use super::operator::{Desk, both};
@@ -457,4 +462,96 @@ fn naming_the_feed_takes_over_from_the_home_page_and_back() {
     desk.clear();
     desk.once();
     assert_eq!(ledger.count("select count(*) from feeds where enabled"), 0, "what was found goes with its home page");
+}
+
+// ---- rediscovery, under a clock of our own ----
+
+/// Days after the tests' present.
+fn day(days: i64) -> Timestamp {
+    now() + std::time::Duration::from_secs(days.unsigned_abs() * 86_400)
+}
+
+/// Polls everything that is due on a day, as the lane does; what each poll came to.
+async fn poll_due(ctx: &Context, on: i64) -> Vec<(String, PollOutcome)> {
+    let clock: Clock = Arc::new(move || day(on));
+    let ctx = Context { clock, ..ctx.clone() };
+    let pace = Pace { delay: Duration::ZERO, per_host: 8 };
+    let mut polled = Vec::new();
+    loop {
+        let claims = ctx
+            .store
+            .write(move |ledger| ledger.claim_feeds(day(on), 10, Scope::Due, &pace, Duration::from_secs(600)))
+            .await
+            .unwrap();
+        if claims.is_empty() {
+            return polled;
+        }
+        for claim in claims {
+            let commit = ingest::poll(&ctx, &claim).await.unwrap();
+            polled.push((claim.url.path().to_owned(), commit.outcome.clone()));
+            ctx.store.write(move |ledger| ledger.commit_poll(&claim, &commit)).await.unwrap();
+        }
+    }
+}
+
+/// The feeds that are followed, by path.
+async fn followed(store: &StoreHandle) -> Vec<String> {
+    let rows = store.read(|ledger| ledger.feeds(None)).await.unwrap();
+    let path = |text: &str| url(text).path().to_owned();
+    rows.iter().filter(|row| row.enabled && row.home.is_some()).map(|row| path(&row.url)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn feeds_are_looked_for_again_weekly_and_when_none_answers() {
+    let (web, mut desk) = gazette();
+    desk.table(&format!("name = \"gazette\"\nhome = {:?}", web.url("gazette", "/")));
+    let settings = config::parse_files(
+        &config::File { name: "wireroom.toml".to_owned(), text: desk.toml() },
+        &[],
+        &desk.path("").to_string_lossy(),
+    )
+    .unwrap();
+    let store = StoreHandle::open(&settings.store, Role::Lanes).unwrap();
+    let sources: Vec<Source> = settings.sources.iter().map(|desk| desk.source.clone()).collect();
+    store.write(move |ledger| ledger.sync_sources(&sources, now())).await.unwrap();
+    let clock: Clock = Arc::new(now);
+    let ctx = Context {
+        store: store.clone(),
+        fetcher: Fetcher::new(settings.fetch.clone(), clock.clone()).unwrap(),
+        extractor: Extractor::new(1, Arc::new(wireroom::article::extract)),
+        rules: Arc::new(Rules {
+            schedule: settings.schedule.clone(),
+            dedup: settings.dedup.clone(),
+            pace: Pace { delay: Duration::ZERO, per_host: 8 },
+            desks: [("gazette".to_owned(), ingest::Desk::default())].into(),
+        }),
+        clock,
+        dice: Arc::new(|| 0.0),
+    };
+    let polled = poll_due(&ctx, 0).await;
+    assert!(matches!(&polled[0], (path, PollOutcome::Found(Some(feeds))) if path == "/" && feeds.len() == 1), "{polled:?}");
+    assert_eq!(followed(&store).await, ["/rss.xml"]);
+
+    // Within the week the home page is left alone while the feed answers.
+    web.clear_log();
+    poll_due(&ctx, 3).await;
+    assert_eq!(asked(&web), ["/rss.xml"]);
+
+    // A week later it is looked at, and the feed that answers is kept though another one comes first.
+    set_home(
+        &web,
+        "<link rel=alternate type=application/atom+xml href=/atom.xml><link rel=alternate type=application/rss+xml href=/rss.xml>",
+    );
+    let polled = poll_due(&ctx, 8).await;
+    assert!(polled.iter().any(|(path, outcome)| path == "/" && matches!(outcome, PollOutcome::Found(Some(_)))), "{polled:?}");
+    assert_eq!(followed(&store).await, ["/rss.xml"]);
+
+    // The feed goes away: after three failures another one is looked for, long before the week is over.
+    web.set_page("gazette", "/rss.xml", Response::status(404));
+    for on in [9, 10, 11, 12] {
+        poll_due(&ctx, on).await;
+    }
+    assert_eq!(followed(&store).await, ["/atom.xml"]);
+    let rows = store.read(|ledger| ledger.feeds(None)).await.unwrap();
+    assert!(rows.iter().any(|row| row.url.ends_with("/rss.xml") && !row.enabled), "the dead one is given up: {rows:?}");
 }

@@ -59,6 +59,11 @@ impl Desk {
         writeln!(self.sources, "[[source]]\nname = {name:?}\nfeed = {feed:?}\n{keys}").unwrap();
     }
 
+    /// Adds a source that is followed by a sitemap alone.
+    pub(crate) fn sitemap(&mut self, name: &str, sitemap: &str, keys: &str) {
+        writeln!(self.sources, "[[source]]\nname = {name:?}\nsitemap = {sitemap:?}\n{keys}").unwrap();
+    }
+
     /// Adds a source of these keys alone.
     pub(crate) fn table(&mut self, keys: &str) {
         writeln!(self.sources, "[[source]]\n{keys}").unwrap();

@@ -1,5 +1,8 @@
 //! Entries as a poll brings them: new ones, changed ones, and elements that could not be read.
 
+use std::collections::HashMap;
+use std::time::Duration;
+
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::model::{Entry, EntryId, EntryKey, NewEntry, PollRead, Refused, Timestamp};
@@ -11,6 +14,8 @@ use super::{Result, gaps, sources};
 
 /// Further names that are kept of one entry: the newest ones.
 const MOST_NAMES: i64 = 8;
+/// Polls of two feeds that may have been in hand at one time.
+const AT_ONCE: Duration = Duration::from_secs(600);
 
 /// Writes everything a document brought, so that its validators may vouch for it. False when they may not: an entry's
 /// key was taken by another page a moment ago, and the next triage has to tell the two apart.
@@ -24,7 +29,14 @@ pub(super) fn write(
 ) -> Result<bool> {
     let mut whole = true;
     let mut arrivals = Arrivals { db, source, feed, held: sources::held(db, source)?, now, touched };
+    let mut on_page: HashMap<&str, usize> = HashMap::new();
+    read.fresh.iter().filter_map(|new| new.url_key.as_deref()).for_each(|page| *on_page.entry(page).or_default() += 1);
     for entry in &read.fresh {
+        let alone = entry.url_key.as_deref().filter(|page| on_page.get(page) == Some(&1));
+        if let Some(twin) = alone.map(|page| arrivals.twin(page)).transpose()?.flatten() {
+            arrivals.rename(twin, &entry.key)?;
+            continue;
+        }
         whole &= arrivals.insert(entry)?;
     }
     read.changed.iter().try_for_each(|(id, entry)| arrivals.change(*id, entry))?;
@@ -61,6 +73,20 @@ impl Arrivals<'_> {
             (None, None) => None,
         };
         Ok((if reason.is_some() { "skipped" } else { "pending" }, reason))
+    }
+
+    /// The entry that another feed of the source brought for this page since this document was compared with the ledger:
+    /// a feed and a sitemap that are polled at one moment list the same articles.
+    fn twin(&self, page: &str) -> Result<Option<i64>> {
+        let since = self.now.checked_sub(AT_ONCE).unwrap_or(self.now);
+        Ok(self
+            .db
+            .prepare_cached(
+                "SELECT id FROM entry WHERE source_id = ?1 AND url_key = ?2 AND feed_id <> ?3 AND first_seen_at >= ?4
+                 ORDER BY id DESC LIMIT 1",
+            )?
+            .query_row(params![self.source, page, self.feed, At::of(since)], |row| row.get(0))
+            .optional()?)
     }
 
     /// A key that is there already (another poll was faster) stays as it is. False when it stands for another page.
@@ -144,10 +170,11 @@ impl Arrivals<'_> {
         hosts::unpark(self.db, id.0, self.touched)?;
         let (state, reason) = self.beginning(new)?;
         let host = host_of(self.db, new)?;
+        self.note_what_it_brought(id)?;
         self.db.prepare_cached(
         "UPDATE entry SET feed_id = ?2, host_id = ?3, state = ?4, refused = 0, attempts = 0, unsettled = 0, epoch = epoch + 1,
              parked = 0, lease_until = NULL, next_attempt_at = ?5, last_attempt_at = '', digest = ?6, url = ?7, url_key = ?8,
-             title = ?9, class = NULL, reason = ?10, entry = ?11, published_at = ?12, changes = changes + 1
+             title = ?9, class = NULL, reason = ?10, entry = ?11, published_at = ?12
          WHERE id = ?1",
     )?
     .execute(params![
@@ -166,6 +193,19 @@ impl Arrivals<'_> {
     ])?;
         self.touched.extend(old_host);
         self.touched.extend(host);
+        Ok(())
+    }
+
+    /// Before an entry is scraped again: whether the last time it said something new its page had changed.
+    fn note_what_it_brought(&self, id: EntryId) -> Result<()> {
+        self.db
+            .prepare_cached(
+                "UPDATE entry SET stood = now.stood, idle = CASE WHEN entry.stood IS NOT now.stood THEN 0
+                     WHEN last_attempt_at = '' THEN idle ELSE idle + 1 END
+                 FROM (SELECT a.id || '.' || a.revision AS stood FROM entry e JOIN article a ON a.id = e.article_id WHERE e.id = ?1) AS now
+                 WHERE entry.id = ?1",
+            )?
+            .execute([id.0])?;
         Ok(())
     }
 

@@ -32,13 +32,14 @@ pub(super) fn note(db: &Connection, source: i64, feed: i64, gap: &Gap, now: Time
 }
 
 /// Counts an entry that is new to its source and of the time of a gap: it was not lost after all. A feed speaks for its own
-/// gaps, a sitemap or an archive for all of its source.
+/// gaps, a sitemap or an archive for all of its source. (The ends of a gap are seconds, and a fast feed has other entries of
+/// the same second.)
 pub(super) fn fill(db: &Connection, source: i64, feed: i64, published_at: &str) -> Result<()> {
     db.prepare_cached(
         "UPDATE gap SET filled = filled + 1 WHERE id =
              (SELECT g.id FROM feed f JOIN gap g ON g.feed_id = f.id
               WHERE f.source_id = ?1 AND g.from_at <= ?3 AND g.to_at >= ?3
-                AND (f.id = ?2 OR (SELECT kind FROM feed WHERE id = ?2) <> ?4)
+                AND (f.id = ?2 AND g.from_at < ?3 AND g.to_at > ?3 OR (SELECT kind FROM feed WHERE id = ?2) <> ?4)
               ORDER BY g.filled >= g.estimated, g.id LIMIT 1)",
     )?
     .execute(params![source, feed, published_at, FeedKind::Feed.as_str()])?;

@@ -182,8 +182,9 @@ const MOST_OF_A_PAGE: usize = 8;
 
 /// The columns of `KnownEntry`.
 const KNOWN: &str =
-    "SELECT e.id, e.url_key, e.title, e.digest, CASE WHEN f.active = 1 THEN e.feed_id END, e.published_at, e.last_attempt_at,
-        CASE WHEN a.id IS NULL THEN 0 ELSE max(e.changes + 1 - a.revision, 0) END, a.id IS NOT NULL
+    "SELECT e.id, e.url_key, e.title, e.digest, CASE WHEN f.active = 1 OR f.parent_id IS NOT NULL THEN e.feed_id END,
+        e.published_at, e.last_attempt_at,
+        CASE WHEN e.stood = a.id || '.' || a.revision THEN e.idle + 1 ELSE 0 END, a.id IS NOT NULL
     FROM entry e JOIN feed f ON f.id = e.feed_id LEFT JOIN article a ON a.id = e.article_id";
 
 fn known_entry(row: &Row<'_>) -> rusqlite::Result<KnownEntry> {

@@ -286,7 +286,14 @@ pub(super) fn settle_page(db: &Connection, claim: &FeedClaim, commit: &PollCommi
              reached = max(reached, ?6)
          WHERE id = ?1",
     )?
-    .execute(params![walk.id.0, read, given_up, pages.map_or(0, |pages| count(pages.found)), count(within.len())])?;
+    .execute(params![
+        walk.id.0,
+        read,
+        given_up,
+        pages.map_or(0, |pages| count(pages.found)),
+        count(within.len()),
+        pages.is_some_and(|pages| pages.reached)
+    ])?;
     if walk.reason == WalkReason::Backfill {
         within.iter().try_for_each(|key| mark(db, claim.source, walk.id, key))?;
     }
@@ -399,7 +406,9 @@ fn enqueue(db: &Connection, source: i64, order: &WalkOrder, now: Timestamp, touc
     let (from, to) = (At(order.window.from), At(order.window.to));
     let same: Option<i64> = db
         .prepare_cached(
-            "SELECT id FROM walk WHERE source_id = ?1 AND reason = ?2 AND from_at = ?3 AND to_at = ?4 AND ended_at IS NULL",
+            "SELECT id FROM walk WHERE source_id = ?1 AND reason = ?2 AND from_at = ?3 AND to_at = ?4
+               AND (ended_at IS NULL OR EXISTS (SELECT 1 FROM entry WHERE walk_id = walk.id AND state = 'pending'))
+             ORDER BY id DESC LIMIT 1",
         )?
         .query_row(params![source, order.reason.as_str(), from, to], |row| row.get(0))
         .optional()?;
@@ -439,14 +448,16 @@ fn seed(db: &Connection, walk: i64, source: i64, now: Timestamp, touched: &mut V
                 (f.last_success_at IS NULL AND ?2) OR EXISTS (SELECT 1 FROM feed c WHERE c.parent_id = f.id AND c.kind = 'sitemap'
                                                      AND c.listed_at IS NOT NULL)
          FROM feed f LEFT JOIN feed p ON p.id = f.parent_id
-         WHERE f.source_id = ?1 AND (f.named = 1 OR (f.kind = 'sitemap' AND f.depth = 1 AND p.kind = 'feed'))
+         WHERE f.source_id = ?1 AND f.kind <> 'home' AND (f.named = 1 OR (f.kind = 'sitemap' AND f.depth = 1 AND p.kind = 'feed'))
          ORDER BY f.id",
     )?;
     let reason: String = db.prepare_cached("SELECT reason FROM walk WHERE id = ?1")?.query_row([walk], |row| row.get(0))?;
     let is_backfill = reason == WalkReason::Backfill.as_str();
     type Root = (i64, String, String, HostId, bool, String, bool);
     let roots: Vec<Root> = statement
-        .query_map([source], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?)))?
+        .query_map(params![source, is_backfill], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?))
+        })?
         .collect::<rusqlite::Result<_>>()?;
     for (feed, own, kind, host, named, rhythm, in_full) in roots {
         touched.push(host);
@@ -500,12 +511,12 @@ fn revive(db: &Connection, source: i64, walk: i64, entries: &[EntryId], now: Tim
     Ok(())
 }
 
-/// The walks that have not ended, or the last ones of a source.
+/// The latest walks; with `open`, those that have not ended or whose entries wait for their pages.
 pub(super) fn walks(db: &Connection, source: Option<&str>, open: bool, limit: usize) -> Result<Vec<WalkRow>> {
     let mut statement = db.prepare_cached(
         "SELECT id, source, reason, from_at, to_at, asked_at, begun_at, ended_at, pages, pages_read, pages_failed, entries_found,
-                entries_new, entries_pending, entries_filed
-         FROM walks WHERE (?1 IS NULL OR source = ?1) AND (ended_at IS NULL OR NOT ?2) ORDER BY id DESC LIMIT ?3",
+                entries_new, entries_pending, entries_filed, next_at
+         FROM walks WHERE (?1 IS NULL OR source = ?1) AND (ended_at IS NULL OR entries_pending > 0 OR NOT ?2) ORDER BY id DESC LIMIT ?3",
     )?;
     let rows = statement.query_map(params![source, open, count(limit)], |row| {
         Ok(WalkRow {
@@ -524,6 +535,7 @@ pub(super) fn walks(db: &Connection, source: Option<&str>, open: bool, limit: us
             entries_new: row.get(12)?,
             entries_pending: row.get(13)?,
             entries_filed: row.get(14)?,
+            next_at: row.get(15)?,
         })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)

@@ -240,7 +240,8 @@ CREATE TABLE entry (
     last_attempt_at TEXT NOT NULL DEFAULT '',
     first_seen_at   TEXT NOT NULL,
     published_at    TEXT,                        -- as it said when it last said something new
-    changes         INTEGER NOT NULL DEFAULT 0,  -- how often it said something new
+    stood           TEXT,                        -- article and revision when it last said something new
+    idle            INTEGER NOT NULL DEFAULT 0,  -- how often in a row that had brought nothing before
     digest          BLOB NOT NULL,
     key             TEXT NOT NULL,
     url             TEXT,
@@ -373,7 +374,8 @@ CREATE VIEW feeds AS
 SELECT s.name AS source, f.url, f.kind, nullif(f.last_poll_at, '') AS last_poll_at, f.last_success_at,
        CASE WHEN f.active = 1 THEN f.next_poll_at END AS next_poll_at, f.failures, f.reason,
        f.active AS enabled, f.next_why, f.title, f.diagnostics, f.moved_to, f.mended_since, f.entries_refused, f.bytes_lost,
-       (SELECT coalesce(sum(max(g.estimated - g.filled, 0)), 0) FROM gap g WHERE g.feed_id = f.id) AS entries_lost
+       (SELECT coalesce(sum(max(g.estimated - g.filled, 0)), 0) FROM gap g WHERE g.feed_id = f.id) AS entries_lost,
+       (SELECT home.url FROM feed home WHERE home.id = f.home_id) AS home
 FROM feed f
 JOIN source s ON s.id = f.source_id;
 
@@ -400,7 +402,10 @@ CREATE VIEW walks AS
 SELECT w.id, s.name AS source, w.reason, nullif(w.from_at, '') AS from_at, nullif(w.to_at, '') AS to_at, w.asked_at, w.begun_at,
        w.ended_at, w.pages, w.pages_read, w.pages_failed, w.entries_found, w.entries_new,
        (SELECT count(*) FROM entry e WHERE e.walk_id = w.id AND e.state = 'pending') AS entries_pending,
-       (SELECT count(*) FROM entry e WHERE e.walk_id = w.id AND e.state = 'filed') AS entries_filed
+       (SELECT count(*) FROM entry e WHERE e.walk_id = w.id AND e.state = 'filed') AS entries_filed,
+       nullif(min(coalesce((SELECT min(f.next_poll_at) FROM feed f WHERE f.walk_id = w.id AND f.walk_open = 1 AND f.active = 1), '~'),
+                  coalesce((SELECT min(e.next_attempt_at) FROM entry e WHERE e.walk_id = w.id AND e.state = 'pending'), '~')), '~')
+           AS next_at
 FROM walk w
 JOIN source s ON s.id = w.source_id;
 
