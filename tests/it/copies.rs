@@ -357,12 +357,70 @@ fn a_document_between_two_stories_joins_them() {
     assert_eq!(whole, judged(&origin, &[filed(2, "Other", &other), filed(1, "One", &one)]));
 }
 
+#[test]
+fn an_amp_edition_is_the_page_when_the_text_says_so() {
+    let (page, _) = founding();
+    let at = |url: &str, article: &Article| Article { url: Url::parse(url).unwrap(), ..article.clone() };
+    let page = at("https://harbour.example.org/news/ties-1001.html", &page);
+    let amp = at("https://harbour.example.org/amp/news/ties-1001.html", &page);
+    let short = Article { body: vec![head(INTERVIEW, 60)], ..at("https://m.harbour.example.org/news/ties-1001.html", &page) };
+    for (new, old) in [(&amp, &page), (&page, &amp), (&short, &page), (&page, &short)] {
+        assert_eq!(judged(new, &[filed(1, "Harbour", old)]), Verdict::Revision { of: ArticleId(1) }, "{} {}", new.url, old.url);
+    }
+    let other = at("https://harbour.example.org/amp/news/ties-1001.html", &article("x", "Customs union", FOLLOW_UP));
+    assert_eq!(judged(&other, &[filed(1, "Harbour", &page)]), Verdict::Original, "the address alone says nothing");
+}
+
+#[test]
+fn arrival_in_any_order_gives_one_set() {
+    // Each order files the documents one after the other; a document may bridge what came before it.
+    let (origin, copy) = founding();
+    let title = origin.title.clone().unwrap();
+    let documents = [
+        origin,
+        copy,
+        article("short", &title, &head(INTERVIEW, 40)),
+        article("desk", &format!("UPDATE 2-{title}"), &INTERVIEW.replace("18 percent", "19 percent")),
+        article("harbour", "Customs union to open market for small companies - analyst", FOLLOW_UP),
+    ];
+    let mut orders = vec![Vec::new()];
+    for next in 0..documents.len() {
+        orders = orders
+            .iter()
+            .flat_map(|order: &Vec<usize>| {
+                (0..=order.len()).map(move |place| {
+                    let mut longer = order.clone();
+                    longer.insert(place, next);
+                    longer
+                })
+            })
+            .collect();
+    }
+    assert_eq!(orders.len(), 120);
+    for order in orders {
+        let mut ledger: Vec<Candidate> = Vec::new();
+        for &number in &order {
+            let mut new = filed(number as i64, "Desk", &documents[number]);
+            if let Verdict::Copy { of, joins, .. } = judged(&documents[number], &ledger) {
+                new.story = ledger.iter().find(|filed| filed.article == of).unwrap().story;
+                ledger.iter_mut().filter(|filed| joins.contains(&filed.story)).for_each(|filed| filed.story = new.story);
+            }
+            ledger.push(new);
+        }
+        ledger.sort_by_key(|filed| filed.article);
+        let stories: Vec<bool> = ledger.iter().map(|filed| filed.story == ledger[0].story).collect();
+        assert_eq!(stories, [true, true, true, true, false], "{order:?}");
+    }
+}
+
 proptest! {
     #[test]
     fn nothing_breaks_on_any_text(title in ".{0,40}", one in ".{0,400}", other in "(\\PC|\\s){0,400}") {
         let (one, other) = (article("a", &title, &one), article("b", &title, &other));
         let verdict = judged(&one, &[filed(1, "B", &other)]);
         prop_assert_eq!(verdict, judged(&one, &[filed(1, "B", &other)]));
+        let (there, back) = (relation(&one, &other).is_some(), relation(&other, &one).is_some());
+        prop_assert_eq!(there, back, "near is near in both directions");
         prop_assert!(print_of(&one).samples.len() <= 24);
     }
 }
