@@ -13,14 +13,16 @@ use wireroom::model::{
     Article, ArticleId, Assume, Candidate, Fingerprint, PressTime, Relation, SourceId, StoryId, Timestamp, Url, Verdict,
 };
 
-use super::World;
+use super::{World, replay};
 
 /// What `dedup` is asked.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// Stream the documents that a JSON Lines file lists in the order they were published, one JSON line each
-    #[arg(long, value_name = "DOCS", required = true)]
-    batch: PathBuf,
+    #[arg(long, value_name = "DOCS", required_unless_present = "replay")]
+    batch: Option<PathBuf>,
+    #[command(flatten)]
+    replay: replay::Arguments,
     /// Leave a rule of the judge out, to see what it is worth
     #[arg(long, value_name = "RULE", value_parser = rule)]
     without: Vec<Rule>,
@@ -36,8 +38,9 @@ fn rule(name: &str) -> Result<Rule, String> {
 
 /// Runs the verb.
 pub(crate) fn run(world: &World, arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let Some(batch) = &arguments.batch else { return replay::run(world, &arguments.replay) };
     let thresholds = Thresholds { without: arguments.without.clone(), ..Thresholds::default() };
-    let mut documents = read(&arguments.batch, (world.clock)())?;
+    let mut documents = read(batch, (world.clock)())?;
     // The order of arrival; documents of one instant in the order of the file.
     documents.sort_by_key(|document| document.at);
     let mut room = Room::default();
@@ -52,11 +55,11 @@ pub(crate) fn run(world: &World, arguments: &Arguments) -> anyhow::Result<ExitCo
 }
 
 /// One line of the batch.
-struct Document {
-    id: Value,
-    agency: String,
-    article: Article,
-    at: Timestamp,
+pub(super) struct Document {
+    pub(super) id: Value,
+    pub(super) agency: String,
+    pub(super) article: Article,
+    pub(super) at: Timestamp,
 }
 
 fn read(path: &Path, now: Timestamp) -> anyhow::Result<Vec<Document>> {
@@ -105,7 +108,7 @@ fn document(record: &Value, now: Timestamp) -> anyhow::Result<Document> {
 
 /// What is filed, as the ledger would hold it.
 #[derive(Default)]
-struct Room {
+pub(super) struct Room {
     index: Index,
     by_text: HashMap<[u8; 16], Vec<usize>>,
     by_key: HashMap<String, usize>,
@@ -123,7 +126,7 @@ struct Filed {
 
 impl Room {
     /// Judges a document by what is filed, and files it.
-    fn file(&mut self, thresholds: &Thresholds, document: &Document) {
+    pub(super) fn file(&mut self, thresholds: &Thresholds, document: &Document) {
         let own = dedup::fingerprint(thresholds, &document.article, &document.article.url);
         let candidates = self.candidates(thresholds, document.at, &own);
         self.compared += candidates.len();
@@ -217,6 +220,11 @@ impl Room {
         }
         out.flush()?;
         Ok(())
+    }
+
+    /// The story of each document, in the order of arrival.
+    pub(super) fn stories(&self) -> Vec<StoryId> {
+        self.filed.iter().map(|filed| filed.candidate.story).collect()
     }
 
     fn member(&self, id: usize, document: &Document) -> Member {

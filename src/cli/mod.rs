@@ -13,10 +13,12 @@ pub(crate) mod feed;
 pub(crate) mod folder;
 pub(crate) mod forget;
 pub(crate) mod import;
+pub(crate) mod merge;
 pub(crate) mod once;
 pub(crate) mod page;
 pub(crate) mod poll;
 pub(crate) mod print;
+pub(crate) mod replay;
 pub(crate) mod retry;
 pub(crate) mod rights;
 pub(crate) mod run;
@@ -25,6 +27,7 @@ pub(crate) mod show;
 mod diff;
 pub(crate) mod sources;
 pub(crate) mod status;
+pub(crate) mod split;
 pub(crate) mod story;
 pub(crate) mod wiring;
 
@@ -81,6 +84,10 @@ enum Verb {
     Retry(retry::Arguments),
     /// Walk a source's sitemaps and archives for what it published since a day
     Backfill(backfill::Arguments),
+    /// Join stories by hand; later arrivals and re-reading respect it
+    Merge(merge::Arguments),
+    /// Part an article from its story by hand; they are never joined again unless by hand
+    Split(split::Arguments),
     /// Take an article down and keep it from coming back
     Forget(forget::Arguments),
     /// The real daemon on made-up agencies; no network needed
@@ -126,6 +133,8 @@ pub(crate) fn run(arguments: Arguments, clock: Clock, dice: Dice) -> anyhow::Res
         Verb::Story(arguments) => story::run(&world, &arguments),
         Verb::Retry(arguments) => retry::run(&world, &arguments),
         Verb::Backfill(arguments) => backfill::run(&world, &arguments),
+        Verb::Merge(arguments) => merge::run(&world, &arguments),
+        Verb::Split(arguments) => split::run(&world, &arguments),
         Verb::Forget(arguments) => forget::run(&world, &arguments),
         Verb::Demo(arguments) => demo::run(&world, &arguments),
     }

@@ -58,7 +58,10 @@ pub(crate) fn context(
     let desks: HashMap<String, Desk> = settings
         .sources
         .iter()
-        .map(|desk| (desk.source.name.clone(), Desk { selection: tracked(&desk.selection, settings), pages: desk.rules.clone() }))
+        .map(|desk| {
+            let selection = tracked(&desk.selection, settings);
+            (desk.source.name.clone(), Desk { selection, pages: desk.rules.clone(), reach: desk.reach })
+        })
         .collect();
     Ok(Context {
         store: store.clone(),
@@ -67,6 +70,7 @@ pub(crate) fn context(
         rules: Arc::new(Rules {
             schedule: settings.schedule.clone(),
             dedup: settings.dedup.clone(),
+            keep: settings.keep,
             pace: Pace { delay: settings.fetch.per_host_delay, per_host: settings.fetch.per_host_connections },
             desks,
         }),

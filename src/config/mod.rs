@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use crate::article::Rules;
 use crate::daemon::Lanes;
-use crate::dedup::{Selection, Thresholds};
+use crate::dedup::{Keep, Reach, Selection, Thresholds};
 use crate::fetch::Limits;
 use crate::model::{Source, Url};
 use crate::schedule::Policy;
@@ -39,6 +39,8 @@ pub struct Settings {
     pub schedule: Policy,
     /// `[dedup]`.
     pub dedup: Thresholds,
+    /// `dedup.keep`.
+    pub keep: Keep,
     /// `[daemon]`, and the widths derived from `fetch.concurrency`.
     pub lanes: Lanes,
     /// `[serve] listen`: the loopback address where health is served; `None`: nowhere.
@@ -54,6 +56,8 @@ pub struct Desk {
     pub source: Source,
     /// `include`, `exclude`, `max_age`.
     pub selection: Selection,
+    /// `dedup`: which texts its texts are compared with.
+    pub reach: Reach,
     /// `[source.extract]`, with the source's zone and language.
     pub rules: Rules,
     /// `home`: the site's address. Where nothing else is named to poll, it stands among the feeds too.
@@ -143,7 +147,7 @@ impl Settings {
     /// Nothing decided; only the schema's defaults make it usable.
     fn blank() -> Settings {
         Settings {
-            store: store::Settings { path: PathBuf::new(), group_readable: false, keep_raw: None },
+            store: store::Settings { path: PathBuf::new(), group_readable: false, keep_raw: None, window: None },
             fetch: Limits {
                 contact: String::new(),
                 per_host_delay: Duration::ZERO,
@@ -163,6 +167,7 @@ impl Settings {
                 rechecks: Vec::new(),
             },
             dedup: Thresholds { min_words: 0, ..Thresholds::default() },
+            keep: Keep::All,
             lanes: Lanes { polls: 0, scrapes: 0, idle: Duration::ZERO, grace: Duration::ZERO },
             serve: None,
             sources: Vec::new(),

@@ -209,6 +209,9 @@ impl Book {
         self.not_above("fetch.connect_timeout", connect_timeout, "fetch.timeout", timeout, written);
         self.not_above("fetch.per_host_connections", per_host_connections, "fetch.concurrency", concurrency, |n| n.to_string());
         self.within_the_lease();
+        if let Some(window) = self.settings.store.window {
+            self.settings.dedup.window = window;
+        }
         let store = &mut self.settings.store;
         store.path = std::path::Path::new(base_dir).join(&store.path);
         widen_lanes(&mut self.settings);
@@ -320,7 +323,7 @@ fn desk(draft: Draft, feeds: Vec<FeedSpec>) -> Desk {
         timezone: draft.timezone,
         language: draft.language,
     };
-    Desk { source, selection: draft.selection, rules, home }
+    Desk { source, selection: draft.selection, reach: draft.reach, rules, home }
 }
 
 /// The keys directly below `prefix`.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::article::Rules;
-use crate::dedup::Selection;
+use crate::dedup::{Reach, Selection};
 use crate::model::Url;
 
 use super::Settings;
@@ -70,6 +70,7 @@ pub(super) struct Draft {
     pub(super) timezone: Option<String>,
     pub(super) language: Option<String>,
     pub(super) selection: Selection,
+    pub(super) reach: Reach,
     pub(super) rules: Rules,
 }
 
@@ -128,7 +129,7 @@ macro_rules! setting {
 
 /// The keys of the house, in the order of the shipped file.
 #[rustfmt::skip]
-pub(super) static SETTINGS: [Entry<Settings>; 22] = [
+pub(super) static SETTINGS: [Entry<Settings>; 25] = [
     setting!("store.url", "a ledger as \"sqlite:PATH\"", r#""sqlite:/var/lib/wireroom/wireroom.db""#, Restart,
         Kind::Word(|t| words::ledger(t).map(Value::Path)), store.path,
         "Where the ledger is; a relative path counts from the folder of the configuration file"),
@@ -186,6 +187,15 @@ pub(super) static SETTINGS: [Entry<Settings>; 22] = [
     setting!("dedup.tracking_parameters", "an array of parameter names", "[]", Reload,
         Kind::Words(|t| words::parameter(t).map(Value::Text)), dedup.tracking,
         "Query parameters that never select a page, besides the built-in ones; `name*` stands for all that begin so"),
+    setting!("dedup.containment", "a whole number", "65", Reload,
+        Kind::Count(30, 100), dedup.containment,
+        "Percent of the shorter text that must stand in the other one, where nothing else speaks for a copy"),
+    setting!("dedup.keep", "\"all\" or \"first\"", r#""all""#, Reload,
+        Kind::Word(|t| words::keep(t).map(Value::Keep)), keep,
+        "What is stored of a copy: all of it, or everything but its body, for which its origin's stands"),
+    setting!("dedup.window", "a duration or \"forever\"", r#""7d""#, Restart,
+        Kind::Word(|t| limit(t, Duration::from_secs(3600), 3660 * DAY)), store.window,
+        "How long a text is compared with later ones; equal texts and pages are recognised for ever"),
     setting!("daemon.grace", "a duration", r#""20s""#, Restart,
         Kind::Word(|t| duration(t, Duration::ZERO, 600 * SECOND)), lanes.grace,
         "Time that jobs in hand get at shutdown; keep it below systemd's TimeoutStopSec"),
@@ -216,7 +226,7 @@ macro_rules! desk {
 
 /// The keys of a source, in the order of the shipped file.
 #[rustfmt::skip]
-pub(super) static SOURCE: [Entry<Draft>; 19] = [
+pub(super) static SOURCE: [Entry<Draft>; 20] = [
     desk!("source.name", "a name", "", Kind::Word(|t| words::source_name(t).map(Value::Text)), name,
         "Stable id, of a-z, 0-9 and hyphens"),
     desk!("source.agency", "a string", r#""""#, Kind::Word(|t| optional(t, |t| words::label(t).map(Value::Text))), agency,
@@ -241,6 +251,8 @@ pub(super) static SOURCE: [Entry<Draft>; 19] = [
         "When not empty, only entries whose URL or title matches one are scraped"),
     desk!("source.exclude", "an array of regular expressions", "[]", Kind::Words(EXPRESSION), selection.exclude,
         "Entries whose URL or title matches one are not scraped; wins over `include`"),
+    desk!("source.dedup", "\"all\", \"own\" or \"off\"", r#""all""#, Kind::Word(|t| words::reach(t).map(Value::Reach)), reach,
+        "Which texts its texts are compared with: those of all sources, only its own, or none"),
     desk!("source.was", "a name", r#""""#, Kind::Word(|t| optional(t, |t| words::source_name(t).map(Value::Text))), was,
         "The former name of a renamed source: its history moves along"),
     desk!("source.extract.body", "a CSS selector", r#""""#, Kind::Word(SELECTOR), rules.body,

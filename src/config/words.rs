@@ -7,6 +7,7 @@ use regex::{Regex, RegexBuilder};
 
 use crate::article;
 use crate::calendar;
+use crate::dedup::{Keep, Reach};
 use crate::model::Url;
 
 use super::mistake::{Wrong, nearest, shown};
@@ -235,4 +236,23 @@ pub(super) fn file_pattern(text: &str) -> Result<String, Wrong> {
         return Err(Wrong::new(format!("{expected}, found {}", shown(text))));
     }
     Ok(text.to_owned())
+}
+
+/// What is kept of a copy.
+pub(super) fn keep(text: &str) -> Result<Keep, Wrong> {
+    choice(text, &[("all", Keep::All), ("first", Keep::First)])
+}
+
+/// Which texts a source's are compared with.
+pub(super) fn reach(text: &str) -> Result<Reach, Wrong> {
+    choice(text, &[("all", Reach::All), ("own", Reach::Own), ("off", Reach::Off)])
+}
+
+/// One of a few words.
+fn choice<T: Copy>(text: &str, choices: &[(&'static str, T)]) -> Result<T, Wrong> {
+    choices.iter().find(|(word, _)| *word == text).map(|(_, meant)| *meant).ok_or_else(|| {
+        let words = choices.iter().map(|(word, _)| *word);
+        let listed: Vec<String> = words.clone().map(|word| format!("\"{word}\"")).collect();
+        Wrong::new(format!("expected {}, found {}", listed.join(" or "), shown(text))).meaning(nearest(text, words))
+    })
 }

@@ -17,7 +17,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::ingest::Context;
+use crate::ingest::{self, Context};
 use crate::model::{Scope, SourceId, Timestamp};
 use crate::observe::Tally;
 use crate::serve;
@@ -154,5 +154,27 @@ pub async fn once(
         bell: Arc::new(Notify::new()),
         until: Until::Idle(patience),
     };
-    scrapes.run(&Beat::default(), &stop).await
+    let tending = scrapes.ctx.clone();
+    scrapes.run(&Beat::default(), &stop).await?;
+    if !stop.is_cancelled() {
+        tend(&tending).await?;
+    }
+    Ok(())
 }
+
+/// Upkeep after a run by hand, where no daemon does it: stories are reconciled, what has had its time goes.
+async fn tend(ctx: &watch::Receiver<Context>) -> Result<(), store::Error> {
+    let ctx = ctx.borrow().clone();
+    while ingest::reconcile(&ctx).await? > 0 {}
+    let now = (ctx.clock)();
+    for _ in 0..SLICES {
+        if !ctx.store.write(move |ledger| ledger.maintain(now, SLICE)).await? {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// One slice of upkeep, and most of them after one run by hand.
+const SLICE: Duration = Duration::from_millis(50);
+const SLICES: usize = 40;

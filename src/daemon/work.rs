@@ -195,8 +195,8 @@ impl Scrapes {
                     tracing::warn!(source = claim.source_name, url = %claim.url, "the claim had lapsed; the scrape is discarded");
                     return Ok(());
                 }
-                Committed::Overtaken(newer, seen) => {
-                    ingest::rejudge(ctx, Arc::make_mut(&mut commit), newer, seen, round >= ROUNDS).await?;
+                Committed::Overtaken(newer, _) => {
+                    ingest::rejudge(ctx, &claim, Arc::make_mut(&mut commit), newer, round >= ROUNDS).await?;
                 }
             }
         }

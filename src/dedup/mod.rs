@@ -16,10 +16,12 @@ mod rules;
 mod judge;
 mod revision;
 mod credit;
+mod policy;
 
 pub use credit::{Member, credit, origin, same_agency};
 pub use index::{Index, Search};
 pub use judge::judge;
+pub use policy::{Keep, Reach, drops_body, joinable, origin_of, reduce, respect, within};
 pub use revision::{Absence, absence, change};
 pub use rules::Rule;
 pub use triage::{Triage, keys, triage};
@@ -28,6 +30,10 @@ use std::time::Duration;
 
 use crate::address;
 use crate::model::{Article, Fingerprint, Url};
+
+/// The version of the fingerprint. It rises when the same text is hashed or sampled in another way: the ledger's index of
+/// near-copies is bound to it.
+pub const VERSION: u32 = 1;
 
 /// Which entries of a source are scraped. `exclude` wins over `include`.
 #[derive(Debug, Clone, Default)]

@@ -8,7 +8,8 @@ use url::Url;
 
 use super::{
     Article, ArticleId, Candidate, Change, ChangeNumber, ClaimId, Diagnostic, Entry, EntryId, EntryKey, FeedId, FeedKind, FeedSpec,
-    Fingerprint, Gap, Head, Hints, HostState, Pages, Place, Refused, Rhythm, SourceId, Trouble, Validators, Verdict, Window,
+    Fingerprint, Gap, Head, Hints, HostState, Origin, Pages, Place, Refused, Rhythm, SourceId, Trouble, Validators, Verdict,
+    Window,
 };
 
 /// Which jobs may be claimed.
@@ -238,6 +239,8 @@ pub struct EntryClaim {
     pub source: SourceId,
     /// The source's name in the configuration.
     pub source_name: String,
+    /// The agency it is a desk of.
+    pub agency: String,
     /// The page to fetch.
     pub url: Url,
     /// The entry as the feed gave it (without `content`).
@@ -318,6 +321,10 @@ pub struct Filing {
     pub seen: ChangeNumber,
     /// True after the last round of judging: commit even if newer candidates exist (they are reconciled later).
     pub settle: bool,
+    /// For a copy: which article is its story's origin from now on (`dedup::origin`); `None` leaves it where it is.
+    pub origin: Option<Origin>,
+    /// For a copy that is not the origin: its origin's body stands for its own, which is not kept.
+    pub drop_body: bool,
     /// What became of the text, should it be a revision.
     pub change: Change,
 }

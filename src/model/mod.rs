@@ -24,7 +24,10 @@ pub use rhythm::{Gap, Rhythm, Sight, Window};
 pub use source::{FeedKind, FeedSpec, Source};
 pub use time::{Assume, Precision, PressTime, ZoneSource};
 pub use trouble::{Failure, Trouble};
-pub use verdict::{Candidate, Candidates, Change, ChangeNumber, Evidence, Fingerprint, Relation, Verdict};
+pub use verdict::{
+    Candidate, Candidates, Change, ChangeNumber, Evidence, FiledArticle, Fingerprint, Member, Origin, Reconciliation, Relation,
+    Verdict,
+};
 pub use walk::{KnownPage, Page, Pages, Place, Span, Walk, WalkId, WalkOrder, WalkReason};
 
 /// An instant; the package behind it belongs to `calendar`.

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{ArticleId, SourceId, StoryId};
+use super::{ArticleId, PressTime, SourceId, StoryId};
 
 /// What identifies an article's page and text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -71,6 +71,66 @@ pub struct Candidates {
     pub found: Vec<Candidate>,
     /// The last change seen; a commit probes for newer ones.
     pub seen: ChangeNumber,
+    /// Stories among theirs that were parted by hand and are never joined.
+    pub apart: Vec<(StoryId, StoryId)>,
+    /// The names of their sources in the configuration.
+    pub desks: Vec<(SourceId, String)>,
+}
+
+/// An article of a story, as far as it matters for which one is the origin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// The article; `None`: the one about to be filed.
+    pub article: Option<ArticleId>,
+    /// The agency its source is a desk of, as configured.
+    pub agency: String,
+    /// The outlet its text credits, when it credits one.
+    pub credit: Option<String>,
+    /// When its page says that it was published.
+    pub published: Option<PressTime>,
+    /// When it was first filed.
+    pub stored_at: Timestamp,
+}
+
+/// Which article of a story is its origin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// The one about to be filed.
+    Own,
+    /// One that is filed.
+    Filed(ArticleId),
+}
+
+/// A filed article as it can be judged again: what its row still knows of what its page said.
+#[derive(Debug, Clone)]
+pub struct FiledArticle {
+    /// The article.
+    pub id: ArticleId,
+    /// Its story.
+    pub story: StoryId,
+    /// Its source.
+    pub source: SourceId,
+    /// Its source's name in the configuration.
+    pub source_name: String,
+    /// The agency its source is a desk of.
+    pub agency: String,
+    /// Whether it is its story's origin.
+    pub is_origin: bool,
+    /// When it was first filed.
+    pub stored_at: Timestamp,
+    /// What it says now; of a copy without a body of its own, its origin's.
+    pub article: super::Article,
+}
+
+/// A filed article judged again.
+#[derive(Debug, Clone)]
+pub struct Reconciliation {
+    /// The article.
+    pub article: ArticleId,
+    /// What is said of it now.
+    pub verdict: Verdict,
+    /// The origin of the story that comes of it.
+    pub origin: Option<ArticleId>,
 }
 
 /// How a copy relates to its origin.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::model::{ArticleId, EntryId, StoryId, WalkId};
+use crate::model::{ArticleId, EntryId, Evidence, StoryId, WalkId};
 
 /// What `sync_sources` changed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -206,6 +206,8 @@ pub struct ArticleRow {
     pub story_id: StoryId,
     pub origin: String,
     pub retracted_at: Option<String>,
+    pub evidence: Option<Evidence>,
+    pub body_of: Option<ArticleId>,
 }
 
 /// A row of the view `stories`.

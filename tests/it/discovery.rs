@@ -520,6 +520,7 @@ async fn feeds_are_looked_for_again_weekly_and_when_none_answers() {
         fetcher: Fetcher::new(settings.fetch.clone(), clock.clone()).unwrap(),
         extractor: Extractor::new(1, Arc::new(wireroom::article::extract)),
         rules: Arc::new(Rules {
+            keep: wireroom::dedup::Keep::All,
             schedule: settings.schedule.clone(),
             dedup: settings.dedup.clone(),
             pace: Pace { delay: Duration::ZERO, per_host: 8 },

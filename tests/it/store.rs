@@ -192,7 +192,12 @@ impl Drop for Ground {
 }
 
 fn settings(directory: &tempfile::TempDir) -> Settings {
-    Settings { path: directory.path().join("wireroom.db"), group_readable: true, keep_raw: Some(Duration::from_secs(90 * 86_400)) }
+    Settings {
+        path: directory.path().join("wireroom.db"),
+        group_readable: true,
+        keep_raw: Some(Duration::from_secs(90 * 86_400)),
+        window: Some(Duration::from_secs(7 * 86_400)),
+    }
 }
 
 /// Seconds after noon of the day these tests stand for.
@@ -370,8 +375,9 @@ fn scraped(claim: &EntryClaim, now: i64, outcome: ScrapeOutcome) -> ScrapeCommit
 }
 
 fn filing(claim: &EntryClaim, now: i64, page: &Page, verdict: Verdict, seen: ChangeNumber) -> ScrapeCommit {
+    let (article, fingerprint) = (page.article(), page.fingerprint());
     let filing =
-        Filing { article: page.article(), fingerprint: page.fingerprint(), verdict, seen, settle: false, change: Change::Updated };
+        Filing { article, fingerprint, verdict, seen, settle: false, change: Change::Updated, origin: None, drop_body: false };
     scraped(claim, now, ScrapeOutcome::Filed(Box::new(filing)))
 }
 
@@ -1705,7 +1711,8 @@ fn files_have_the_rights_that_the_settings_give() {
     for (group_readable, file_mode, directory_mode) in [(true, 0o640, 0o750), (false, 0o600, 0o700)] {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("new/deep/wireroom.db");
-        let store = StoreHandle::open(&Settings { path: path.clone(), group_readable, keep_raw: None }, Role::Lanes).unwrap();
+        let store =
+            StoreHandle::open(&Settings { path: path.clone(), group_readable, keep_raw: None, window: None }, Role::Lanes).unwrap();
         store.write_blocking(|ledger| ledger.sync_sources(&[alpha()], at(0))).unwrap();
         let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
         for suffix in ["db", "db-wal", "db-shm", "db.lock", "raw.db"] {
@@ -2422,7 +2429,7 @@ fn another_user_of_the_group_can_look_but_not_touch() {
 #[ignore = "needs another user; run by the test above"]
 fn look_as_another_user() {
     let Some(path) = std::env::var_os("WIREROOM_TEST_LEDGER") else { return };
-    let settings = Settings { path: path.into(), group_readable: true, keep_raw: None };
+    let settings = Settings { path: path.into(), group_readable: true, keep_raw: None, window: None };
     let reader = StoreHandle::open(&settings, Role::Reader).unwrap();
     let articles = reader.read_blocking(|reader| reader.status(at(0))).unwrap().articles;
     assert_eq!(articles.to_string(), std::env::var("WIREROOM_TEST_ARTICLES").unwrap());

@@ -202,17 +202,17 @@ impl Claiming<'_> {
             )?
             .query_row(params![entry.id, At::of(self.lease_until), At::of(self.now)], |row| Ok((row.get(0)?, row.get(1)?)))?;
         let mut statement = self.db.prepare_cached(
-            "SELECT e.source_id, s.name, e.url, e.entry, e.title, e.first_seen_at, e.recheck_at, e.etag, e.last_modified, e.missed
+            "SELECT e.source_id, s.name, s.agency, e.url, e.entry, e.title, e.first_seen_at, e.recheck_at, e.etag, e.last_modified, e.missed
              FROM entry e JOIN source s ON s.id = e.source_id WHERE e.id = ?1",
         )?;
-        type Row = (i64, String, String, Option<String>, Option<String>, At, Recheck);
-        let (source, source_name, url, kept, title, seen_at, again): Row = statement.query_row([entry.id], |row| {
+        type Row = (i64, String, String, String, Option<String>, Option<String>, At, Recheck);
+        let (source, source_name, agency, url, kept, title, seen_at, again): Row = statement.query_row([entry.id], |row| {
             let again = Recheck {
-                at: row.get::<_, At>(6)?.0.unwrap_or(self.now),
-                validators: Validators { etag: row.get(7)?, last_modified: row.get(8)? },
-                missed: row.get(9)?,
+                at: row.get::<_, At>(7)?.0.unwrap_or(self.now),
+                validators: Validators { etag: row.get(8)?, last_modified: row.get(9)? },
+                missed: row.get(10)?,
             };
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, again))
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?, again))
         })?;
         let url = address(&url)?;
         // An entry kept by another version of us is scraped for what stands on its page alone.
@@ -225,6 +225,7 @@ impl Claiming<'_> {
             entry_id,
             source: SourceId(source),
             source_name,
+            agency,
             url,
             entry: read,
             attempt,

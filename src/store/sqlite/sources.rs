@@ -87,15 +87,18 @@ fn id_of(db: &Connection, name: &str) -> Result<Option<i64>> {
     Ok(db.prepare_cached("SELECT id FROM source WHERE name = ?1")?.query_row([name], |row| row.get(0)).optional()?)
 }
 
-/// The view `articles` shows its source's name and agency: when they change, so do its rows.
+/// The view `articles` shows its source's name and agency, and those of its origin: when they change, so do its rows.
 fn touch_articles(db: &Connection, source: i64, now: Timestamp) -> Result<()> {
-    let count: i64 = db.query_row("SELECT count(*) FROM article WHERE source_id = ?1", [source], |row| row.get(0))?;
+    let shown = "source_id = ?1 OR duplicate_of IN (SELECT id FROM article WHERE source_id = ?1)";
+    let count: i64 = db.query_row(&format!("SELECT count(*) FROM article WHERE {shown}"), [source], |row| row.get(0))?;
     if count > 0 {
         let first = next_seq(db, count)?;
         db.execute(
-            "UPDATE article SET seq = ?2 + turn.number - 1, changed_at = ?3
-             FROM (SELECT id, row_number() OVER (ORDER BY seq) AS number FROM article WHERE source_id = ?1) AS turn
-             WHERE article.id = turn.id",
+            &format!(
+                "UPDATE article SET seq = ?2 + turn.number - 1, changed_at = ?3
+                 FROM (SELECT id, row_number() OVER (ORDER BY seq) AS number FROM article WHERE {shown}) AS turn
+                 WHERE article.id = turn.id"
+            ),
             params![source, first, At::of(now)],
         )?;
     }

@@ -16,7 +16,7 @@ const MOST: usize = 10_000;
 const ARTICLE: &str = "id, seq, changed_at, source, agency, url, canonical_url, title, summary, body, authors, published_at,
     published_offset, published_precision, zone_source, modified_at, dateline_place, dateline_date, section, tags, image,
     language, credit, words, stored_at, revision, extractor_version, duplicate_of, relation, story_id, origin,
-    retracted_at";
+    retracted_at, evidence, body_of";
 
 fn most(limit: usize) -> i64 {
     limit.min(MOST) as i64
@@ -239,6 +239,8 @@ fn article_row(row: &Row<'_>) -> rusqlite::Result<ArticleRow> {
         story_id: StoryId(row.get(29)?),
         origin: row.get(30)?,
         retracted_at: row.get(31)?,
+        evidence: row.get_ref(32)?.as_str_or_null()?.and_then(|text| serde_json::from_str(text).ok()),
+        body_of: row.get::<_, Option<i64>>(33)?.map(ArticleId),
     })
 }
 

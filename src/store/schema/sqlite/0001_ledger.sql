@@ -157,6 +157,7 @@ CREATE TABLE article (
     revision            INTEGER NOT NULL,
     extractor_version   INTEGER NOT NULL,
     words               INTEGER NOT NULL,
+    dropped             INTEGER NOT NULL DEFAULT 0,  -- a copy whose body is not kept: its origin's stands for it
     unspaced            INTEGER NOT NULL,   -- has text in a script without spaces
     stored_at           TEXT NOT NULL,
     fetched_at          TEXT NOT NULL,
@@ -188,6 +189,31 @@ CREATE INDEX article_source        ON article (source_id);
 CREATE INDEX article_story         ON article (story_id, ordered_at, source_id);
 CREATE INDEX article_duplicate     ON article (duplicate_of) WHERE duplicate_of IS NOT NULL;
 CREATE INDEX article_text          ON article (text_hash) WHERE text_hash IS NOT NULL;
+
+-- Sampled shingles of the texts of the window, by which near-copies are found: one row a text. What searches them follows
+-- by `seq` and holds them in memory (docs/decisions/0010-index-of-near-copies.md); a text that left the window has no row.
+CREATE TABLE sample (
+    seq        INTEGER PRIMARY KEY,         -- the change that brought the text
+    article_id INTEGER NOT NULL UNIQUE REFERENCES article (id) ON DELETE CASCADE,
+    filed_at   INTEGER NOT NULL,            -- seconds since 1970
+    hashes     BLOB NOT NULL                -- four bytes each, big-endian, ascending
+) STRICT;
+
+-- Stories joined and parted by hand, as pairs of their articles. The later word on a pair is the one that stands.
+CREATE TABLE ruling (
+    article_id INTEGER NOT NULL REFERENCES article (id) ON DELETE CASCADE,
+    other_id   INTEGER NOT NULL REFERENCES article (id) ON DELETE CASCADE,
+    same       INTEGER NOT NULL,            -- 1: must be one story; 0: must never be
+    at         TEXT NOT NULL,
+    PRIMARY KEY (article_id, other_id),
+    CHECK (article_id < other_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX ruling_other ON ruling (other_id);
+
+-- Articles that were filed although newer ones had come which they were not judged against: they are judged again.
+CREATE TABLE unreconciled (
+    article_id INTEGER PRIMARY KEY REFERENCES article (id) ON DELETE CASCADE
+) STRICT;
 
 -- Which article a page's key names. A key belongs to one article.
 CREATE TABLE article_key (
@@ -336,7 +362,7 @@ SELECT a.id, a.seq, a.changed_at, s.name AS source, s.agency, a.url, a.canonical
        a.dateline_date, a.section, a.tags, a.image, a.language, a.credit, a.words, a.stored_at, a.revision,
        a.extractor_version, a.duplicate_of, a.relation, a.story_id,
        coalesce(a.credit, o.credit, os.agency, s.agency) AS origin,
-       a.fetched_at, a.evidence, a.notes, a.retracted_at
+       a.fetched_at, a.evidence, a.notes, a.retracted_at, CASE WHEN a.dropped = 1 THEN a.duplicate_of END AS body_of
 FROM article a
 JOIN source s ON s.id = a.source_id
 LEFT JOIN article o ON o.id = a.duplicate_of
