@@ -34,5 +34,9 @@ for manifest in "$shared"/corpora/extraction/*/manifest.jsonl; do
 done > "$out/pages.jsonl"
 python3 "$shared/score/extraction.py" --corpus "$shared/corpora/extraction" "$out/pages.jsonl" --json "$out/pages.json"
 
+echo "== stories: $shared/corpora/dedup"
+"$bin" dedup --batch "$shared/corpora/dedup/docs.jsonl" > "$out/dedup.jsonl"
+python3 tests/quality-dedup.py "$shared" "$out/dedup.jsonl" "$out"
+
 echo "== floors"
 python3 tests/quality.py "$out" tests/quality.floors
