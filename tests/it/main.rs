@@ -22,6 +22,7 @@ mod fetch;
 mod robots;
 mod store;
 mod operator;
+mod stories;
 mod daemon;
 mod sitemaps;
 mod backfill;
