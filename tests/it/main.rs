@@ -13,6 +13,8 @@ mod copies;
 mod feed;
 mod opml;
 mod discovery;
+mod feed_reading;
+mod feed_faults;
 mod metadata;
 mod dateline;
 mod article;
