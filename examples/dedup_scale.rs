@@ -2,7 +2,8 @@
 //! fingerprint, ledger and judge. Prints CPU, latency and size at every step.
 //!
 //! `cargo run --release --example dedup_scale -- DOCUMENTS LIVE [FOLDER]`: `LIVE` documents are in the window, whatever the
-//! history; as many as there are documents, and nothing ever leaves it.
+//! history; as many as there are documents, and nothing ever leaves it. With `WIREROOM_INDEX_ONLY=1` texts are one sentence and their
+//! samples are made up, so that millions of them show what the index alone costs.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a program that measures prints, and ends where it cannot go on")]
 
 use std::collections::VecDeque;
@@ -44,6 +45,8 @@ fn main() {
         step: DAYS as f64 * 86_400.0 / live as f64,
         filed: 0,
         figures: Figures::default(),
+        index_only: std::env::var_os("WIREROOM_INDEX_ONLY").is_some(),
+        samples: VecDeque::new(),
         readers_ns: 0,
         thresholds: Thresholds::default(),
     };
@@ -88,6 +91,9 @@ struct Bench {
     step: f64,
     filed: usize,
     figures: Figures,
+    /// Made-up samples instead of texts.
+    index_only: bool,
+    samples: VecDeque<Vec<u32>>,
     /// CPU of the readers at the last report: nothing but look-ups is asked of them.
     readers_ns: u64,
     thresholds: Thresholds,
@@ -149,10 +155,18 @@ impl Bench {
     fn judge(&mut self, claim: &EntryClaim, article: Article, copied: bool, now: Timestamp) -> ScrapeCommit {
         let begun = Instant::now();
         let (own, readers) = (own_cpu(), cpu("store-reader-"));
-        let fingerprint = dedup::fingerprint(&self.thresholds, &article, &claim.url);
+        let mut fingerprint = dedup::fingerprint(&self.thresholds, &article, &claim.url);
+        if self.index_only {
+            fingerprint.samples = self.made_up(copied);
+            fingerprint.text = None;
+        }
         let asked = fingerprint.clone();
         let candidates = self.store.read_blocking(move |ledger| ledger.candidates(&asked, 32)).unwrap();
-        let verdict = dedup::judge(&self.thresholds, &fingerprint, &candidates.found);
+        let verdict = match candidates.found.first() {
+            Some(_) if !self.index_only => dedup::judge(&self.thresholds, &fingerprint, &candidates.found),
+            // Not joined: the story would have nothing to show for it.
+            _ => Verdict::Original,
+        };
         let (own, readers) = (own_cpu() - own, cpu("store-reader-") - readers);
         let figures = &mut self.figures;
         figures.waits.push(begun.elapsed().as_nanos() as u64);
@@ -165,7 +179,8 @@ impl Bench {
         }
         if copied {
             figures.copies += 1;
-            figures.found += usize::from(matches!(verdict, Verdict::Copy { .. }));
+            figures.found +=
+                usize::from(matches!(verdict, Verdict::Copy { .. }) || self.index_only && !candidates.found.is_empty());
         }
         let filing = Filing {
             article,
@@ -195,8 +210,10 @@ impl Bench {
 
     /// A new text, or a fifth of the time half to all of one of the last thousands, with a credit in front.
     fn document(&mut self, number: usize) -> (Article, bool) {
-        let copied = self.recent.len() > 256 && self.random.below(5) == 0;
-        let body = if copied {
+        let copied = self.recent.len().max(self.samples.len()) > 256 && self.random.below(5) == 0;
+        let body = if self.index_only {
+            vec![self.sentence(6)]
+        } else if copied {
             let from = &self.recent[self.random.below(self.recent.len() - 128)];
             let kept = from.len() / 2 + self.random.below(from.len() / 2 + 1);
             let mut body: Vec<String> = from[..kept].to_vec();
@@ -231,6 +248,21 @@ impl Bench {
             extractor_version: 1,
         };
         (article, copied)
+    }
+
+    /// Samples as of a new text, or two thirds of another one's.
+    fn made_up(&mut self, copied: bool) -> Vec<u32> {
+        let mut samples: Vec<u32> = (0..24).map(|_| self.random.below(1 << 32) as u32).collect();
+        if copied {
+            let place = self.random.below(self.samples.len() - 128);
+            samples[..16].copy_from_slice(&self.samples[place][..16]);
+        }
+        samples.sort_unstable();
+        self.samples.push_back(samples.clone());
+        if self.samples.len() > 4096 {
+            self.samples.pop_front();
+        }
+        samples
     }
 
     fn paragraph(&mut self) -> String {
