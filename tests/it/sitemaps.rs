@@ -235,7 +235,7 @@ fn ten_thousand_children_cost_a_bounded_number_of_requests() {
     let lines: String = (0..10_000).map(|number| format!("<sitemap><loc>{base}/many/{number}.xml</loc></sitemap>")).collect();
     web.set_page("gazette", "/many.xml", Response::bytes("application/xml", format!("<sitemapindex>{lines}</sitemapindex>")));
     for number in 0..10_000 {
-        if number < 10 || number > 9_990 {
+        if !(10..=9_990).contains(&number) {
             let page = format!("<urlset><url><loc>{base}/page/{number}</loc></url></urlset>");
             web.set_page("gazette", &format!("/many/{number}.xml"), Response::bytes("application/xml", page));
         }
