@@ -175,9 +175,9 @@ fn from_xml(text: &str, base: &Url, assume: &Assume<'_>, mended: &mut Mended) ->
             }
             Piece::Entry { node, bytes, closed } => {
                 if kind.is_none() {
-                    feed.dialect = if node.ns == vocabulary::Ns::Atom { "atom" } else { "rss" };
+                    (feed.dialect, kind) = without_root(&node);
                 }
-                let kind = *kind.get_or_insert(Kind::Feed);
+                let kind = kind.unwrap_or(Kind::Feed);
                 if feed.entries.len() + feed.children.len() >= MOST_ENTRIES {
                     more += 1;
                     feed.bytes_lost += bytes as u64;
@@ -198,7 +198,9 @@ fn from_xml(text: &str, base: &Url, assume: &Assume<'_>, mended: &mut Mended) ->
         );
     }
     std::mem::swap(mended, pieces.mended());
-    if kind.is_none() || !channelled && feed.entries.is_empty() && feed.refused.is_empty() {
+    // What only looks like a part of a sitemap must have an address to show.
+    let nothing = feed.entries.is_empty() && feed.children.is_empty() && (feed.refused.is_empty() || kind != Some(Kind::Feed));
+    if kind.is_none() || !channelled && nothing {
         return Err(Error::NotAFeed(lookalike::describe(text)));
     }
     second_reading(text, base, assume, &mut feed, mended);
@@ -230,6 +232,16 @@ fn dialect_of(node: &Node<'_>) -> &'static str {
         "urlset" => "sitemap",
         "sitemapindex" => "sitemap-index",
         _ => "rss",
+    }
+}
+
+/// What an entry is that stands in no document of its own.
+fn without_root(node: &Node<'_>) -> (&'static str, Option<Kind>) {
+    match (node.ns, node.name.as_ref()) {
+        (vocabulary::Ns::Sitemap, "sitemap") => ("sitemap-index", Some(Kind::Index)),
+        (vocabulary::Ns::Sitemap, _) => ("sitemap", Some(Kind::Sitemap)),
+        (vocabulary::Ns::Atom, _) => ("atom", Some(Kind::Feed)),
+        _ => ("rss", Some(Kind::Feed)),
     }
 }
 
