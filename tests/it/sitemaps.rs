@@ -318,6 +318,28 @@ fn a_feed_and_a_news_sitemap_of_one_source_make_one_article_of_each_page() {
 }
 
 #[test]
+fn what_a_sitemap_lacks_the_feed_says() {
+    let sitemaps = Some(Sitemaps { part: 20, ..Sitemaps::default() });
+    let web =
+        NewsWeb::start(Plan::of([Agency { items: 5, guid: newsweb::Guid::Opaque, sitemaps, ..Agency::new("gazette") }])).unwrap();
+    let desk = by_sitemap(&web, "/sitemap_index.xml", "");
+    desk.once();
+    let ledger = desk.ledger();
+    assert_eq!(ledger.count("select count(*) from entries where title is null"), 5, "a plain sitemap knows pages alone");
+    let mut both = Desk::empty();
+    both.fetch = desk.fetch.clone();
+    both.source("gazette", &web.feed("gazette"), &format!("sitemap = {:?}", web.url("gazette", "/sitemap_index.xml")));
+    std::fs::write(desk.path("wireroom.toml"), both.toml()).unwrap();
+    desk.say(&["once"]);
+    for truth in web.truth() {
+        let title = ledger.text(&format!("select title from entries where url = '{}'", truth.url));
+        assert_eq!(title.as_deref(), Some(truth.article.title.as_str()));
+        assert_eq!(web.requests_for(&truth.url).len(), 1, "and is not read again for it");
+    }
+    assert_eq!(ledger.count("select count(*) from entries"), 5);
+}
+
+#[test]
 fn a_gap_is_filled_from_the_archives() {
     let web =
         NewsWeb::start(Plan::of([Agency { items: 10, window: 10, archives: Some(Archives::Chain(10)), ..Agency::new("gazette") }]))
