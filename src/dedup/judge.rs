@@ -1,6 +1,7 @@
 //! The verdict: a new text, a page filed already, or a text filed already on another page.
 
-use crate::model::{Candidate, Evidence, Fingerprint, Relation, StoryId, Verdict};
+use crate::address;
+use crate::model::{Candidate, Evidence, Fingerprint, Relation, StoryId, Url, Verdict};
 
 use super::compare::{self, Comparison, Text};
 use super::headline::Marker;
@@ -10,6 +11,8 @@ use super::{Thresholds, rules, same_agency};
 const REUSED_BELOW: f64 = 0.05;
 /// A canonical URL is believed to name a filed article only when the texts share at least this.
 const CANONICAL_FROM: f64 = 0.3;
+/// An AMP or mobile edition is believed to be of the page its address suggests only when the texts share at least this.
+const EDITION_FROM: f64 = 0.6;
 /// A canonical URL on another site makes a copy when the texts share at least this.
 const FOREIGN_FROM: f64 = 0.5;
 /// A text of less than this share of another's words is its head.
@@ -28,7 +31,7 @@ pub fn judge(thresholds: &Thresholds, own: &Fingerprint, candidates: &[Candidate
     }
     let text = Text::new(own.title.as_deref(), &own.body);
     let pairs: Vec<Pair> = candidates.iter().map(|candidate| Pair::new(thresholds, own, &text, candidate)).collect();
-    same_page(thresholds, own, &pairs).or_else(|| copy(thresholds, own, &text, &pairs)).unwrap_or(Verdict::Original)
+    same_page(own, &pairs).or_else(|| copy(thresholds, own, &text, &pairs)).unwrap_or(Verdict::Original)
 }
 
 /// The article beside one candidate.
@@ -56,6 +59,14 @@ impl<'a> Pair<'a> {
         self.telling && (rules::refusal(thresholds, &self.comparison).is_none() || self.is_named(own))
     }
 
+    /// One is the AMP or mobile edition of the other, or both are of one page.
+    fn is_edition(&self, own: &Fingerprint) -> bool {
+        let theirs = Url::parse(&format!("https://{}", self.candidate.url_key)).ok().and_then(|url| address::weak_key(&url));
+        let own_page = own.weak.as_ref();
+        own_page.is_some_and(|key| self.candidate.keys.contains(key) || theirs.as_ref() == Some(key))
+            || theirs.is_some_and(|key| key == own.url_key)
+    }
+
     /// A canonical URL on another site names the candidate, and the text agrees.
     fn is_named(&self, own: &Fingerprint) -> bool {
         let named = own.foreign_canonical.as_ref().is_some_and(|key| self.candidate.keys.contains(key));
@@ -64,16 +75,17 @@ impl<'a> Pair<'a> {
 }
 
 /// A filed article on the same page, unless the address was re-used for another text.
-fn same_page(thresholds: &Thresholds, own: &Fingerprint, pairs: &[Pair<'_>]) -> Option<Verdict> {
+fn same_page(own: &Fingerprint, pairs: &[Pair<'_>]) -> Option<Verdict> {
     let by_address = pairs.iter().filter(|pair| pair.candidate.keys.contains(&own.url_key));
     let by_other_key = pairs.iter().filter(|pair| own.also.iter().any(|key| pair.candidate.keys.contains(key)));
-    let found = by_address.map(|pair| (pair, REUSED_BELOW)).chain(by_other_key.map(|pair| (pair, CANONICAL_FROM))).find(
-        |(pair, least)| {
-            // Texts too short to tell apart belong to the page they stand on.
-            let telling = pair.telling || own.words.min(pair.theirs.length() as u32) >= thresholds.min_words;
-            !telling || pair.equal || pair.comparison.contained >= *least
-        },
-    )?;
+    let editions = pairs.iter().filter(|pair| pair.telling && pair.is_edition(own));
+    let pages = by_address
+        .map(|pair| (pair, REUSED_BELOW))
+        .chain(by_other_key.map(|pair| (pair, CANONICAL_FROM)))
+        .chain(editions.map(|pair| (pair, EDITION_FROM)));
+    // Texts too short to tell apart belong to the page they stand on.
+    let mut believed = pages.filter(|(pair, least)| !pair.telling || pair.equal || pair.comparison.contained >= *least);
+    let found = believed.next()?;
     Some(Verdict::Revision { of: found.0.candidate.article })
 }
 

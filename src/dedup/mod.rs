@@ -104,6 +104,7 @@ pub fn fingerprint(thresholds: &Thresholds, article: &Article, asked: &Url) -> F
         url_key,
         also,
         foreign_canonical,
+        weak: address::weak_key(&article.url),
         text: (features.words >= thresholds.min_words).then_some(features.hash),
         words: features.words,
         samples: if features.words >= thresholds.min_words { features.samples } else { Vec::new() },

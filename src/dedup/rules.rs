@@ -63,7 +63,7 @@ const DIFFER_ONE_HEADLINE: f64 = 0.12;
 const DIFFER_MARKED: f64 = 0.6;
 /// The same where only one differs: in general, and under one headline.
 const ONE_DIFFERS: f64 = 0.15;
-const ONE_DIFFERS_ONE_HEADLINE: f64 = 0.34;
+const ONE_DIFFERS_ONE_HEADLINE: f64 = 0.25;
 /// Least containment under a headline that says the text was updated or corrected.
 const CONTAINED_MARKED: f64 = 0.5;
 /// Least containment where headline and lead, or headline and the order of words, speak for a copy.

@@ -13,6 +13,9 @@ pub struct Fingerprint {
     pub also: Vec<String>,
     /// The key of a canonical URL on another site: evidence of a copy, never identity.
     pub foreign_canonical: Option<String>,
+    /// For an AMP or mobile edition: the key of the page itself by the customs of such editions. Evidence, to be confirmed
+    /// by the text.
+    pub weak: Option<String>,
     /// Hash of the normalised text; `None` when the text is too short to identify anything.
     pub text: Option<[u8; 16]>,
     /// Number of words of the text.
