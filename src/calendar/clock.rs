@@ -1,7 +1,7 @@
 //! Times of day: with colons, with dots, with units, by halves of the day.
 
 use super::grammar::{Clock, Grammar};
-use super::names;
+use super::names::{self, Half};
 
 impl Grammar<'_> {
     /// A time of day. `after_date`: `21.30` is one only there.
@@ -37,7 +37,9 @@ impl Grammar<'_> {
                 }
                 after = self.minutes_and_seconds(&mut clock, after, '.')?;
             }
-            (_, Some("h" | "ч" | "u" | "時" | "时" | "点" | "點" | "시")) => after = self.with_units(&mut clock, after),
+            (_, Some("h" | "ч" | "u" | "時" | "时" | "点" | "點" | "시" | "นาฬิกา")) => {
+                after = self.with_units(&mut clock, after)
+            }
             (_, Some("uhr")) => after += 1,
             _ => bare = true,
         }
@@ -54,13 +56,11 @@ impl Grammar<'_> {
                 None => None,
             },
         };
-        match half {
-            Some(true) if clock.hour < 12 => clock.hour += 12,
-            Some(false) if clock.hour == 12 => clock.hour = 0,
-            _ => {}
+        if let Some(half) = half {
+            clock.hour = hour_in(half, clock.hour)?;
         }
         if self.word(after).is_some_and(|word| matches!(word, "uhr" | "h" | "hs" | "hrs" | "hr" | "ч")) {
-            after += 1;
+            after = self.pass(after + 1, ".", false);
         }
         Some((clock.checked()?, after))
     }
@@ -86,14 +86,14 @@ impl Grammar<'_> {
     /// `h30`, `時30分15秒`, from the unit of the hour.
     pub(super) fn with_units(&self, clock: &mut Clock, at: usize) -> usize {
         let mut after = at + 1;
-        let units = ["分", "분"];
+        let units = ["分", "분", "นาที"];
         if let Some((minute @ 0..=59, 1..=2)) = self.number(after)
             && self.word(after + 1).is_some_and(|it| units.contains(&it))
         {
             clock.minute = minute as u8;
             after += 2;
             if let Some((second @ 0..=60, 1..=2)) = self.number(after)
-                && self.word(after + 1).is_some_and(|it| matches!(it, "秒" | "초"))
+                && self.word(after + 1).is_some_and(|it| matches!(it, "秒" | "초" | "วินาที"))
             {
                 clock.second = Some(second as u8);
                 after += 2;
@@ -105,6 +105,13 @@ impl Grammar<'_> {
             after += 1;
             if self.word(after).is_some_and(|it| matches!(it, "min" | "m")) {
                 after += 1;
+                // "14 h 13 min 04 s"
+                if let Some((second @ 0..=60, 1..=2)) = self.number(after)
+                    && self.word(after + 1).is_some_and(|it| matches!(it, "s" | "sec" | "sek"))
+                {
+                    clock.second = Some(second as u8);
+                    after += 2;
+                }
             }
         }
         after
@@ -124,20 +131,16 @@ impl Grammar<'_> {
         (nanos as u32, at + 2)
     }
 
-    /// `am`, `p.m.`, `오후`, `下午`, `π.μ.`: whether it is the half after noon.
-    pub(super) fn half_at(&self, at: usize) -> Option<(bool, usize)> {
+    /// `am`, `p.m.`, `오후`, `下午`, `π.μ.`: which part of the day it is.
+    pub(super) fn half_at(&self, at: usize) -> Option<(Half, usize)> {
         let word = self.word(at)?;
-        if let Some(half) = names::half(word) {
+        if let Some(half) = names::half(word, self.language) {
             let end = if self.any_mark(at + 1, ".") { at + 2 } else { at + 1 };
             return Some((half, end));
         }
-        // Hungarian "de." and "du." mean other things elsewhere.
-        if self.language.is_some_and(|tag| tag.get(..2) == Some("hu")) && matches!(word, "de" | "du") {
-            return Some((word == "du", if self.any_mark(at + 1, ".") { at + 2 } else { at + 1 }));
-        }
         if self.mark(at + 1) == Some('.') && word.chars().count() == 1 {
             let second = self.word(at + 2).filter(|second| second.chars().count() == 1)?;
-            let half = names::half(&format!("{word}{second}"))?;
+            let half = names::half(&format!("{word}{second}"), self.language)?;
             let end = if self.any_mark(at + 3, ".") { at + 4 } else { at + 3 };
             return Some((half, end));
         }
@@ -150,6 +153,17 @@ impl Grammar<'_> {
         before
             .and_then(|at| self.word(at))
             .is_some_and(|word| matches!(word, "kl" | "klo" | "kello" | "godz" | "ore" | "saat" | "um"))
+    }
+}
+
+/// The hour of the day that a clock of twelve hours shows in this part of the day; `None` when it shows none, or either
+/// of two.
+fn hour_in(half: Half, hour: u8) -> Option<u8> {
+    match (half, hour) {
+        (Half::Morning, 12) => Some(0),
+        (Half::Morning, 13..) | (Half::Evening, 12) => None,
+        (Half::Afternoon | Half::Evening, 0..12) | (Half::Noon, 0..=4) => Some(hour + 12),
+        _ => Some(hour),
     }
 }
 

@@ -5,6 +5,7 @@ use jiff::civil::{Date, ISOWeekDate, Weekday};
 use super::grammar::{Clock, Day, Grammar};
 use super::names;
 use super::order::Order;
+use super::persian;
 
 impl Grammar<'_> {
     pub(super) fn day_at(&self, at: usize) -> Option<(Day, usize)> {
@@ -21,7 +22,11 @@ impl Grammar<'_> {
     }
 
     pub(super) fn bare_day_at(&self, at: usize) -> Option<(Day, usize)> {
-        self.han_day(at).or_else(|| self.named_day(at)).or_else(|| self.numeric_day(at)).or_else(|| self.iso_day(at))
+        self.han_day(at)
+            .or_else(|| self.persian_day(at))
+            .or_else(|| self.named_day(at))
+            .or_else(|| self.numeric_day(at))
+            .or_else(|| self.iso_day(at))
     }
 
     /// With a month's name: `23 April 2024`, `April 23, 2024`, `2024 április 23.`.
@@ -44,9 +49,11 @@ impl Grammar<'_> {
             return Some((Day { year: Some(year), month, day }, after));
         }
         let (day, after) = self.day_number(at)?;
-        let at_month = self.pass(after, ".-,/'", true);
-        // "7 m ago" is no seventh of August.
-        if at_month > after && (after..at_month).any(|between| matches!(self.word(between), Some("m" | "d" | "h" | "s" | "min"))) {
+        // Some words stand between the parts of a date in one language and are months in another: "1. des. 2024".
+        let at_month = (after..=self.pass(after, ".-,/'", true)).rev().find(|at| self.month_at(*at).is_some())?;
+        // "7 m ago" is no seventh of August; "1 d'abril" is one of April.
+        let is_unit = |at: usize| matches!(self.word(at), Some("m" | "d" | "h" | "s" | "min")) && self.mark(at + 1) != Some('\'');
+        if (after..at_month).any(is_unit) {
             return None;
         }
         let (month, after) = self.month_at(at_month)?;
@@ -100,30 +107,28 @@ impl Grammar<'_> {
 
     /// Whether two digits after a month are a year and not an hour or a count.
     pub(super) fn is_short_year(&self, after: usize, at: usize) -> bool {
-        let hour_follows = self
-            .word(at + 1)
-            .is_some_and(|word| matches!(word, "h" | "uhr" | "時" | "时" | "点" | "시") || names::half(word).is_some());
+        let hour_follows = self.word(at + 1).is_some_and(|word| {
+            matches!(word, "h" | "uhr" | "時" | "时" | "点" | "시") || names::half(word, self.language).is_some()
+        });
         if hour_follows || self.mark(at + 1) == Some('.') && self.within {
             return false;
         }
-        !self.within || self.any_mark(after, "'-/") || self.clock_at(self.pass_between(at + 1), false).is_some()
+        !self.within || self.any_mark(after, "'-/") || self.clock_at(self.pass_between(at + 1), true).is_some()
     }
 
     /// A month's name, perhaps in two words or with its other name after a slash.
     pub(super) fn month_at(&self, at: usize) -> Option<(i8, usize)> {
         let word = self.word(at)?;
         // Vietnamese counts its months.
-        if word == "thang" {
+        if matches!(word, "thang" | "thg") {
             let (value @ 1..=12, 1..=2) = self.number(at + 1)? else { return None };
             return Some((value as i8, at + 2));
         }
-        if let Some(second) = self.word(at + 1)
-            && let Some(month) = names::month(&format!("{word} {second}"), self.language)
-        {
-            return Some((month as i8, at + 2));
-        }
-        let month = names::month(word, self.language)?;
-        let mut after = at + 1;
+        let two_words = self.word(at + 1).and_then(|second| names::month(&format!("{word} {second}"), self.language));
+        let (month, mut after) = match two_words {
+            Some(month) => (month, at + 2),
+            None => (names::month(word, self.language)?, at + 1),
+        };
         if self.any_mark(after, "./") && self.word(after + 1).and_then(|word| names::month(word, self.language)) == Some(month) {
             after += 2;
         }
@@ -133,14 +138,29 @@ impl Grammar<'_> {
         Some((month as i8, after))
     }
 
+    /// `21 اردیبهشت 1399`: a day of the solar calendar of Iran.
+    fn persian_day(&self, at: usize) -> Option<(Day, usize)> {
+        let (day @ 1..=31, 1..=2) = self.number(at)? else { return None };
+        let month = persian::month(self.word(at + 1)?)?;
+        let after = self.pass(at + 2, ",", true);
+        let (year, 4) = self.number(after)? else { return None };
+        Some((persian::day(year as i16, month, day as i8)?, after + 1))
+    }
+
     /// `2024年4月23日`, `2024년 4월 23일`, `令和6年4月23日`, `4月23日`.
     pub(super) fn han_day(&self, at: usize) -> Option<(Day, usize)> {
+        // The first year of an era has its own word.
+        let first = usize::from(self.is_word(at + 1, "元"));
         let (era, at) = match self.word(at) {
             Some("令和") => (2018, at + 1),
             Some("平成") => (1988, at + 1),
+            Some("昭和") => (1925, at + 1),
             Some("民國" | "民国") => (1911, at + 1),
             _ => (0, at),
         };
+        if era > 0 && first == 1 && self.is_word(at + 1, "年") {
+            return self.han_month_and_day(Some(era + 1), at + 2);
+        }
         let (value, digits) = self.number(at)?;
         let unit = self.word(at + 1)?;
         let (year, at) = match unit {
@@ -148,6 +168,10 @@ impl Grammar<'_> {
             "月" | "월" => (None, at),
             _ => return None,
         };
+        self.han_month_and_day(year, at)
+    }
+
+    fn han_month_and_day(&self, year: Option<i16>, at: usize) -> Option<(Day, usize)> {
         let (month @ 1..=12, 1..=2) = self.number(at)? else { return None };
         if !matches!(self.word(at + 1)?, "月" | "월") {
             return None;
@@ -173,42 +197,63 @@ impl Grammar<'_> {
         let (year, month, day) = match (first_digits, third_digits) {
             (4, 1..=2) => (first, second, third),
             (1..=2, 4) => {
-                let (day, month) = self.day_and_month(first, second, separator)?;
+                let (day, month) = self.day_and_month(at, (first, second), third, separator)?;
                 (third, month, day)
             }
-            (1..=2, 2) if !self.within && self.order != Order::YearFirst => {
-                let (day, month) = self.day_and_month(first, second, if self.order == Order::Unknown { '/' } else { separator })?;
-                // 24/04/23 may begin with the year.
-                if self.order == Order::Unknown && separator != '.' {
-                    return None;
+            (1..=2, 1..=2) if !self.within => {
+                let full = if third < 50 { 2000 + third } else { 1900 + third };
+                match self.order {
+                    // Korea, China and Japan shorten the year in its place: 24.04.23.
+                    Order::YearFirst if self.speaks(&["ko", "zh", "ja"]) && first < 50 => (2000 + first, second, third),
+                    _ if third_digits == 1 || self.order == Order::YearFirst => return None,
+                    // 24/04/23 may begin with the year, unless no month has that many days.
+                    Order::Unknown if third <= 31 => return None,
+                    _ => {
+                        let (day, month) = self.day_and_month(at, (first, second), full, separator)?;
+                        (full, month, day)
+                    }
                 }
-                (if third < 50 { 2000 + third } else { 1900 + third }, month, day)
             }
             _ => return None,
         };
-        // Years of other calendars (1403, 1445) are written like this; nobody writes the 15th century so.
-        if year < 1700
-            && (separator != '-' || self.language.is_some_and(|tag| matches!(tag.get(..2), Some("fa" | "ps" | "ar" | "ck"))))
-        {
-            return None;
+        // The solar years of Iran are written like this; those of other calendars (1445) are no years of the press.
+        if (1250..=1500).contains(&year) && self.speaks(&["fa"]) {
+            return persian::day(year as i16, month as i8, day as i8).map(|day| (day, at + 5));
         }
         let (1..=12, 1..=31) = (month, day) else { return None };
         Some((Day { year: i16::try_from(year).ok(), month: month as i8, day: day as i8 }, at + 5))
     }
 
-    /// Which of two numbers is the day; with dots it is always the first one, where that can be.
-    pub(super) fn day_and_month(&self, first: u64, second: u64, separator: char) -> Option<(u64, u64)> {
+    /// Which of two numbers is the day: the one that can be; the one that falls on the weekday said before; with dots
+    /// the first, but where months come first nobody knows; else what the desk's country does. The others are no date.
+    fn day_and_month(&self, at: usize, (first, second): (u64, u64), year: u64, separator: char) -> Option<(u64, u64)> {
         match (first, second) {
-            (13.., 13..) => None,
-            (13.., _) => Some((first, second)),
-            (_, 13..) => Some((second, first)),
-            _ if first == second || separator == '.' => Some((first, second)),
-            _ => match self.order {
-                Order::DayFirst => Some((first, second)),
-                Order::MonthFirst => Some((second, first)),
-                Order::YearFirst | Order::Unknown => None,
-            },
+            (13.., 13..) => return None,
+            (13.., _) => return Some((first, second)),
+            (_, 13..) => return Some((second, first)),
+            _ if first == second => return Some((first, second)),
+            _ => {}
         }
+        let falls = |day: u64, month: u64| {
+            let date = Date::new(i16::try_from(year).ok()?, month as i8, day as i8).ok()?;
+            Some(date.weekday().to_monday_one_offset() == self.weekday_before(at)?)
+        };
+        match (falls(first, second), falls(second, first)) {
+            (Some(true), Some(false)) => return Some((first, second)),
+            (Some(false), Some(true)) => return Some((second, first)),
+            _ => {}
+        }
+        match (separator, self.order) {
+            (_, Order::DayFirst) | ('.', Order::YearFirst | Order::Unknown) => Some((first, second)),
+            ('/' | '-', Order::MonthFirst) => Some((second, first)),
+            _ => None,
+        }
+    }
+
+    /// The weekday, in English, that stands before a date.
+    fn weekday_before(&self, at: usize) -> Option<i8> {
+        let at = if at > 0 && self.any_mark(at - 1, ",.") { at - 1 } else { at };
+        self.word(at.checked_sub(1)?).and_then(names::english_weekday)
     }
 
     /// ISO 8601 without separators, by week or by day of the year.

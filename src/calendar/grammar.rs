@@ -35,7 +35,6 @@ pub(super) struct Said {
 pub(super) struct Grammar<'t> {
     pub(super) tokens: &'t [Token],
     pub(super) order: Order,
-    pub(super) timezone: Option<&'t str>,
     pub(super) language: Option<&'t str>,
     /// Whether the date stands somewhere in a line, which asks for plainer signs of a date.
     pub(super) within: bool,
@@ -44,6 +43,14 @@ pub(super) struct Grammar<'t> {
 impl Grammar<'_> {
     /// The whole line as a date.
     pub(super) fn whole(&self) -> Option<Said> {
+        self.bare_whole().or_else(|| {
+            // RFC 5322 §3.2.2: comments may stand anywhere between brackets.
+            let tokens = without_comments(self.tokens)?;
+            Grammar { tokens: &tokens, ..*self }.bare_whole()
+        })
+    }
+
+    fn bare_whole(&self) -> Option<Said> {
         let skipped = self.pass_between(0);
         for start in if skipped > 0 { vec![0, skipped] } else { vec![0] } {
             if let Some((said, end)) = self.when(start)
@@ -57,7 +64,13 @@ impl Grammar<'_> {
 
     /// The first date in the line.
     pub(super) fn first(&self) -> Option<Said> {
-        (0..self.tokens.len()).filter(|start| !self.is_inside(*start)).find_map(|start| self.when(start)).map(|(said, _)| said)
+        let starts = (0..self.tokens.len()).filter(|start| !self.is_inside(*start));
+        let said = starts.filter_map(|start| Some((start, self.when(start)?.0))).find(|(start, said)| {
+            // The end of "27 Jul 07" is no seventh of July.
+            let day_before = start.checked_sub(1).and_then(|before| self.number(before)).is_some_and(|(_, digits)| digits <= 2);
+            said.day.year.is_some() || !day_before
+        });
+        said.map(|(_, said)| said)
     }
 
     /// Date then time, or time then date.
@@ -74,6 +87,13 @@ impl Grammar<'_> {
         if let Some((clock, after)) = self.clock_at(between, true) {
             return self.with_zone(day, Some(clock), after);
         }
+        // "8 January 2024 UTC 14:13", "2018-11-28CET12:22:00+0100"
+        if let Some((zone, end)) = self.zone_word_at(between)
+            && let Some((clock, end)) = self.clock_at(self.pass_between(end), true)
+        {
+            let (said, end) = self.with_zone(day, Some(clock), end)?;
+            return Some((Said { zone: said.zone.or(Some(zone)), ..said }, end));
+        }
         if day.year.is_none() && self.within {
             return None;
         }
@@ -87,8 +107,9 @@ impl Grammar<'_> {
 
     /// Zone and late year after a time: `21:00:00 CEST 2024`, `21:00 (UTC +04:00)`, `21:00:00 2024 +0400`.
     fn with_zone(&self, mut day: Day, clock: Option<Clock>, after: usize) -> Option<(Said, usize)> {
-        let (mut zone, mut end) = self.zone_or_nothing(after)?;
-        if clock.is_some_and(|clock| clock.second.is_none()) && self.is_span(after) {
+        let named_after_comma = self.any_mark(after, ",") && self.zone_word_at(after + 1).is_some();
+        let (mut zone, mut end) = self.zone_or_nothing(if named_after_comma { after + 1 } else { after })?;
+        if clock.is_some_and(|clock| clock.second.is_none() && self.is_span(clock, after)) {
             (zone, end) = (None, after);
         }
         if day.year.is_none() {
@@ -116,9 +137,16 @@ impl Grammar<'_> {
         Some((Said { day, clock: Some(clock), zone }, end))
     }
 
-    /// Whether `-11:30` behind a time is where an event ends: offsets are written so in ISO 8601 only.
-    fn is_span(&self, at: usize) -> bool {
-        !self.first_number_is_year() && self.any_mark(at, "-") && self.mark(at + 2) == Some(':') && self.number(at + 3).is_some()
+    /// Whether `-11:30` behind a time is where an event ends. Offsets are written so in ISO 8601; behind other dates it
+    /// is one when it stands apart (` -05:00`) or cannot be an end, since it lies before the beginning.
+    fn is_span(&self, clock: Clock, at: usize) -> bool {
+        let (true, Some((hour, 2))) = (self.any_mark(at, "-") && self.mark(at + 2) == Some(':'), self.number(at + 1)) else {
+            return false;
+        };
+        let Some((minute, 2)) = self.number(at + 3) else { return false };
+        let ends_later = (hour, minute) > (u64::from(clock.hour), u64::from(clock.minute));
+        let is_offset = hour <= 10 && matches!(minute, 0 | 30) && (self.tokens[at].spaced || !ends_later);
+        !self.first_number_is_year() && !is_offset
     }
 
     fn first_number_is_year(&self) -> bool {
@@ -133,7 +161,6 @@ impl Grammar<'_> {
     fn zone_or_nothing(&self, at: usize) -> Option<(Option<Zone>, usize)> {
         match self.zone_at(at) {
             ZoneAt::Found(zone, end) => Some((Some(zone), end)),
-            ZoneAt::Ambiguous(end) => Some((None, end)),
             ZoneAt::Nothing => Some((None, at)),
             ZoneAt::Absurd => None,
         }
@@ -168,10 +195,10 @@ impl Grammar<'_> {
         after
     }
 
-    /// Passes over up to three of the given marks (and glue words).
+    /// Passes over up to four of the given marks (and glue words).
     pub(super) fn pass(&self, at: usize, marks: &str, words: bool) -> usize {
         let mut after = at;
-        while after < at + 3 {
+        while after < at + 4 {
             match self.tokens.get(after).map(|token| &token.kind) {
                 Some(Kind::Mark(mark)) if marks.contains(*mark) => after += 1,
                 Some(Kind::Word(word)) if words && names::is_glue(word) => after += 1,
@@ -195,6 +222,10 @@ impl Grammar<'_> {
         let glued = |at: usize| self.tokens.get(at).is_some_and(|token| !token.spaced);
         if !matches!(self.tokens[at].kind, Kind::Number(..)) || at < 2 || !glued(at) {
             return false;
+        }
+        // "-05:00" is an offset, and no beginning.
+        if self.any_mark(at - 1, "-") && !glued(at - 1) && self.mark(at + 1) == Some(':') {
+            return true;
         }
         self.any_mark(at - 1, ".-/:+") && (self.number(at - 2).is_some() && glued(at - 1) || self.any_mark(at - 1, "/+"))
     }
@@ -226,6 +257,12 @@ impl Grammar<'_> {
         }
     }
 
+    /// Whether the desk writes one of these languages.
+    pub(super) fn speaks(&self, languages: &[&str]) -> bool {
+        let primary = self.language.and_then(|tag| tag.split(['-', '_']).next());
+        primary.is_some_and(|primary| languages.iter().any(|language| primary.eq_ignore_ascii_case(language)))
+    }
+
     pub(super) fn is_word(&self, at: usize, wanted: &str) -> bool {
         self.word(at) == Some(wanted)
     }
@@ -233,6 +270,21 @@ impl Grammar<'_> {
     pub(super) fn any_mark(&self, at: usize, marks: &str) -> bool {
         self.mark(at).is_some_and(|mark| marks.contains(mark))
     }
+}
+
+/// The tokens outside round brackets, if there are such brackets.
+fn without_comments(tokens: &[Token]) -> Option<Vec<Token>> {
+    let mut depth = 0u32;
+    let mut kept = Vec::with_capacity(tokens.len());
+    for token in tokens {
+        match token.kind {
+            Kind::Mark('(') => depth += 1,
+            Kind::Mark(')') => depth = depth.saturating_sub(1),
+            _ if depth == 0 => kept.push(token.clone()),
+            _ => {}
+        }
+    }
+    (depth == 0 && kept.len() < tokens.len()).then_some(kept)
 }
 
 fn is_han_weekday(word: &str) -> bool {

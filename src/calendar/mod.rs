@@ -7,6 +7,7 @@ mod order;
 mod clock;
 mod offset;
 mod names;
+mod persian;
 mod zone_names;
 mod zones;
 
@@ -25,11 +26,13 @@ use zones::Zone;
 const LONGEST_DATE: usize = 200;
 /// How much of a line is searched for a date.
 const LONGEST_LINE: usize = 1200;
+/// The first newspaper was printed in 1605: smaller years are counted by another calendar.
+const FIRST_YEAR: i16 = 1600;
 /// A date farther ahead than this is a mistake of the page.
 const AHEAD: SignedDuration = SignedDuration::from_hours(366 * 24);
 
 /// Reads a date as found in a feed, an attribute or a line of a page; `None` when it is not
-/// certainly a date in the years 1000 to 9999: a wrong instant is worse than none.
+/// certainly a date in the years 1600 to 9999: a wrong instant is worse than none.
 pub fn parse(text: &str, assume: &Assume<'_>) -> Option<PressTime> {
     let text = text.trim();
     if text.is_empty() || text.len() > LONGEST_DATE {
@@ -90,10 +93,10 @@ pub fn to_iso_in(time: &PressTime, timezone: Option<&str>) -> String {
 }
 
 fn reading<'t>(tokens: &'t [scan::Token], assume: &Assume<'t>, within: bool) -> Grammar<'t> {
-    Grammar { tokens, order: order::of(assume), timezone: assume.timezone, language: assume.language, within }
+    Grammar { tokens, order: order::of(assume), language: assume.language, within }
 }
 
-/// Unix time in seconds or milliseconds. The inner `None` is a number that is no plausible time.
+/// Unix time in seconds, milliseconds or microseconds. The inner `None` is a number that is no plausible time.
 fn epoch(text: &str) -> Option<Option<Timestamp>> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     if !whole.bytes().all(|byte| byte.is_ascii_digit()) || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -102,13 +105,14 @@ fn epoch(text: &str) -> Option<Option<Timestamp>> {
     let value: i64 = match whole.len() {
         // Eight, twelve and fourteen digits are calendar dates.
         8 | 12 | 14 if fraction.is_empty() => return None,
-        9 | 10 | 13 => whole.parse().ok()?,
+        9 | 10 | 13 | 16 => whole.parse().ok()?,
         _ => return Some(None),
     };
     // 1990 and later: smaller numbers are counters, not times.
     Some(
         match whole.len() {
             13 => Timestamp::from_millisecond(value).ok(),
+            16 => Timestamp::from_microsecond(value).ok(),
             _ => Timestamp::from_second(value).ok(),
         }
         .filter(|at| at.as_second() >= 631_152_000),
@@ -131,9 +135,20 @@ fn settle(said: &Said, assume: &Assume<'_>) -> Option<PressTime> {
     if said.clock.is_some_and(|clock| clock.hour == 24) {
         local = local.checked_add(1.day()).ok()?;
     }
-    let (zone, zone_source) = match (&said.zone, assume.timezone.and_then(|name| TimeZone::get(name).ok())) {
+    let own = assume.timezone.and_then(|name| TimeZone::get(name).ok());
+    let (zone, zone_source) = match (&said.zone, own) {
         (Some(Zone::Fixed(minutes)), _) => (fixed(*minutes)?, ZoneSource::Page),
         (Some(Zone::Region(zone)), _) => (zone.clone(), ZoneSource::Page),
+        (Some(Zone::Several(name)), own) => {
+            let offset =
+                own.and_then(|zone| local.to_zoned_datetime(zone).ok()).map(|there| (there.offset().seconds() / 60) as i16);
+            match zones::settled(name, assume.timezone, offset, assume.language) {
+                Some(minutes) => (fixed(minutes)?, ZoneSource::Page),
+                None => (TimeZone::UTC, ZoneSource::Assumed),
+            }
+        }
+        // A zone was said, so the desk's own is not meant.
+        (Some(Zone::Unknown), _) => (TimeZone::UTC, ZoneSource::Assumed),
         (None, Some(zone)) => (zone, ZoneSource::Source),
         (None, None) => (TimeZone::UTC, ZoneSource::Assumed),
     };
@@ -149,16 +164,19 @@ fn fixed(minutes: i16) -> Option<TimeZone> {
 /// The day on the calendar; a missing year is the latest one that does not lie ahead.
 fn civil_date(day: &Day, assume: &Assume<'_>) -> Option<Date> {
     if let Some(year) = day.year {
-        return (1000..=9999).contains(&year).then(|| Date::new(year, day.month, day.day).ok())?;
+        // Thailand counts from the death of the Buddha.
+        let thai = assume.language.is_some_and(|tag| tag.get(..2).is_some_and(|tag| tag.eq_ignore_ascii_case("th")));
+        let year = if thai && (2400..2700).contains(&year) { year - 543 } else { year };
+        return Date::new(year, day.month, day.day).ok();
     }
     let tomorrow = TimeZone::UTC.to_datetime(assume.seen_at).date().checked_add(1.day()).ok()?;
     let this_year = Date::new(tomorrow.year(), day.month, day.day).ok().filter(|date| *date <= tomorrow);
     this_year.or_else(|| Date::new(tomorrow.year() - 1, day.month, day.day).ok())
 }
 
-/// Years 1000 to 9999, and not far ahead of the first sight.
+/// Years 1600 to 9999, and not far ahead of the first sight.
 fn bounded(time: PressTime, assume: &Assume<'_>) -> Option<PressTime> {
     let year = TimeZone::UTC.to_datetime(time.at).year();
     let latest = assume.seen_at.checked_add(AHEAD).unwrap_or(Timestamp::MAX);
-    ((1000..=9999).contains(&year) && time.at <= latest).then_some(time)
+    ((FIRST_YEAR..=9999).contains(&year) && time.at <= latest).then_some(time)
 }

@@ -43,11 +43,11 @@ const MONTHS: &[(&str, &str)] = &[
     ),
     (
         "uk",
-        "січень січня січ|лютий лютого лют|березень березня бер|квітень квітня кві квіт|травень травня тра трав|червень червня чер черв|липень липня лип|серпень серпня сер серп|вересень вересня вер верес|жовтень жовтня жов жовт|листопад листопада лис листоп|грудень грудня гру груд",
+        "січень січня січ|лютий лютого лют|березень березня бер|квітень квітня кві квіт|травень травня тра трав|червень червня чер черв|липень липня лип|серпень серпня сер серп|вересень вересня вер верес|жовтень жовтня жов жовт|листопад листопада лис лист листоп|грудень грудня гру груд",
     ),
     (
         "be",
-        "студзень студзеня|люты лютага|сакавік сакавіка|красавік красавіка|май мая травень траўня|чэрвень чэрвеня|ліпень ліпеня|жнівень жніўня|верасень верасня|кастрычнік кастрычніка|лістапад лістапада|снежань снежня",
+        "студзень студзеня сту|люты лютага лют|сакавік сакавіка сак|красавік красавіка кра|май мая травень траўня|чэрвень чэрвеня чэр|ліпень ліпеня ліп|жнівень жніўня жні|верасень верасня вер|кастрычнік кастрычніка кас|лістапад лістапада ліс|снежань снежня сне",
     ),
     (
         "bg",
@@ -125,42 +125,73 @@ const MONTHS: &[(&str, &str)] = &[
     ),
     (
         "az",
-        "yanvar yan|fevral fev|mart mar|aprel apr|may|iyun iyn|iyul iyl|avqust avq|sentyabr sen sent|oktyabr okt|noyabr noy|dekabr dek",
+        "yanvar yan јанвар јан|fevral fev феврал фев|mart mar март мар|aprel apr апрел апр|may май|iyun iyn ијун ијн|iyul iyl ијул ијл|avqust avq август авг|sentyabr sen sent сентјабр сен|oktyabr okt октјабр окт|noyabr noy нојабр ној|dekabr dek декабр дек",
     ),
-    ("uz", "yanvar январь|fevral|mart|aprel|may|iyun|iyul|avgust|sentabr sentyabr|oktabr oktyabr|noyabr|dekabr"),
-    ("kk", "қаңтар|ақпан|наурыз|сәуір|мамыр|маусым|шілде|тамыз|қыркүйек|қазан|қараша|желтоқсан"),
+    (
+        "uz",
+        "yanvar yan январ|fevral fev феврал|mart mar март|aprel apr апрел|may май|iyun июн|iyul июл|avgust avg август|sentabr sentyabr sen сентябр|oktabr oktyabr okt октябр|noyabr noy ноябр|dekabr dek декабр",
+    ),
+    (
+        "kk",
+        "қаңтар қаң|ақпан ақп|наурыз нау|сәуір сәу|мамыр мам|маусым мау|шілде шіл|тамыз там|қыркүйек қыр|қазан қаз|қараша қар|желтоқсан жел",
+    ),
     (
         "ka",
         "იანვარი იანვარს იან|თებერვალი თებ|მარტი მარ|აპრილი აპრ|მაისი მაი|ივნისი ივნ|ივლისი ივლ|აგვისტო აგვ|სექტემბერი სექ|ოქტომბერი ოქტ|ნოემბერი ნოე|დეკემბერი დეკ",
     ),
     (
         "hy",
-        "հունվար հունվարի|փետրվար փետրվարի|մարտ մարտի|ապրիլ ապրիլի|մայիս մայիսի|հունիս հունիսի|հուլիս հուլիսի|օգոստոս օգոստոսի|սեպտեմբեր սեպտեմբերի|հոկտեմբեր հոկտեմբերի|նոյեմբեր նոյեմբերի|դեկտեմբեր դեկտեմբերի",
+        "հունվար հունվարի հնվ|փետրվար փետրվարի փտվ|մարտ մարտի մրտ|ապրիլ ապրիլի ապր|մայիս մայիսի մյս|հունիս հունիսի հնս|հուլիս հուլիսի հլս|օգոստոս օգոստոսի օգս|սեպտեմբեր սեպտեմբերի սեպ|հոկտեմբեր հոկտեմբերի հոկ|նոյեմբեր նոյեմբերի նոյ|դեկտեմբեր դեկտեմբերի դեկ",
     ),
     (
         "he",
-        "ינואר בינואר|פברואר בפברואר|מרץ במרץ מרס|אפריל באפריל|מאי במאי|יוני ביוני|יולי ביולי|אוגוסט באוגוסט|ספטמבר בספטמבר|אוקטובר באוקטובר|נובמבר בנובמבר|דצמבר בדצמבר",
+        "ינואר בינואר ינו בינו|פברואר בפברואר פבר בפבר|מרץ במרץ מרס|אפריל באפריל אפר באפר|מאי במאי|יוני ביוני|יולי ביולי|אוגוסט באוגוסט אוג באוג|ספטמבר בספטמבר ספט בספט|אוקטובר באוקטובר אוק באוק|נובמבר בנובמבר נוב בנוב|דצמבר בדצמבר דצמ בדצמ",
     ),
     (
         "ar",
-        "يناير كانون_الثاني جانفي|فبراير شباط فيفري|مارس آذار|أبريل إبريل نيسان أفريل|مايو أيار ماي|يونيو يونيه حزيران جوان|يوليو يوليه تموز جويلية|أغسطس آب أوت غشت|سبتمبر أيلول شتنبر|أكتوبر تشرين_الأول|نوفمبر تشرين_الثاني نونبر|ديسمبر كانون_الأول دجنبر",
+        "يناير كانون_الثاني جانفي|فبراير شباط فيفري|مارس آذار|أبريل إبريل نيسان أفريل|مايو أيار ماي|يونيو يونيه حزيران جوان|يوليو يوليه تموز جويلية يوليوز|أغسطس آب أوت غشت|سبتمبر أيلول شتنبر|أكتوبر تشرين_الأول|نوفمبر تشرين_الثاني نونبر|ديسمبر كانون_الأول دجنبر",
     ),
     ("fa", "ژانویه|فوریه|مارس|آوریل|مه می|ژوئن|ژوئیه جولای|اوت آگوست|سپتامبر|اکتبر|نوامبر|دسامبر"),
     ("ur", "جنوری|فروری|مارچ|اپریل|مئی|جون|جولائی|اگست|ستمبر|اکتوبر|نومبر|دسمبر"),
     (
         "hi",
-        "जनवरी जन|फरवरी फ़रवरी फर|मार्च|अप्रैल अप्रेल|मई|जून|जुलाई जुल|अगस्त अग|सितंबर सितम्बर सित|अक्टूबर अक्तूबर अक्ट|नवंबर नवम्बर नव|दिसंबर दिसम्बर दिस",
+        "जनवरी जन|फरवरी फ़रवरी फर|मार्च|अप्रैल अप्रेल|मई|जून|जुलाई जुल|अगस्त अग|सितंबर सितम्बर सित|अक्टूबर अक्तूबर अक्ट अक्टू|नवंबर नवम्बर नव|दिसंबर दिसम्बर दिस",
     ),
-    ("mr", "जानेवारी|फेब्रुवारी|मार्च|एप्रिल|मे|जून|जुलै|ऑगस्ट|सप्टेंबर|ऑक्टोबर|नोव्हेंबर|डिसेंबर"),
-    ("bn", "জানুয়ারি জানুয়ারী|ফেব্রুয়ারি ফেব্রুয়ারী|মার্চ|এপ্রিল|মে|জুন|জুলাই|আগস্ট|সেপ্টেম্বর|অক্টোবর|নভেম্বর|ডিসেম্বর"),
-    ("ta", "ஜனவரி|பிப்ரவரி|மார்ச்|ஏப்ரல்|மே|ஜூன்|ஜூலை|ஆகஸ்ட்|செப்டம்பர்|அக்டோபர்|நவம்பர்|டிசம்பர்"),
+    ("mr", "जानेवारी जाने|फेब्रुवारी फेब्रु|मार्च|एप्रिल एप्रि|मे|जून|जुलै|ऑगस्ट ऑग|सप्टेंबर सप्टें|ऑक्टोबर ऑक्टो|नोव्हेंबर नोव्हें|डिसेंबर डिसें"),
+    (
+        "bn",
+        "জানুয়ারি জানুয়ারী জানু|ফেব্রুয়ারি ফেব্রুয়ারী ফেব|মার্চ|এপ্রিল এপ্রি|মে|জুন|জুলাই জুল|আগস্ট আগ|সেপ্টেম্বর সেপ|অক্টোবর অক্টো|নভেম্বর নভে|ডিসেম্বর ডিসে",
+    ),
+    ("ta", "ஜனவரி ஜன|பிப்ரவரி பிப்|மார்ச் மார்|ஏப்ரல் ஏப்|மே|ஜூன்|ஜூலை|ஆகஸ்ட் ஆக|செப்டம்பர் செப்|அக்டோபர் அக்|நவம்பர் நவ|டிசம்பர் டிச"),
     (
         "id",
         "januari jan|februari feb|maret mar|april apr|mei|juni jun|juli jul|agustus agu agt|september sep sept|oktober okt|november nov|desember des",
     ),
-    ("ms", "januari jan|februari feb|mac|april apr|mei|jun|julai jul|ogos|september sep|oktober okt|november nov|disember dis"),
+    ("ms", "januari jan|februari feb|mac|april apr|mei|jun|julai jul|ogos ogo|september sep|oktober okt|november nov|disember dis"),
     ("sw", "januari|februari|machi|aprili|mei|juni|julai|agosti|septemba|oktoba|novemba|desemba"),
-    ("sq", "janar|shkurt|mars|prill|maj|qershor|korrik|gusht|shtator|tetor|nëntor|dhjetor"),
+    (
+        "sq",
+        "janar jan|shkurt shk|mars mar|prill pri|maj|qershor qer|korrik korr|gusht gush|shtator sht|tetor tet|nëntor nën|dhjetor dhj",
+    ),
+    (
+        "ky",
+        "январь январ янв|февраль феврал фев|март мар|апрель апрел апр|май|июнь июн|июль июл|август авг|сентябрь сентябр сен|октябрь октябр окт|ноябрь ноябр ноя|декабрь декабр дек",
+    ),
+    ("tg", "январ янв|феврал фев|март мар|апрел апр|май|июн|июл|август авг|сентябр сен|октябр окт|ноябр ноя|декабр дек"),
+    ("tk", "ýanwar ýan|fewral few|mart|aprel apr|maý|iýun iýun|iýul|awgust awg|sentýabr sen|oktýabr okt|noýabr noý|dekabr dek"),
+    (
+        "fil",
+        "enero ene|pebrero peb|marso mar|abril abr|mayo may|hunyo hun|hulyo hul|agosto ago|setyembre set|oktubre okt|nobyembre nob|disyembre dis",
+    ),
+    (
+        "gl",
+        "xaneiro xan|febreiro feb|marzo mar|abril abr|maio|xuño xuñ|xullo xul|agosto ago|setembro set|outubro out|novembro nov|decembro dec",
+    ),
+    ("ps", "جنوري|فبروري|مارچ|اپریل|مۍ مئ|جون|جولای|اگست|سېپتمبر سپتمبر|اکتوبر|نومبر|دسمبر"),
+    (
+        "th",
+        "มกราคม ม.ค|กุมภาพันธ์ ก.พ|มีนาคม มี.ค|เมษายน เม.ย|พฤษภาคม พ.ค|มิถุนายน มิ.ย|กรกฎาคม ก.ค|สิงหาคม ส.ค|กันยายน ก.ย|ตุลาคม ต.ค|พฤศจิกายน พ.ย|ธันวาคม ธ.ค",
+    ),
 ];
 
 /// Weekdays: their words are passed over, since the date itself says the day (and they are often wrong).
@@ -177,7 +208,21 @@ poniedziałek wtorek środa czwartek piątek sobota niedziela pon pn wt śr czw 
 понеділок вівторок середа середу четвер п'ятниця п’ятницю п’ятниця суббота субота суботу неділя неділю нд ятниця ятницю
 панядзелак аўторак серада чацвер пятніца субота нядзеля
 понеделник вторник сряда четвъртък петък събота неделя понедељак уторак среда четвртак петак субота недеља
-ponedjeljak ponedeljak utorak srijeda sreda četvrtak petak subota nedjelja nedelja ponedeljek torek četrtek
+ponedjeljak ponedeljak utorak srijeda sreda četvrtak petak subota nedjelja nedelja ponedeljek torek četrtek petek
+понеделник вторник среда четврток петок сабота недела
+mánudagur þriðjudagur miðvikudagur fimmtudagur föstudagur laugardagur sunnudagur
+jumatatu jumanne jumatano alhamisi ijumaa jumamosi jumapili
+hënë martë mërkurë enjte premte shtunë diel
+luns martes mércores xoves venres sábado domingo
+lunes martes miyerkules huwebes biyernes sabado linggo
+душанба сешанба чоршанба пайшанба жума шанба якшанба душанбе сешанбе чоршанбе панҷшанбе ҷумъа шанбе якшанбе
+дүйшөмбү шейшемби шаршемби бейшемби жума ишемби жекшемби
+duşenbe sişenbe çarşenbe penşenbe şenbe ýekşenbe
+базар ертәси чәршәнбә ахшамы ҹүмә шәнбә
+даваа мягмар лхагва пүрэв баасан бямба ням
+திங்கள் செவ்வாய் புதன் வியாழன் வெள்ளி சனி ஞாயிறு
+جمعہ سوموار
+วันจันทร์ที่ วันอังคารที่ วันพุธที่ วันพฤหัสบดีที่ วันศุกร์ที่ วันเสาร์ที่ วันอาทิตย์ที่ วันจันทร์ วันอังคาร วันพุธ วันพฤหัสบดี วันศุกร์ วันเสาร์ วันอาทิตย์
 pondělí úterý středa čtvrtek pátek neděle po út st čt pá so ne pondelok utorok streda štvrtok piatok nedeľa
 luni marți miercuri joi vineri sâmbătă duminică mie joi vin sâm dum
 hétfő kedd szerda csütörtök péntek szombat vasárnap hét sze csü pén szo vas
@@ -199,13 +244,13 @@ dushanba seshanba chorshanba payshanba juma shanba yakshanba
 الاثنين الإثنين الثلاثاء الأربعاء الخميس الجمعة السبت الأحد اثنين ثلاثاء أربعاء خميس جمعة سبت أحد
 دوشنبه سه‌شنبه شنبه چهارشنبه پنجشنبه پنج‌شنبه جمعه یکشنبه
 پیر منگل بدھ جمعرات ہفتہ اتوار
-सोमवार मंगलवार बुधवार गुरुवार गुरूवार बृहस्पतिवार शुक्रवार शनिवार रविवार सोम मंगल बुध गुरु शुक्र शनि रवि
+सोमवार मंगलवार मंगळवार बुधवार गुरुवार गुरूवार बृहस्पतिवार शुक्रवार शनिवार रविवार सोम मंगल बुध गुरु शुक्र शनि रवि
 সোমবার মঙ্গলবার বুধবার বৃহস্পতিবার শুক্রবার শনিবার রবিবার
 senin selasa rabu kamis jumat sabtu minggu isnin selasa khamis jumaat sabtu ahad sen sel rab kam jum sab min
 월요일 화요일 수요일 목요일 금요일 토요일 일요일 월 화 수 목 금 토 일
 月曜日 火曜日 水曜日 木曜日 金曜日 土曜日 日曜日 月曜 火曜 水曜 木曜 金曜 土曜 日曜
 星期一 星期二 星期三 星期四 星期五 星期六 星期日 星期天 周一 周二 周三 周四 周五 周六 周日 週一 週二 週三 週四 週五 週六 週日
-thứ hai ba tư năm sáu bảy chủ nhật
+thứ hai ba tư năm sáu bảy chủ nhật cn
 ";
 
 /// Words that stand between the parts of a date and say nothing about it.
@@ -224,8 +269,26 @@ ora în
 el dia día a.m
 pukul tanggal tgl jam wib_ ngày lúc
 klukkan þann
-жылғы жылы
+жылғы жылы ж թ ժ
+соат
+ساعت د
+เวลา เมื่อ น ค.ศ พ.ศ
+оны сарын гараг
+ci cu yil jil го по
 ";
+
+/// Which part of the day a word names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Half {
+    /// Midnight to noon.
+    Morning,
+    /// Noon to midnight.
+    Afternoon,
+    /// About noon: eleven o'clock is before it, one o'clock after it.
+    Noon,
+    /// Evening and night: twelve o'clock may be either midnight.
+    Evening,
+}
 
 /// Before noon and after it.
 const HALVES: &[(&str, bool)] = &[
@@ -240,8 +303,6 @@ const HALVES: &[(&str, bool)] = &[
     ("凌晨", false),
     ("早上", false),
     ("清晨", false),
-    ("晚上", true),
-    ("傍晚", true),
     ("ص", false),
     ("م", true),
     ("صباحا", false),
@@ -252,6 +313,30 @@ const HALVES: &[(&str, bool)] = &[
     ("μμ", true),
     ("पूर्वाह्न", false),
     ("अपराह्न", true),
+    ("قظ", false),
+    ("بظ", true),
+];
+
+/// Parts of the day that are no half of it.
+const PARTS: &[(&str, Half)] =
+    &[("中午", Half::Noon), ("晚上", Half::Evening), ("傍晚", Half::Evening), ("夜", Half::Evening), ("शाम", Half::Evening)];
+
+/// Words that mean a half of the day in one language, and other things elsewhere: language, word, after noon.
+const HALVES_OF: &[(&str, &str, bool)] = &[
+    ("hu", "de", false),
+    ("hu", "du", true),
+    ("sq", "pd", false),
+    ("sq", "md", true),
+    ("ms", "pg", false),
+    ("ms", "ptg", true),
+    ("vi", "sa", false),
+    ("vi", "ch", true),
+    ("vi", "sang", false),
+    ("vi", "chieu", true),
+    ("nl", "vm", false),
+    ("nl", "nm", true),
+    ("sv", "fm", false),
+    ("sv", "em", true),
 ];
 
 /// Longest word of the Chinese and Japanese scripts that the scanner looks for as one.
@@ -293,6 +378,7 @@ pub(super) const HAN_WORDS: &[&str] = &[
     "週六",
     "週日",
     "上午",
+    "中午",
     "下午",
     "午前",
     "午後",
@@ -303,6 +389,7 @@ pub(super) const HAN_WORDS: &[&str] = &[
     "傍晚",
     "令和",
     "平成",
+    "昭和",
     "民國",
     "民国",
 ];
@@ -365,7 +452,24 @@ pub(super) fn is_glue(word: &str) -> bool {
     tables().glue.contains(word)
 }
 
-/// Whether a folded word means the half of the day after noon (`true`) or before it.
-pub(super) fn half(word: &str) -> Option<bool> {
-    tables().halves.get(word).copied()
+/// The part of the day that a folded word names to a desk with this language.
+pub(super) fn half(word: &str, language: Option<&str>) -> Option<Half> {
+    let half = |afternoon| if afternoon { Half::Afternoon } else { Half::Morning };
+    if let Some(found) = tables().halves.get(word) {
+        return Some(half(*found));
+    }
+    if let Some((_, part)) = PARTS.iter().find(|(name, _)| *name == word) {
+        return Some(*part);
+    }
+    let primary = language?.split(['-', '_']).next()?;
+    HALVES_OF.iter().find(|(tag, name, _)| *name == word && tag.eq_ignore_ascii_case(primary)).map(|it| half(it.2))
+}
+
+/// The day of the week that a folded English word names, Monday being 1.
+pub(super) fn english_weekday(word: &str) -> Option<i8> {
+    const STEMS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+    (1i8..)
+        .zip(STEMS)
+        .find(|(_, name)| word.len() >= 3 && (name.starts_with(word) || word == "weds" && *name == "wednesday"))
+        .map(|it| it.0)
 }

@@ -2,13 +2,11 @@
 
 use super::grammar::Grammar;
 use super::scan::Kind;
-use super::zones::{self, Named, Zone};
+use super::zones::{self, Zone};
 
 /// What stands where a zone may stand.
 pub(super) enum ZoneAt {
     Found(Zone, usize),
-    /// A name that says nothing certain.
-    Ambiguous(usize),
     /// An offset no place on Earth has: the whole date is not to be trusted.
     Absurd,
     Nothing,
@@ -19,7 +17,6 @@ impl Grammar<'_> {
         if self.any_mark(at, "([") {
             return match self.bare_zone_at(at + 1) {
                 ZoneAt::Found(zone, end) => self.closing(end).map_or(ZoneAt::Nothing, |end| ZoneAt::Found(zone, end)),
-                ZoneAt::Ambiguous(end) => self.closing(end).map_or(ZoneAt::Nothing, ZoneAt::Ambiguous),
                 other => other,
             };
         }
@@ -30,10 +27,7 @@ impl Grammar<'_> {
                     && let Some(closed) = self.closing(end + 1)
                 {
                     end = closed;
-                } else if self
-                    .word(end)
-                    .is_some_and(|word| word != "z" && zones::named(word, self.timezone, self.language).is_some())
-                {
+                } else if self.word(end).is_some_and(|word| word != "z" && zones::named(word).is_some()) {
                     end += 1;
                 }
                 ZoneAt::Found(zone, end)
@@ -52,7 +46,14 @@ impl Grammar<'_> {
         {
             return ZoneAt::Found(zone, end);
         }
-        let Some(named) = zones::named(word, self.timezone, self.language) else { return ZoneAt::Nothing };
+        if let Some(found) = self.long_zone_at(at) {
+            return found;
+        }
+        // RFC 5322 §4.3: the letters of RFC 822 were defined wrongly and say nothing.
+        if !self.within && at + 1 == self.tokens.len() && matches!(word.as_bytes(), [b'a'..=b'i' | b'k'..=b'y']) {
+            return ZoneAt::Found(Zone::Unknown, at + 1);
+        }
+        let Some(zone) = zones::named(word) else { return ZoneAt::Nothing };
         // "GMT+3", "UTC +04:00", "EST-0500": the number is what counts.
         if self.any_mark(at + 1, "+-") {
             match self.offset_at(at + 1) {
@@ -60,10 +61,32 @@ impl Grammar<'_> {
                 other => return other,
             }
         }
-        match named {
-            Named::Zone(zone) => ZoneAt::Found(zone, at + 1),
-            Named::Ambiguous => ZoneAt::Ambiguous(at + 1),
+        ZoneAt::Found(zone, at + 1)
+    }
+
+    /// A zone by name, not by number.
+    pub(super) fn zone_word_at(&self, at: usize) -> Option<(Zone, usize)> {
+        self.word(at)?;
+        match self.bare_zone_at(at) {
+            ZoneAt::Found(zone, end) => Some((zone, end)),
+            _ => None,
         }
+    }
+
+    /// `Eastern Time`, `Central European Summer Time`, `московского времени`.
+    fn long_zone_at(&self, at: usize) -> Option<ZoneAt> {
+        let mut name = self.word(at)?.to_owned();
+        if !zones::begins_long_name(&name) {
+            return None;
+        }
+        for end in at + 1..at + 5 {
+            name.push(' ');
+            name.push_str(self.word(end)?);
+            if let Some(zone) = zones::long_named(&name) {
+                return Some(ZoneAt::Found(zone, end + 1));
+            }
+        }
+        None
     }
 
     /// `+04:00`, `+0400`, `+04`, `-3`.
@@ -75,6 +98,8 @@ impl Grammar<'_> {
             3 if matches!(value % 100, 0 | 30 | 45) => (value / 100, value % 100, at + 2),
             1..=2 => match self.number(at + 3) {
                 Some((minutes, 2)) if self.mark(at + 2) == Some(':') => (value, minutes, at + 4),
+                // "+00:0": cut off.
+                Some((0, 1)) if self.mark(at + 2) == Some(':') && digits == 2 => (value, 0, at + 4),
                 _ if !east && (self.any_mark(at + 2, "-./") || self.month_at(at + 2).is_some()) => return ZoneAt::Nothing,
                 _ => (value, 0, at + 2),
             },

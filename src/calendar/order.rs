@@ -19,7 +19,7 @@ const DAY_FIRST_ENGLISH: &[&str] =
 /// Countries that write the month first.
 const MONTH_FIRST: &[&str] = &["us", "ph", "pr", "gu", "as", "fm"];
 /// Languages whose numeric dates begin with the year, so that the other order says nothing.
-const YEAR_FIRST: &[&str] = &["ja", "zh", "ko", "hu", "lt", "mn", "fa"];
+const YEAR_FIRST: &[&str] = &["ja", "zh", "ko", "hu", "lt", "mn", "fa", "eu"];
 
 /// How the source writes numeric dates.
 pub(super) fn of(assume: &Assume<'_>) -> Order {

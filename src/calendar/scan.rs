@@ -76,14 +76,17 @@ fn han(text: &str, first: char) -> (Kind, usize) {
 fn word(text: &str) -> (Kind, usize) {
     let mut length = 0;
     let mut chars = text.chars().peekable();
-    let mut cyrillic = false;
+    let (mut cyrillic, mut thai) = (false, false);
     while let Some(c) = chars.next() {
         // The Ukrainian apostrophe belongs to its word, the French one ends a word.
         let inner = cyrillic && plain_mark(c) == '\'' && chars.peek().is_some_and(|next| is_letter(*next));
-        if is_han(c) || !(is_letter(c) || c == '_' || is_invisible(c) || inner) {
+        // Thai months are shortened with full stops: "เม.ย."
+        let stop = thai && c == '.' && chars.peek().is_some_and(|next| is_thai(*next));
+        if is_han(c) || !(is_letter(c) || c == '_' || is_invisible(c) || inner || stop) {
             break;
         }
         cyrillic = matches!(c as u32, 0x0400..=0x052F);
+        thai = is_thai(c);
         length += c.len_utf8();
     }
     (Kind::Word(folded(&text[..length])), length)
@@ -108,7 +111,11 @@ fn is_letter(c: char) -> bool {
 
 /// Combining marks that belong to the word they stand in.
 fn is_joined(c: char) -> bool {
-    matches!(c as u32, 0x0300..=0x036F | 0x064B..=0x065F | 0x093C | 0x094D | 0x09BC | 0x09CD | 0x0BCD)
+    matches!(c as u32, 0x0300..=0x036F | 0x064B..=0x065F | 0x093C | 0x094D | 0x09BC | 0x09CD | 0x0BCD | 0x0E47..=0x0E4E)
+}
+
+fn is_thai(c: char) -> bool {
+    matches!(c as u32, 0x0E01..=0x0E3A | 0x0E40..=0x0E4E)
 }
 
 fn is_han(c: char) -> bool {
@@ -126,14 +133,14 @@ fn plain_mark(c: char) -> char {
         '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{FE63}' | '\u{FF0D}' => '-',
         '：' | '\u{2236}' | '\u{FE55}' => ':',
         '／' | '\u{2044}' | '\u{2215}' => '/',
-        '．' | '。' => '.',
+        '．' | '。' | '॰' => '.',
         '，' | '、' | '،' | '﹐' => ',',
         '（' => '(',
         '）' => ')',
         '＋' => '+',
         '［' | '【' => '[',
         '］' | '】' => ']',
-        '’' | 'ʼ' | '‘' | '`' | '´' => '\'',
+        '’' | 'ʼ' | '‘' | '`' | '´' | '׳' => '\'',
         '•' | '●' | '∙' | '⋅' | '・' => '·',
         '│' | '｜' | '¦' | '‖' => '|',
         other => other,

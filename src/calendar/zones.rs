@@ -9,15 +9,10 @@ pub(super) enum Zone {
     Fixed(i16),
     /// A region with its rules for summer time.
     Region(TimeZone),
-}
-
-/// What a zone abbreviation means.
-#[derive(Debug, Clone)]
-pub(super) enum Named {
-    /// The zone.
-    Zone(Zone),
-    /// It has several meanings and nothing settles which: as if it were not there.
-    Ambiguous,
+    /// An abbreviation with several meanings, to be settled by who writes.
+    Several(&'static str),
+    /// A name that says nothing: the time is not the desk's own, and nobody knows whose.
+    Unknown,
 }
 
 /// Abbreviations with one meaning in the press, in minutes east of UTC.
@@ -25,6 +20,7 @@ const FIXED: &[(&str, i16)] = &[
     ("z", 0),
     ("ut", 0),
     ("utc", 0),
+    ("tu", 0),
     ("gmt", 0),
     ("zulu", 0),
     ("wet", 0),
@@ -37,26 +33,14 @@ const FIXED: &[(&str, i16)] = &[
     ("mesz", 120),
     ("eet", 120),
     ("eest", 180),
-    ("msk", 180),
-    ("мск", 180),
     ("msd", 240),
-    ("trt", 180),
     ("azt", 240),
     ("azst", 300),
     ("get", 240),
-    ("samt", 240),
-    ("yekt", 300),
-    ("omst", 360),
-    ("krat", 420),
-    ("irkt", 480),
-    ("yakt", 540),
-    ("vlat", 600),
-    ("magt", 660),
     ("uzt", 300),
     ("tmt", 300),
     ("tjt", 300),
     ("kgt", 360),
-    ("almt", 360),
     ("pkt", 300),
     ("npt", 345),
     ("mmt", 390),
@@ -81,6 +65,7 @@ const FIXED: &[(&str, i16)] = &[
     ("cat", 120),
     ("eat", 180),
     ("wat", 60),
+    ("aft", 270),
     ("irst", 210),
     ("irdt", 270),
     ("idt", 180),
@@ -118,8 +103,12 @@ const SEVERAL: &[(&str, i16, &[&str])] = &[
     ("gst", 240, &["Asia/Dubai", "Asia/Muscat", "ar"]),
     ("amt", 240, &["Asia/Yerevan", "hy"]),
     ("amt", -240, &["America/Manaus", "pt-BR"]),
-    ("cst", 480, &["Asia/Shanghai", "Asia/Chongqing", "Asia/Taipei", "zh"]),
+    ("cst", 480, &["Asia/Shanghai", "Asia/Chongqing", "Asia/Harbin", "Asia/Urumqi", "Asia/Macau", "Asia/Taipei", "zh"]),
+    ("cst", -300, &["America/Havana", "es-CU"]),
+    ("cst", 570, &["Australia/Adelaide", "Australia/Darwin"]),
     ("cst", -360, &[]),
+    ("bdt", 360, &["Asia/Dhaka", "bn-BD", "bn"]),
+    ("bdt", 480, &["Asia/Brunei", "ms-BN"]),
     (
         "est",
         600,
@@ -135,38 +124,123 @@ const SEVERAL: &[(&str, i16, &[&str])] = &[
     ("adt", -180, &["America/Halifax", "Atlantic/Bermuda"]),
 ];
 
-/// Words for a zone with its summer time, as American desks write them.
+/// Words for a zone as its clocks went: with summer time, as American desks write them, or where the law moved the zone.
 const REGIONS: &[(&str, &str)] = &[
     ("et", "America/New_York"),
     ("ct", "America/Chicago"),
     ("mt", "America/Denver"),
     ("pt", "America/Los_Angeles"),
     ("akt", "America/Anchorage"),
+    ("almt", "Asia/Almaty"),
+    ("magt", "Asia/Magadan"),
+    ("vlat", "Asia/Vladivostok"),
+    ("yakt", "Asia/Yakutsk"),
+    ("irkt", "Asia/Irkutsk"),
+    ("krat", "Asia/Krasnoyarsk"),
+    ("omst", "Asia/Omsk"),
+    ("yekt", "Asia/Yekaterinburg"),
+    ("samt", "Europe/Samara"),
+    ("trt", "Europe/Istanbul"),
+    ("мск", "Europe/Moscow"),
+    ("msk", "Europe/Moscow"),
 ];
 
-/// The zone a folded abbreviation means to a desk with this zone and language; `None` when it is none.
-pub(super) fn named(word: &str, timezone: Option<&str>, language: Option<&str>) -> Option<Named> {
+/// Zones whose names are written out, folded.
+const LONG: &[(&str, &str)] = &[
+    ("eastern time", "America/New_York"),
+    ("central time", "America/Chicago"),
+    ("mountain time", "America/Denver"),
+    ("pacific time", "America/Los_Angeles"),
+    ("moscow time", "Europe/Moscow"),
+    ("московское время", "Europe/Moscow"),
+    ("московского времени", "Europe/Moscow"),
+    ("по московскому времени", "Europe/Moscow"),
+    ("по мск", "Europe/Moscow"),
+    ("по москве", "Europe/Moscow"),
+    ("baku time", "Asia/Baku"),
+    ("baki vaxti", "Asia/Baku"),
+    ("по бакинскому времени", "Asia/Baku"),
+    ("kyiv time", "Europe/Kyiv"),
+    ("за київським часом", "Europe/Kyiv"),
+    ("beijing time", "Asia/Shanghai"),
+    ("london time", "Europe/London"),
+    ("eastern standard time", "-300"),
+    ("eastern daylight time", "-240"),
+    ("central standard time", "-360"),
+    ("central daylight time", "-300"),
+    ("mountain standard time", "-420"),
+    ("mountain daylight time", "-360"),
+    ("pacific standard time", "-480"),
+    ("pacific daylight time", "-420"),
+    ("greenwich mean time", "0"),
+    ("coordinated universal time", "0"),
+    ("universal time", "0"),
+    ("british summer time", "60"),
+    ("irish standard time", "60"),
+    ("western european time", "0"),
+    ("western european summer time", "60"),
+    ("central european time", "60"),
+    ("central european standard time", "60"),
+    ("central european summer time", "120"),
+    ("eastern european time", "120"),
+    ("eastern european standard time", "120"),
+    ("eastern european summer time", "180"),
+    ("moscow standard time", "180"),
+    ("azerbaijan standard time", "240"),
+    ("gulf standard time", "240"),
+    ("pakistan standard time", "300"),
+    ("india standard time", "330"),
+    ("indian standard time", "330"),
+    ("indochina time", "420"),
+    ("china standard time", "480"),
+    ("singapore standard time", "480"),
+    ("hong kong time", "480"),
+    ("japan standard time", "540"),
+    ("korean standard time", "540"),
+    ("australian eastern standard time", "600"),
+    ("australian eastern daylight time", "660"),
+    ("israel standard time", "120"),
+    ("israel daylight time", "180"),
+    ("south africa standard time", "120"),
+    ("east africa time", "180"),
+    ("central africa time", "120"),
+    ("west africa standard time", "60"),
+];
+
+/// Whether a folded word is the first of a zone that is written out.
+pub(super) fn begins_long_name(word: &str) -> bool {
+    LONG.iter().any(|(name, _)| name.strip_prefix(word).is_some_and(|rest| rest.starts_with(' ')))
+}
+
+/// The zone whose name is written out.
+pub(super) fn long_named(name: &str) -> Option<Zone> {
+    let (_, meaning) = LONG.iter().find(|(long, _)| *long == name)?;
+    meaning.parse().map_or_else(|_| region_of(meaning), |minutes| Some(Zone::Fixed(minutes)))
+}
+
+/// The zone a folded abbreviation means; `None` when it is none.
+pub(super) fn named(word: &str) -> Option<Zone> {
     if let Some((_, minutes)) = FIXED.iter().find(|(name, _)| *name == word) {
-        return Some(Named::Zone(Zone::Fixed(*minutes)));
+        return Some(Zone::Fixed(*minutes));
     }
     if let Some((_, region)) = REGIONS.iter().find(|(name, _)| *name == word) {
-        return region_of(region).map(Named::Zone);
+        return region_of(region);
     }
-    let mut known = false;
-    let mut plain = None;
-    for (_, minutes, settles) in SEVERAL.iter().filter(|(name, ..)| *name == word) {
-        known = true;
-        if settles.is_empty() {
-            plain = Some(*minutes);
-        }
-        let fits = |mark: &&str| {
-            timezone.is_some_and(|zone| zone.eq_ignore_ascii_case(mark)) || language.is_some_and(|language| speaks(language, mark))
-        };
-        if settles.iter().any(fits) {
-            return Some(Named::Zone(Zone::Fixed(*minutes)));
-        }
-    }
-    known.then(|| plain.map_or(Named::Ambiguous, |minutes| Named::Zone(Zone::Fixed(minutes))))
+    SEVERAL.iter().find(|(name, ..)| *name == word).map(|(name, ..)| Zone::Several(name))
+}
+
+/// What an abbreviation with several meanings means to this desk, in minutes east of UTC: `offset` is what the desk's own
+/// clock shows at that hour. RFC 822 settles its own zones where the desk does not; the others stay unsettled.
+pub(super) fn settled(name: &str, timezone: Option<&str>, offset: Option<i16>, language: Option<&str>) -> Option<i16> {
+    let meanings = || SEVERAL.iter().filter(|(known, ..)| *known == name);
+    let by_place =
+        meanings().find(|(.., settles)| timezone.is_some_and(|zone| settles.iter().any(|it| it.eq_ignore_ascii_case(zone))));
+    let standard = meanings().any(|(.., settles)| settles.is_empty());
+    by_place
+        .or_else(|| meanings().find(|(_, minutes, settles)| offset == Some(*minutes) && (settles.is_empty() || !standard)))
+        .or_else(|| meanings().find(|(.., settles)| language.is_some_and(|tag| settles.iter().any(|it| speaks(tag, it)))))
+        .or_else(|| meanings().find(|(.., settles)| settles.is_empty()))
+        .map(|(_, minutes, _)| *minutes)
 }
 
 /// The region an IANA name means.

@@ -23,7 +23,7 @@ pub(crate) fn run(world: &World, arguments: &Arguments) -> anyhow::Result<ExitCo
     let settings = configuration::load(world)?;
     let target = match (arguments.target.parse(), address::resolve(None, &arguments.target)) {
         (Ok(id), _) => Target::Article(ArticleId(id)),
-        (_, Some(url)) => Target::Page(address::key(&url)),
+        (_, Some(url)) => Target::Page(address::key_with(&settings.dedup.tracking, &url)),
         _ => bail!("{:?} is neither the number of an article nor a URL", arguments.target),
     };
     let by_number = matches!(target, Target::Article(_));

@@ -1,24 +1,33 @@
 //! The verbs of the command line: one file each, thin. Parse arguments, call a room, print.
 
+pub(crate) mod backfill;
 pub(crate) mod check;
 pub(crate) mod configuration;
+pub(crate) mod dedup;
 pub(crate) mod demo;
+pub(crate) mod discover;
 pub(crate) mod exit;
+pub(crate) mod export;
 pub(crate) mod extract;
 pub(crate) mod feed;
 pub(crate) mod folder;
 pub(crate) mod forget;
+pub(crate) mod import;
+pub(crate) mod merge;
 pub(crate) mod once;
 pub(crate) mod page;
 pub(crate) mod poll;
 pub(crate) mod print;
+pub(crate) mod replay;
 pub(crate) mod retry;
 pub(crate) mod rights;
 pub(crate) mod run;
 pub(crate) mod search;
 pub(crate) mod show;
+mod diff;
 pub(crate) mod sources;
 pub(crate) mod status;
+pub(crate) mod split;
 pub(crate) mod story;
 pub(crate) mod wiring;
 
@@ -53,6 +62,14 @@ enum Verb {
     Extract(extract::Arguments),
     /// Read one feed or sitemap, or many, and print JSON
     Feed(feed::Arguments),
+    /// Find the feeds of a site and print a source to paste
+    Discover(discover::Arguments),
+    /// Turn an OPML list of feeds into sources, as TOML
+    Import(import::Arguments),
+    /// Write the configured sources as OPML, for other readers of feeds
+    Export(export::Arguments),
+    /// Find which of many documents are one story
+    Dedup(dedup::Arguments),
     /// How the daemon and its sources are doing
     Status(print::Form),
     /// The sources, with their feeds
@@ -60,11 +77,17 @@ enum Verb {
     /// Search titles and bodies
     Search(search::Arguments),
     /// One article
-    Show(show::Arguments),
+    Show(show::Asked),
     /// One story: its origin and its copies
     Story(show::Arguments),
     /// Poll a source, or scrape an article, again now
     Retry(retry::Arguments),
+    /// Walk a source's sitemaps and archives for what it published since a day
+    Backfill(backfill::Arguments),
+    /// Join stories by hand; later arrivals and re-reading respect it
+    Merge(merge::Arguments),
+    /// Part an article from its story by hand; they are never joined again unless by hand
+    Split(split::Arguments),
     /// Take an article down and keep it from coming back
     Forget(forget::Arguments),
     /// The real daemon on made-up agencies; no network needed
@@ -99,12 +122,19 @@ pub(crate) fn run(arguments: Arguments, clock: Clock, dice: Dice) -> anyhow::Res
         Verb::Poll(arguments) => poll::run(&world, &arguments),
         Verb::Extract(arguments) => extract::run(&world, &arguments),
         Verb::Feed(arguments) => feed::run(&world, &arguments),
+        Verb::Discover(arguments) => discover::run(&world, &arguments),
+        Verb::Import(arguments) => import::run(&world, &arguments),
+        Verb::Export(arguments) => export::run(&world, &arguments),
+        Verb::Dedup(arguments) => dedup::run(&world, &arguments),
         Verb::Status(form) => status::run(&world, &form),
         Verb::Sources(form) => sources::run(&world, &form),
         Verb::Search(arguments) => search::run(&world, &arguments),
         Verb::Show(arguments) => show::run(&world, &arguments),
         Verb::Story(arguments) => story::run(&world, &arguments),
         Verb::Retry(arguments) => retry::run(&world, &arguments),
+        Verb::Backfill(arguments) => backfill::run(&world, &arguments),
+        Verb::Merge(arguments) => merge::run(&world, &arguments),
+        Verb::Split(arguments) => split::run(&world, &arguments),
         Verb::Forget(arguments) => forget::run(&world, &arguments),
         Verb::Demo(arguments) => demo::run(&world, &arguments),
     }

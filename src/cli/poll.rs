@@ -8,7 +8,7 @@ use serde_json::json;
 use wireroom::address;
 use wireroom::config::Settings;
 use wireroom::ingest;
-use wireroom::model::{ClaimId, FeedClaim, FeedId, HostState, PollCommit, PollOutcome, Rhythm, SourceId, Validators};
+use wireroom::model::{ClaimId, FeedClaim, FeedId, HostState, Place, PollCommit, PollOutcome, Rhythm, SourceId, Validators};
 use wireroom::store::{self, FeedRow, Role, StoreHandle};
 
 use super::{World, configuration, folder, print, wiring};
@@ -64,7 +64,9 @@ pub(crate) fn run(world: &World, arguments: &Arguments) -> anyhow::Result<ExitCo
                 failures: known.as_ref().and_then(|row| u32::try_from(row.failures).ok()).unwrap_or(0),
                 // The ledger tells neither rhythm nor host state to a reader; `say` says so.
                 rhythm: Rhythm::default(),
+                mended: false,
                 host: HostState { host: address::host_key(&feed.url), ..HostState::default() },
+                place: Place { looks_back: true, ..Place::default() },
             };
             let commit = ingest::poll(&ctx, &claim).await?;
             polls.push(Poll { feed: feed.url.to_string(), known, commit });
@@ -115,6 +117,10 @@ fn as_json(poll: &Poll) -> serde_json::Value {
         json!({ "at": commit.next.at.to_string(), "why": commit.next.why, "planned_in_ledger": planned, "assumes": assumes });
     match &commit.outcome {
         PollOutcome::Unchanged(_) => json!({ "feed": feed, "outcome": "unchanged", "next_poll": next }),
+        PollOutcome::Found(found) => {
+            let feeds = found.iter().flatten().map(|feed| json!({ "url": feed.url.as_str(), "kind": feed.kind.as_str() }));
+            json!({ "feed": feed, "outcome": "discovered", "feeds": feeds.collect::<Vec<_>>(), "next_poll": next })
+        }
         PollOutcome::Failed(trouble) => {
             json!({ "feed": feed, "outcome": "failed", "class": trouble.class, "reason": trouble.reason, "next_poll": next })
         }
@@ -137,6 +143,8 @@ fn as_json(poll: &Poll) -> serde_json::Value {
                 "unchanged": read.unchanged,
                 "refused": read.refused.iter().map(|refused| json!({ "key": refused.key, "reason": refused.reason })).collect::<Vec<_>>(),
                 "mended": read.diagnostics,
+                "bytes_lost": read.bytes_lost,
+                "gap": read.gap,
                 "validators_kept": read.validators.is_some(),
                 "next_poll": next,
             })
@@ -150,6 +158,12 @@ fn say(poll: &Poll) -> anyhow::Result<()> {
     print::line(&print::tame_line(feed))?;
     match &commit.outcome {
         PollOutcome::Unchanged(_) => print::line("  nothing new")?,
+        PollOutcome::Found(None) => print::line("  its feeds were discovered lately, and answer")?,
+        PollOutcome::Found(Some(feeds)) => {
+            for found in feeds {
+                print::line(&format!("  discovered the {} {}", found.kind.as_str(), print::tame_line(found.url.as_str())))?;
+            }
+        }
         PollOutcome::Failed(trouble) => {
             print::line(&format!("  failed ({}): {}", trouble.class, print::tame_line(&trouble.reason)))?
         }
@@ -174,7 +188,10 @@ fn say(poll: &Poll) -> anyhow::Result<()> {
                 print::line(&format!("  - {}: {}", print::tame_line(&refused.key), print::tame_line(&refused.reason)))?;
             }
             for step in &read.diagnostics {
-                print::line(&format!("  mended ({}): {}", step.step, print::tame_line(&step.detail)))?;
+                print::line(&format!("  mended ({}, {} times): {}", step.step, step.count, print::tame_line(&step.detail)))?;
+            }
+            if read.bytes_lost > 0 {
+                print::line(&format!("  {} bytes could not be made anything of", read.bytes_lost))?;
             }
         }
     }

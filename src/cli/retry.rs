@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::bail;
 use serde_json::json;
-use wireroom::address;
+use wireroom::address::{self, Tracking};
 use wireroom::model::{ArticleId, EntryId};
 use wireroom::store::{self, Reader, Role, StoreHandle, Target};
 
@@ -35,21 +35,23 @@ struct Meant {
 pub(crate) fn run(world: &World, arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let settings = configuration::load(world)?;
     let store = wiring::open(&settings, Role::Writer)?;
-    let answer = retry(world, &store, arguments);
+    let answer = retry(world, &store, arguments, &settings.dedup.tracking);
     store.close();
     answer
 }
 
-fn retry(world: &World, store: &StoreHandle, arguments: &Arguments) -> anyhow::Result<ExitCode> {
+fn retry(world: &World, store: &StoreHandle, arguments: &Arguments, tracking: &Tracking) -> anyhow::Result<ExitCode> {
     let (words, now) = (arguments.target.clone(), (world.clock)());
-    let Some(meant) = store.read_blocking(move |ledger| meant(ledger, &words))? else {
+    let own = tracking.clone();
+    let Some(meant) = store.read_blocking(move |ledger| meant(ledger, &words, &own))? else {
         bail!("there is no source, article, entry or page {:?} in the ledger", arguments.target);
     };
     let Meant { target, name, feeds } = meant;
     let asked = target.clone();
     let set_going = store.write_blocking(move |ledger| ledger.retry(&asked, now))?;
     if set_going == 0 {
-        let why = store.read_blocking(move |ledger| why_nothing(ledger, &target))?;
+        let own = tracking.clone();
+        let why = store.read_blocking(move |ledger| why_nothing(ledger, &target, &own))?;
         bail!("{name}: {why}");
     }
     // Counted a moment earlier: never more than what was set going.
@@ -74,7 +76,7 @@ fn retry(world: &World, store: &StoreHandle, arguments: &Arguments) -> anyhow::R
 
 /// A source before a number, an article before an entry: `show`, `forget` and `search` number articles.
 /// `None`: the ledger has nothing of that name.
-fn meant(ledger: &dyn Reader, words: &str) -> store::Result<Option<Meant>> {
+fn meant(ledger: &dyn Reader, words: &str, tracking: &Tracking) -> store::Result<Option<Meant>> {
     let article = |id| Meant { target: Target::Article(ArticleId(id)), name: format!("article {id}"), feeds: 0 };
     let entry = |id| Meant { target: Target::Entry(EntryId(id)), name: format!("entry {id}"), feeds: 0 };
     if ledger.source_id(words)?.is_some() {
@@ -93,13 +95,13 @@ fn meant(ledger: &dyn Reader, words: &str) -> store::Result<Option<Meant>> {
     }
     Ok(address::resolve(None, words).map(|url| Meant {
         name: format!("page {url}"),
-        target: Target::Page(address::key(&url)),
+        target: Target::Page(address::key_with(tracking, &url)),
         feeds: 0,
     }))
 }
 
 /// Why a target set nothing going: it is not there, or there is nothing to do.
-fn why_nothing(ledger: &dyn Reader, target: &Target) -> store::Result<String> {
+fn why_nothing(ledger: &dyn Reader, target: &Target, tracking: &Tracking) -> store::Result<String> {
     let entries = ledger.entries(None, None, LOOKED_THROUGH)?;
     let whole = entries.len() < LOOKED_THROUGH;
     let source = match target {
@@ -110,7 +112,7 @@ fn why_nothing(ledger: &dyn Reader, target: &Target) -> store::Result<String> {
         },
         Target::Entry(id) => entries.iter().find(|entry| entry.id == *id).map(|entry| entry.source.clone()),
         Target::Page(key) => {
-            let key_of = |url: &str| address::resolve(None, url).map(|url| address::key(&url));
+            let key_of = |url: &str| address::resolve(None, url).map(|url| address::key_with(tracking, &url));
             let listed = |url: &Option<String>| url.as_deref().and_then(key_of).as_ref() == Some(key);
             let filed = match ledger.page(key)? {
                 Some(id) => ledger.article(id)?.map(|article| article.source),

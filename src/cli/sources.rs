@@ -29,13 +29,23 @@ pub(crate) fn run(world: &World, form: &print::Form) -> anyhow::Result<ExitCode>
                 "disabled"
             } else if own.iter().any(|feed| feed.failures > 0) {
                 "failing"
+            } else if own.iter().any(|feed| feed.mended_since.is_some()) {
+                "mended"
             } else {
                 "well"
             };
             let reason = source.reason.clone().unwrap_or_default();
-            vec![source.name.clone(), source.agency.clone(), state.to_owned(), source.articles.to_string(), next.to_owned(), reason]
+            vec![
+                source.name.clone(),
+                source.agency.clone(),
+                state.to_owned(),
+                source.articles.to_string(),
+                source.entries_lost.to_string(),
+                next.to_owned(),
+                reason,
+            ]
         })
         .collect();
-    print::table(&["SOURCE", "AGENCY", "STATE", "ARTICLES", "NEXT POLL", "REASON"], &rows)?;
+    print::table(&["SOURCE", "AGENCY", "STATE", "ARTICLES", "LOST", "NEXT POLL", "REASON"], &rows)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -4,9 +4,9 @@ use std::process::ExitCode;
 
 use serde_json::json;
 use wireroom::model::EntryState;
-use wireroom::store::{EntryRow, FeedRow, Role, Status};
+use wireroom::store::{EntryRow, FeedRow, GapRow, MendingRow, Role, Status};
 
-use super::{World, configuration, print, wiring};
+use super::{World, backfill, configuration, print, wiring};
 
 /// Most failing feeds and given-up articles shown to a person.
 const SHOWN: usize = 20;
@@ -16,8 +16,14 @@ pub(crate) fn run(world: &World, form: &print::Form) -> anyhow::Result<ExitCode>
     let settings = configuration::load(world)?;
     let store = wiring::open(&settings, Role::Reader)?;
     let now = (world.clock)();
-    let (status, failing, given_up, retrying) = store.read_blocking(move |ledger| {
-        let failing: Vec<FeedRow> = ledger.feeds(None)?.into_iter().filter(|feed| feed.enabled && feed.failures > 0).collect();
+    let (status, troubles, given_up, retrying, walks) = store.read_blocking(move |ledger| {
+        let feeds: Vec<FeedRow> = ledger.feeds(None)?.into_iter().filter(|feed| feed.enabled).collect();
+        let troubles = Troubles {
+            failing: feeds.iter().filter(|feed| feed.failures > 0).cloned().collect(),
+            mended: feeds.into_iter().filter(|feed| feed.mended_since.is_some()).collect(),
+            mendings: ledger.mendings(None)?,
+            gaps: ledger.gaps(None, SHOWN)?.into_iter().filter(|gap| gap.filled < gap.estimated).collect(),
+        };
         let given_up = ledger.entries(None, Some(EntryState::Failed), SHOWN)?;
         let retrying: Vec<EntryRow> = ledger
             .entries(None, Some(EntryState::Pending), 1000)?
@@ -25,26 +31,40 @@ pub(crate) fn run(world: &World, form: &print::Form) -> anyhow::Result<ExitCode>
             .filter(|entry| entry.reason.is_some())
             .take(SHOWN)
             .collect();
-        Ok((ledger.status(now)?, failing, given_up, retrying))
+        Ok((ledger.status(now)?, troubles, given_up, retrying, ledger.walks(None, true, SHOWN)?))
     })?;
     if form.json {
-        print::json(&json!({ "status": status, "failing_feeds": failing, "given_up": given_up, "retrying": retrying }))?;
+        let Troubles { failing, mended, mendings, gaps } = troubles;
+        print::json(&json!({
+            "status": status, "failing_feeds": failing, "mended_feeds": mended, "mendings": mendings, "gaps": gaps,
+            "given_up": given_up, "retrying": retrying, "walks": walks
+        }))?;
     } else {
-        say(&status, &failing, &given_up, &retrying)?;
+        say(&status, &troubles, &given_up, &retrying)?;
+        walks.iter().try_for_each(|walk| print::line(&backfill::in_progress(walk)))?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
+/// What is not well with feeds.
+struct Troubles {
+    failing: Vec<FeedRow>,
+    /// Feeds whose last document had to be mended.
+    mended: Vec<FeedRow>,
+    mendings: Vec<MendingRow>,
+    /// Gaps not filled.
+    gaps: Vec<GapRow>,
+}
+
 /// For a person.
-fn say(status: &Status, failing: &[FeedRow], given_up: &[EntryRow], retrying: &[EntryRow]) -> anyhow::Result<()> {
-    let or_never = |at: &Option<String>| at.clone().unwrap_or_else(|| "never".to_owned());
+fn say(status: &Status, troubles: &Troubles, given_up: &[EntryRow], retrying: &[EntryRow]) -> anyhow::Result<()> {
     print::line(&format!(
-        "{} articles in {} stories; {} sources, {} feeds ({} failing, {} due)",
-        status.articles, status.stories, status.sources, status.feeds, status.feeds_failing, status.feeds_due
+        "{} articles in {} stories; {} sources, {} feeds ({} failing, {} mended, {} due)",
+        status.articles, status.stories, status.sources, status.feeds, status.feeds_failing, status.feeds_mended, status.feeds_due
     ))?;
     print::line(&format!(
-        "entries: {} pending ({} due), {} in hand, {} failed, {} skipped, {} in all",
-        status.pending, status.pending_due, status.in_hand, status.failed, status.skipped, status.entries
+        "entries: {} pending ({} due), {} in hand, {} failed, {} skipped, {} in all; {} lost between polls",
+        status.pending, status.pending_due, status.in_hand, status.failed, status.skipped, status.entries, status.entries_lost
     ))?;
     print::line(&format!(
         "last poll {}, last article {}, next poll {}",
@@ -53,24 +73,85 @@ fn say(status: &Status, failing: &[FeedRow], given_up: &[EntryRow], retrying: &[
         or_never(&status.next_poll_at)
     ))?;
     print::line(&format!("ledger {} MiB, raw pages {} MiB", status.ledger_bytes >> 20, status.raw_bytes >> 20))?;
-    if !failing.is_empty() {
-        print::line("\nfailing feeds:")?;
-        for feed in failing.iter().take(SHOWN) {
-            print::line(&format!("  {} {}", feed.source, print::tame_line(&feed.url)))?;
-            print::line(&format!(
-                "    {} in a row, last success {}, next try {}: {}",
-                feed.failures,
-                or_never(&feed.last_success_at),
-                or_never(&feed.next_poll_at),
-                print::tame_line(feed.reason.as_deref().unwrap_or("no reason kept"))
-            ))?;
-        }
-        if failing.len() > SHOWN {
-            print::line(&format!("  and {} more: wireroom sources --json", failing.len() - SHOWN))?;
-        }
-    }
+    failing(&troubles.failing)?;
+    mended(&troubles.mended, &troubles.mendings)?;
+    gaps(&troubles.gaps)?;
     entries("articles given up (wireroom retry entry:ID tries again):", given_up)?;
     entries("articles to be tried again:", retrying)
+}
+
+/// Feeds whose last poll failed.
+fn failing(feeds: &[FeedRow]) -> anyhow::Result<()> {
+    if feeds.is_empty() {
+        return Ok(());
+    }
+    print::line("\nfailing feeds:")?;
+    for feed in feeds.iter().take(SHOWN) {
+        print::line(&format!("  {} {}", feed.source, print::tame_line(&feed.url)))?;
+        print::line(&format!(
+            "    {} in a row, last success {}, next try {}: {}",
+            feed.failures,
+            or_never(&feed.last_success_at),
+            or_never(&feed.next_poll_at),
+            print::tame_line(feed.reason.as_deref().unwrap_or("no reason kept"))
+        ))?;
+    }
+    more(feeds.len(), "wireroom sources --json")
+}
+
+/// Feeds whose last document had to be mended: what, how often, and what could not be saved.
+fn mended(feeds: &[FeedRow], mendings: &[MendingRow]) -> anyhow::Result<()> {
+    if feeds.is_empty() {
+        return Ok(());
+    }
+    print::line("\nfeeds that need mending (wireroom feed URL --explain shows where):")?;
+    for feed in feeds.iter().take(SHOWN) {
+        let own = mendings.iter().filter(|row| row.source == feed.source && row.feed == feed.url);
+        let mut said: Vec<String> =
+            own.map(|row| format!("{} {} times in {} polls", print::tame_line(&row.step), row.count, row.polls)).collect();
+        if feed.entries_refused > 0 {
+            said.push(format!("{} entries refused", feed.entries_refused));
+        }
+        if feed.bytes_lost > 0 {
+            said.push(format!("{} bytes lost", feed.bytes_lost));
+        }
+        let since = feed.mended_since.as_deref().unwrap_or_default();
+        print::line(&format!("  {} {} since {since}: {}", feed.source, print::tame_line(&feed.url), said.join(", ")))?;
+    }
+    more(feeds.len(), "wireroom status --json")
+}
+
+/// Stretches of time that a feed no longer listed when it was polled again.
+fn gaps(rows: &[GapRow]) -> anyhow::Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    print::line("\nentries lost between two polls (by the feed's turnover):")?;
+    for gap in rows {
+        print::line(&format!(
+            "  {} {}: {} lost, {} found later, between {} and {}: {}",
+            gap.source,
+            print::tame_line(&gap.feed),
+            gap.estimated,
+            gap.filled,
+            gap.from_at,
+            gap.to_at,
+            print::tame_line(&gap.reason)
+        ))?;
+    }
+    Ok(())
+}
+
+/// How many rows are not shown, and where they are.
+fn more(rows: usize, elsewhere: &str) -> anyhow::Result<()> {
+    if rows > SHOWN {
+        print::line(&format!("  and {} more: {elsewhere}", rows - SHOWN))?;
+    }
+    Ok(())
+}
+
+fn or_never(at: &Option<String>) -> String {
+    at.clone().unwrap_or_else(|| "never".to_owned())
 }
 
 /// A list of entries with their reasons.

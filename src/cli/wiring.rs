@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use tokio::runtime::Runtime;
 use wireroom::article;
 use wireroom::config::Settings;
+use wireroom::dedup::Selection;
 use wireroom::fetch::Fetcher;
 use wireroom::ingest::{Context, Desk, Extractor, Reader, Rules};
 use wireroom::model::Pace;
@@ -57,7 +58,10 @@ pub(crate) fn context(
     let desks: HashMap<String, Desk> = settings
         .sources
         .iter()
-        .map(|desk| (desk.source.name.clone(), Desk { selection: desk.selection.clone(), pages: desk.rules.clone() }))
+        .map(|desk| {
+            let selection = tracked(&desk.selection, settings);
+            (desk.source.name.clone(), Desk { selection, pages: desk.rules.clone(), reach: desk.reach })
+        })
         .collect();
     Ok(Context {
         store: store.clone(),
@@ -66,6 +70,7 @@ pub(crate) fn context(
         rules: Arc::new(Rules {
             schedule: settings.schedule.clone(),
             dedup: settings.dedup.clone(),
+            keep: settings.keep,
             pace: Pace { delay: settings.fetch.per_host_delay, per_host: settings.fetch.per_host_connections },
             desks,
         }),
@@ -97,4 +102,9 @@ fn reader() -> Reader {
         assert!(!pages.iter().any(marked), "the page holds the marker of WIREROOM_TEST_PANIC");
         article::extract(pages, entry, rules, learnt)
     })
+}
+
+/// A desk's selection with the house's tracking parameters.
+fn tracked(selection: &Selection, settings: &Settings) -> Selection {
+    Selection { tracking: settings.dedup.tracking.clone(), ..selection.clone() }
 }

@@ -64,7 +64,9 @@ fn former<'s>(old: &'s [Desk], desk: &Desk) -> Option<&'s Desk> {
 fn same_desk(one: &Desk, other: &Desk) -> bool {
     let texts = |expressions: &[regex::Regex]| expressions.iter().map(|e| e.as_str().to_owned()).collect::<Vec<_>>();
     one.source == other.source
+        && one.home == other.home
         && one.rules == other.rules
+        && one.reach == other.reach
         && one.selection.max_age == other.selection.max_age
         && texts(&one.selection.include) == texts(&other.selection.include)
         && texts(&one.selection.exclude) == texts(&other.selection.exclude)

@@ -8,6 +8,8 @@ use regex::Regex;
 use toml::Spanned;
 use toml::de::DeValue;
 
+use crate::address::Tracking;
+use crate::dedup::{Keep, Reach};
 use crate::model::Url;
 
 use super::mistake::{Wrong, shown};
@@ -43,6 +45,8 @@ pub(super) enum Value {
     Url(Url),
     Listen(SocketAddr),
     Expression(Regex),
+    Keep(Keep),
+    Reach(Reach),
     /// With the offsets of the elements.
     List(Vec<(Value, usize)>),
 }
@@ -123,12 +127,15 @@ take! {
     bool: Value::Flag(flag) => flag;
     u32: Value::Count(count) => u32::try_from(count).unwrap_or(u32::MAX);
     usize: Value::Count(count) => usize::try_from(count).unwrap_or(usize::MAX);
+    f64: Value::Count(percent) => percent as f64 / 100.0;
     u64: Value::Size(bytes) => bytes;
     Duration: Value::Duration(duration) => duration;
     PathBuf: Value::Path(path) => path;
     SocketAddr: Value::Listen(address) => address;
     Regex: Value::Expression(expression) => expression;
     String: Value::Text(text) => text;
+    Keep: Value::Keep(keep) => keep;
+    Reach: Value::Reach(reach) => reach;
 }
 
 impl<T: Take> Take for Option<T> {
@@ -137,6 +144,12 @@ impl<T: Take> Take for Option<T> {
             Value::Nothing => Some(None),
             value => T::take(value, at).map(Some),
         }
+    }
+}
+
+impl Take for Tracking {
+    fn take(value: Value, at: usize) -> Option<Self> {
+        Vec::<String>::take(value, at).map(Tracking::with)
     }
 }
 

@@ -126,7 +126,7 @@ const ELSEWHERE: [(&str, &str); 12] = [
 ];
 
 /// The candidate that was probably meant: few slips of the pen away, or the word is a part of it.
-pub(super) fn nearest<'c>(word: &str, candidates: impl Iterator<Item = &'c str> + Clone) -> Option<String> {
+pub fn nearest<'c>(word: &str, candidates: impl Iterator<Item = &'c str> + Clone) -> Option<String> {
     let plain = |text: &str| text.to_lowercase().replace('-', "_");
     let word = plain(word);
     if word.is_empty() || word.chars().count() > 64 {

@@ -4,6 +4,7 @@ mod changes;
 mod check;
 mod language;
 mod mistake;
+mod proposal;
 mod quantity;
 mod read;
 mod schema;
@@ -16,14 +17,15 @@ use std::time::Duration;
 
 use crate::article::Rules;
 use crate::daemon::Lanes;
-use crate::dedup::{Selection, Thresholds};
+use crate::dedup::{Keep, Reach, Selection, Thresholds};
 use crate::fetch::Limits;
-use crate::model::Source;
+use crate::model::{Source, Url};
 use crate::schedule::Policy;
 use crate::store;
 
 pub use changes::{Changes, diff};
-pub use mistake::{Error, Mistake, Place};
+pub use mistake::{Error, Mistake, Place, nearest};
+pub use proposal::{Proposal, write};
 pub use schema::{Applies, Key, keys};
 
 /// Everything the operator decided, checked: no field of it needs checking again.
@@ -37,6 +39,8 @@ pub struct Settings {
     pub schedule: Policy,
     /// `[dedup]`.
     pub dedup: Thresholds,
+    /// `dedup.keep`.
+    pub keep: Keep,
     /// `[daemon]`, and the widths derived from `fetch.concurrency`.
     pub lanes: Lanes,
     /// `[serve] listen`: the loopback address where health is served; `None`: nowhere.
@@ -52,8 +56,12 @@ pub struct Desk {
     pub source: Source,
     /// `include`, `exclude`, `max_age`.
     pub selection: Selection,
+    /// `dedup`: which texts its texts are compared with.
+    pub reach: Reach,
     /// `[source.extract]`, with the source's zone and language.
     pub rules: Rules,
+    /// `home`: the site's address. Where nothing else is named to poll, it stands among the feeds too.
+    pub home: Option<Url>,
 }
 
 /// One file of the configuration, as the caller read it.
@@ -139,7 +147,7 @@ impl Settings {
     /// Nothing decided; only the schema's defaults make it usable.
     fn blank() -> Settings {
         Settings {
-            store: store::Settings { path: PathBuf::new(), group_readable: false, keep_raw: None },
+            store: store::Settings { path: PathBuf::new(), group_readable: false, keep_raw: None, window: None },
             fetch: Limits {
                 contact: String::new(),
                 per_host_delay: Duration::ZERO,
@@ -151,8 +159,15 @@ impl Settings {
                 max_redirects: 0,
                 allow_private: Vec::new(),
             },
-            schedule: Policy { min_interval: Duration::ZERO, max_interval: Duration::ZERO, polls_per_day: 0, scrape_attempts: 0 },
-            dedup: Thresholds { min_words: 0 },
+            schedule: Policy {
+                min_interval: Duration::ZERO,
+                max_interval: Duration::ZERO,
+                polls_per_day: 0,
+                scrape_attempts: 0,
+                rechecks: Vec::new(),
+            },
+            dedup: Thresholds { min_words: 0, ..Thresholds::default() },
+            keep: Keep::All,
             lanes: Lanes { polls: 0, scrapes: 0, idle: Duration::ZERO, grace: Duration::ZERO },
             serve: None,
             sources: Vec::new(),

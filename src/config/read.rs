@@ -167,10 +167,18 @@ impl Book {
         let feeds = draft.feed.iter().chain(&draft.feeds).map(|feed| (feed, FeedKind::Feed));
         let sitemaps = draft.sitemaps.iter().map(|feed| (feed, FeedKind::Sitemap));
         let mut specs = Vec::new();
-        for (feed, kind) in feeds.chain(sitemaps) {
+        // Beside feeds a home page is the site's address; alone it is what is polled.
+        let nothing_else = draft.feed.is_none() && draft.feeds.is_empty() && draft.sitemaps.is_empty();
+        let tries_else = ["feed", "feeds", "sitemap"].iter().any(|key| table.get(*key).is_some_and(|value| !is_empty(value)));
+        let homes = draft.home.iter().filter(|_| nothing_else && !tries_else).map(|home| (home, FeedKind::Home));
+        for (feed, kind) in feeds.chain(sitemaps).chain(homes) {
             if let Some(first) = self.feeds.get(feed.url.as_str()) {
                 let wrong = Wrong::new(format!("the address is given already at {first}; every feed belongs to one source"));
-                let key = if kind == FeedKind::Sitemap { "sitemap" } else { "feed" };
+                let key = match kind {
+                    FeedKind::Sitemap => "sitemap",
+                    FeedKind::Home => "home",
+                    FeedKind::Feed | FeedKind::Archive => "feed",
+                };
                 reader.complain(feed.at, &format!("{label}.{key}"), wrong);
                 continue;
             }
@@ -180,8 +188,9 @@ impl Book {
         // A key that is there and gave nothing was complained about, or is empty.
         let tried = ["feed", "feeds", "sitemap", "home"].iter().any(|key| table.get(*key).is_some_and(|value| !is_empty(value)));
         if specs.is_empty() && !tried && reader.is_readable() {
-            let wrong =
-                Wrong::new("the source has nothing to poll; expected feed = \"https://…\", feeds = […] or sitemap = \"https://…\"");
+            let wrong = Wrong::new(
+                "the source has nothing to poll; expected feed = \"https://…\", feeds = […], sitemap = \"https://…\" or home = \"https://…\"",
+            );
             reader.complain(at, &format!("{label}.feed"), wrong);
         }
         specs
@@ -200,6 +209,9 @@ impl Book {
         self.not_above("fetch.connect_timeout", connect_timeout, "fetch.timeout", timeout, written);
         self.not_above("fetch.per_host_connections", per_host_connections, "fetch.concurrency", concurrency, |n| n.to_string());
         self.within_the_lease();
+        if let Some(window) = self.settings.store.window {
+            self.settings.dedup.window = window;
+        }
         let store = &mut self.settings.store;
         store.path = std::path::Path::new(base_dir).join(&store.path);
         widen_lanes(&mut self.settings);
@@ -299,6 +311,7 @@ fn widen_lanes(settings: &mut Settings) {
 
 fn desk(draft: Draft, feeds: Vec<FeedSpec>) -> Desk {
     let mut rules = draft.rules;
+    let home = draft.home.map(|home| home.url);
     rules.timezone.clone_from(&draft.timezone);
     rules.language.clone_from(&draft.language);
     let source = Source {
@@ -310,7 +323,7 @@ fn desk(draft: Draft, feeds: Vec<FeedSpec>) -> Desk {
         timezone: draft.timezone,
         language: draft.language,
     };
-    Desk { source, selection: draft.selection, rules }
+    Desk { source, selection: draft.selection, reach: draft.reach, rules, home }
 }
 
 /// The keys directly below `prefix`.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::article::Rules;
-use crate::dedup::Selection;
+use crate::dedup::{Reach, Selection};
 use crate::model::Url;
 
 use super::Settings;
@@ -66,11 +66,11 @@ pub(super) struct Draft {
     pub(super) feed: Option<FeedAt>,
     pub(super) feeds: Vec<FeedAt>,
     pub(super) sitemaps: Vec<FeedAt>,
-    /// Always empty: discovery is not there yet.
-    pub(super) home: Option<String>,
+    pub(super) home: Option<FeedAt>,
     pub(super) timezone: Option<String>,
     pub(super) language: Option<String>,
     pub(super) selection: Selection,
+    pub(super) reach: Reach,
     pub(super) rules: Rules,
 }
 
@@ -129,7 +129,7 @@ macro_rules! setting {
 
 /// The keys of the house, in the order of the shipped file.
 #[rustfmt::skip]
-pub(super) static SETTINGS: [Entry<Settings>; 20] = [
+pub(super) static SETTINGS: [Entry<Settings>; 25] = [
     setting!("store.url", "a ledger as \"sqlite:PATH\"", r#""sqlite:/var/lib/wireroom/wireroom.db""#, Restart,
         Kind::Word(|t| words::ledger(t).map(Value::Path)), store.path,
         "Where the ledger is; a relative path counts from the folder of the configuration file"),
@@ -178,9 +178,24 @@ pub(super) static SETTINGS: [Entry<Settings>; 20] = [
     setting!("schedule.scrape_attempts", "a whole number", "8", Reload,
         Kind::Count(1, 100), schedule.scrape_attempts,
         "Attempts at one article before it is given up"),
-    setting!("dedup.min_words", "a whole number", "20", Reload,
+    setting!("schedule.rechecks", "an array of durations", r#"["1h", "6h", "1d"]"#, Reload,
+        Kind::Words(|t| duration(t, TENTH, 365 * DAY)), schedule.rechecks,
+        "Ages of an article at which the daemon looks at its page again, for corrections and withdrawals; `[]`: never"),
+    setting!("dedup.min_words", "a whole number", "12", Reload,
         Kind::Count(1, 10_000), dedup.min_words,
         "Fewest words of a text by which copies are recognised"),
+    setting!("dedup.tracking_parameters", "an array of parameter names", "[]", Reload,
+        Kind::Words(|t| words::parameter(t).map(Value::Text)), dedup.tracking,
+        "Query parameters that never select a page, besides the built-in ones; `name*` stands for all that begin so"),
+    setting!("dedup.containment", "a whole number", "65", Reload,
+        Kind::Count(30, 100), dedup.containment,
+        "Percent of the shorter text that must stand in the other one, where nothing else speaks for a copy"),
+    setting!("dedup.keep", "\"all\" or \"first\"", r#""all""#, Reload,
+        Kind::Word(|t| words::keep(t).map(Value::Keep)), keep,
+        "What is stored of a copy: all of it, or everything but its body, for which its origin's stands"),
+    setting!("dedup.window", "a duration or \"forever\"", r#""7d""#, Restart,
+        Kind::Word(|t| limit(t, Duration::from_secs(3600), 3660 * DAY)), store.window,
+        "How long a text is compared with later ones; equal texts and pages are recognised for ever"),
     setting!("daemon.grace", "a duration", r#""20s""#, Restart,
         Kind::Word(|t| duration(t, Duration::ZERO, 600 * SECOND)), lanes.grace,
         "Time that jobs in hand get at shutdown; keep it below systemd's TimeoutStopSec"),
@@ -211,7 +226,7 @@ macro_rules! desk {
 
 /// The keys of a source, in the order of the shipped file.
 #[rustfmt::skip]
-pub(super) static SOURCE: [Entry<Draft>; 19] = [
+pub(super) static SOURCE: [Entry<Draft>; 20] = [
     desk!("source.name", "a name", "", Kind::Word(|t| words::source_name(t).map(Value::Text)), name,
         "Stable id, of a-z, 0-9 and hyphens"),
     desk!("source.agency", "a string", r#""""#, Kind::Word(|t| optional(t, |t| words::label(t).map(Value::Text))), agency,
@@ -221,9 +236,9 @@ pub(super) static SOURCE: [Entry<Draft>; 19] = [
     desk!("source.feeds", "an array of addresses", "[]", Kind::Words(URL), feeds,
         "Several feeds of one source; what stands in two of them is filed once"),
     desk!("source.sitemap", "an address or an array of addresses", r#""""#, Kind::WordOrWords(URL), sitemaps,
-        "News sitemaps, for agencies without feeds"),
-    desk!("source.home", "an address", r#""""#, Kind::Word(|t| optional(t, |_| Err(no_discovery()))), home,
-        "The home page, to discover feeds on (reserved, discovery is still to come)"),
+        "A sitemap, best one of news, or an index of sitemaps: what changed of it is read"),
+    desk!("source.home", "an address", r#""""#, Kind::Word(URL), home,
+        "The home page: given alone, feeds are discovered on it and looked for again every week; beside feeds, only the site's address"),
     desk!("source.timezone", "an IANA time zone", r#""""#, Kind::Word(|t| optional(t, |t| words::zone(t).map(Value::Text))), timezone,
         "Zone of dates that do not say theirs; empty: UTC is assumed, and marked as assumed"),
     desk!("source.language", "a language", r#""""#, Kind::Word(|t| optional(t, |t| language::language(t).map(Value::Text))), language,
@@ -236,6 +251,8 @@ pub(super) static SOURCE: [Entry<Draft>; 19] = [
         "When not empty, only entries whose URL or title matches one are scraped"),
     desk!("source.exclude", "an array of regular expressions", "[]", Kind::Words(EXPRESSION), selection.exclude,
         "Entries whose URL or title matches one are not scraped; wins over `include`"),
+    desk!("source.dedup", "\"all\", \"own\" or \"off\"", r#""all""#, Kind::Word(|t| words::reach(t).map(Value::Reach)), reach,
+        "Which texts its texts are compared with: those of all sources, only its own, or none"),
     desk!("source.was", "a name", r#""""#, Kind::Word(|t| optional(t, |t| words::source_name(t).map(Value::Text))), was,
         "The former name of a renamed source: its history moves along"),
     desk!("source.extract.body", "a CSS selector", r#""""#, Kind::Word(SELECTOR), rules.body,
@@ -281,8 +298,4 @@ fn limit(text: &str, least: Duration, most: Duration) -> Result<Value, Wrong> {
 /// An empty string stands for a key that is not given.
 fn optional(text: &str, read: impl Fn(&str) -> Result<Value, Wrong>) -> Result<Value, Wrong> {
     if text.is_empty() { Ok(Value::Nothing) } else { read(text) }
-}
-
-fn no_discovery() -> Wrong {
-    Wrong::new("discovery is not available yet; name the feed with feed = \"https://…\" (wireroom discover will come)")
 }

@@ -7,6 +7,7 @@ use regex::{Regex, RegexBuilder};
 
 use crate::article;
 use crate::calendar;
+use crate::dedup::{Keep, Reach};
 use crate::model::Url;
 
 use super::mistake::{Wrong, nearest, shown};
@@ -213,6 +214,20 @@ pub(super) fn selector(text: &str) -> Result<String, Wrong> {
     })
 }
 
+/// The name of a query parameter, or the beginning of several.
+pub(super) fn parameter(text: &str) -> Result<String, Wrong> {
+    let name = text.strip_suffix('*').unwrap_or(text);
+    let written_so = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.~:[]".contains(&byte));
+    if written_so && !name.is_empty() && (name.len() >= 3 || name.len() == text.len()) {
+        return Ok(text.to_ascii_lowercase());
+    }
+    let expected =
+        "expected the name of a query parameter, or how at least three letters of it begin, e.g. \"from_list\" or \"wkey_*\"";
+    let guess = name.split('=').next().unwrap_or_default().trim_start_matches(['?', '&']);
+    let guess = (name.contains('=') && !guess.is_empty() && !guess.contains('*')).then(|| guess.to_ascii_lowercase());
+    Err(Wrong::new(format!("{expected}, found {}", shown(text))).meaning(guess))
+}
+
 /// A pattern of files: one `*` or several, in the last segment only.
 pub(super) fn file_pattern(text: &str) -> Result<String, Wrong> {
     let (folder, name) = text.rsplit_once('/').unwrap_or(("", text));
@@ -221,4 +236,23 @@ pub(super) fn file_pattern(text: &str) -> Result<String, Wrong> {
         return Err(Wrong::new(format!("{expected}, found {}", shown(text))));
     }
     Ok(text.to_owned())
+}
+
+/// What is kept of a copy.
+pub(super) fn keep(text: &str) -> Result<Keep, Wrong> {
+    choice(text, &[("all", Keep::All), ("first", Keep::First)])
+}
+
+/// Which texts a source's are compared with.
+pub(super) fn reach(text: &str) -> Result<Reach, Wrong> {
+    choice(text, &[("all", Reach::All), ("own", Reach::Own), ("off", Reach::Off)])
+}
+
+/// One of a few words.
+fn choice<T: Copy>(text: &str, choices: &[(&'static str, T)]) -> Result<T, Wrong> {
+    choices.iter().find(|(word, _)| *word == text).map(|(_, meant)| *meant).ok_or_else(|| {
+        let words = choices.iter().map(|(word, _)| *word);
+        let listed: Vec<String> = words.clone().map(|word| format!("\"{word}\"")).collect();
+        Wrong::new(format!("expected {}, found {}", listed.join(" or "), shown(text))).meaning(nearest(text, words))
+    })
 }

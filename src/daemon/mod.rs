@@ -17,8 +17,8 @@ use std::time::Duration;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::ingest::Context;
-use crate::model::{Scope, Timestamp};
+use crate::ingest::{self, Context};
+use crate::model::{Scope, SourceId, Timestamp};
 use crate::observe::Tally;
 use crate::serve;
 use crate::store;
@@ -79,17 +79,38 @@ pub async fn run(
     beats: Arc<Beats>,
     stop: CancellationToken,
 ) -> Result<(), store::Error> {
+    both(ctx, lanes, tally, beats, Scope::Due, stop).await
+}
+
+/// Runs both lanes for one source until `stop`: its walk, and what is due besides.
+pub async fn walk(
+    ctx: watch::Receiver<Context>,
+    lanes: Lanes,
+    tally: Arc<Tally>,
+    source: SourceId,
+    stop: CancellationToken,
+) -> Result<(), store::Error> {
+    both(ctx, lanes, tally, Arc::new(Beats::default()), Scope::Source(source), stop).await
+}
+
+async fn both(
+    ctx: watch::Receiver<Context>,
+    lanes: Lanes,
+    tally: Arc<Tally>,
+    beats: Arc<Beats>,
+    scope: Scope,
+    stop: CancellationToken,
+) -> Result<(), store::Error> {
     let news = Arc::new(Notify::new());
     let polls = Lane {
-        work: Polls { news: news.clone(), tally: tally.clone(), scope: Scope::Due },
+        work: Polls { news: news.clone(), tally: tally.clone(), scope },
         ctx: ctx.clone(),
         width: lanes.polls,
         lanes: lanes.clone(),
         bell: Arc::new(Notify::new()),
         until: Until::Stopped,
     };
-    let scrapes =
-        Lane { work: Scrapes { tally, scope: Scope::Due }, ctx, width: lanes.scrapes, lanes, bell: news, until: Until::Stopped };
+    let scrapes = Lane { work: Scrapes { tally, scope }, ctx, width: lanes.scrapes, lanes, bell: news, until: Until::Stopped };
     // Whichever lane ends first, by error or by order, ends the other one as well.
     let either = async |lane: Result<(), store::Error>| {
         stop.cancel();
@@ -133,5 +154,27 @@ pub async fn once(
         bell: Arc::new(Notify::new()),
         until: Until::Idle(patience),
     };
-    scrapes.run(&Beat::default(), &stop).await
+    let tending = scrapes.ctx.clone();
+    scrapes.run(&Beat::default(), &stop).await?;
+    if !stop.is_cancelled() {
+        tend(&tending).await?;
+    }
+    Ok(())
 }
+
+/// Upkeep after a run by hand, where no daemon does it: stories are reconciled, what has had its time goes.
+async fn tend(ctx: &watch::Receiver<Context>) -> Result<(), store::Error> {
+    let ctx = ctx.borrow().clone();
+    while ingest::reconcile(&ctx).await? > 0 {}
+    let now = (ctx.clock)();
+    for _ in 0..SLICES {
+        if !ctx.store.write(move |ledger| ledger.maintain(now, SLICE)).await? {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// One slice of upkeep, and most of them after one run by hand.
+const SLICE: Duration = Duration::from_millis(50);
+const SLICES: usize = 40;

@@ -104,6 +104,10 @@ where
                     if let Err(error) = store.write(move |ledger| ledger.maintain(now, SLICE)).await {
                         tracing::warn!(%error, "maintenance was put off");
                     }
+                    let ctx = publish.borrow().clone();
+                    if let Err(error) = ingest::reconcile(&ctx).await {
+                        tracing::warn!(%error, "stories will be reconciled later");
+                    }
                 }
             }
         }
@@ -122,6 +126,11 @@ pub async fn enrol(store: &StoreHandle, settings: &Settings, now: Timestamp) -> 
     store
         .write(move |ledger| {
             ledger.recover(now)?;
+            if ledger.bind_fingerprint(ingest::FINGERPRINT_VERSION)? {
+                tracing::warn!(
+                    "texts are sampled in another way now: near-copies of what was filed before this start are not found"
+                );
+            }
             ledger.bind_parser(reader).map(drop)
         })
         .await?;

@@ -8,8 +8,8 @@ use tokio::time;
 
 use crate::ingest::{self, Context};
 use crate::model::{
-    ClaimId, Committed, EntryClaim, Failure, FeedClaim, PollCommit, PollOutcome, Scope, ScrapeCommit, ScrapeOutcome, Timestamp,
-    Trouble, Verdict,
+    ClaimId, Committed, EntryClaim, Failure, FeedClaim, PollCommit, PollOutcome, PollRead, Scope, ScrapeCommit, ScrapeOutcome,
+    Timestamp, Trouble, Verdict,
 };
 use crate::observe::{Count, Tally};
 use crate::store;
@@ -107,10 +107,24 @@ impl Polls {
                 self.tally.add(Count::EntriesFresh, read.fresh.len() as u64);
                 self.tally.add(Count::EntriesSkipped, skipped as u64);
                 let (fresh, changed, mended) = (read.fresh.len(), read.changed.len(), read.diagnostics.len());
+                say_what_it_cost(claim, read);
                 if fresh + changed > 0 {
                     tracing::info!(source, %feed, fresh, changed, skipped, mended, %next_at, "news");
                 } else {
                     tracing::debug!(source, %feed, mended, %next_at, why, "nothing new");
+                }
+            }
+            PollOutcome::Found(found) => {
+                self.tally.add(Count::Polls, 1);
+                match found {
+                    Some(feeds) => {
+                        let feeds: Vec<&str> = feeds.iter().map(|feed| feed.url.as_str()).collect();
+                        tracing::info!(source, home = %feed, ?feeds, %next_at, "feeds discovered");
+                    }
+                    None => {
+                        self.tally.add(Count::PollsUnchanged, 1);
+                        tracing::debug!(source, home = %feed, %next_at, why, "feeds were discovered lately");
+                    }
                 }
             }
             PollOutcome::Failed(trouble) => {
@@ -181,8 +195,8 @@ impl Scrapes {
                     tracing::warn!(source = claim.source_name, url = %claim.url, "the claim had lapsed; the scrape is discarded");
                     return Ok(());
                 }
-                Committed::Overtaken(newer, seen) => {
-                    ingest::rejudge(ctx, Arc::make_mut(&mut commit), newer, seen, round >= ROUNDS).await?;
+                Committed::Overtaken(newer, _) => {
+                    ingest::rejudge(ctx, &claim, Arc::make_mut(&mut commit), newer, round >= ROUNDS).await?;
                 }
             }
         }
@@ -214,11 +228,36 @@ impl Scrapes {
                 tracing::warn!(source, %url, attempt, class = trouble.class, reason = trouble.reason, "given up");
             }
             ScrapeOutcome::Skipped(reason) => tracing::debug!(source, %url, reason, "skipped"),
+            ScrapeOutcome::Unchanged => tracing::debug!(source, %url, "looked at again: unchanged"),
+            ScrapeOutcome::Missed { trouble, retracted: true } => {
+                tracing::info!(source, %url, class = trouble.class, reason = trouble.reason, "taken back by the agency");
+            }
+            ScrapeOutcome::Missed { trouble, retracted: false } => {
+                tracing::debug!(source, %url, class = trouble.class, reason = trouble.reason, "looked at again: not to be had");
+            }
         }
     }
 }
 
 /// During a reload the ledger knows a new source a moment before its rules are in force: the job waits for them.
+/// A feed that begins to need mending is said once, not at every poll; a gap at every one.
+fn say_what_it_cost(claim: &FeedClaim, read: &PollRead) {
+    let (source, feed) = (&claim.source_name, &claim.url);
+    if read.needed_mending() && !claim.mended {
+        let steps: Vec<&str> = read.diagnostics.iter().map(|step| step.step.as_str()).collect();
+        let (mended, refused, bytes_lost) = (steps.join(" "), read.refused.len(), read.bytes_lost);
+        if refused > 0 || bytes_lost > 0 {
+            tracing::warn!(source, %feed, mended, refused, bytes_lost, "the feed began to need mending, and not all of it could be read");
+        } else {
+            tracing::info!(source, %feed, mended, "the feed began to need mending");
+        }
+    }
+    if let Some(gap) = &read.gap {
+        let (lost, from, to, reason) = (gap.estimated, gap.from, gap.to, &gap.reason);
+        tracing::warn!(source, %feed, lost, %from, %to, reason, "entries came and went between two polls");
+    }
+}
+
 async fn give_back(ctx: &Context, claim: ClaimId) -> store::Result<()> {
     time::sleep(RULES).await;
     ctx.store.write(move |ledger| ledger.release(&[claim])).await

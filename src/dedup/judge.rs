@@ -1,17 +1,24 @@
 //! The verdict: a new text, a page filed already, or a text filed already on another page.
 
-use std::cmp::Reverse;
+use crate::address;
+use crate::model::{Candidate, Evidence, Fingerprint, Relation, StoryId, Url, Verdict};
 
-use crate::model::{Candidate, Evidence, Fingerprint, Relation, Verdict};
-
-use super::{Thresholds, text};
+use super::compare::{self, Comparison, Text};
+use super::headline::Marker;
+use super::{Thresholds, rules, same_agency};
 
 /// Texts on one address that share less than this have nothing to do with each other: the address was re-used.
 const REUSED_BELOW: f64 = 0.05;
 /// A canonical URL is believed to name a filed article only when the texts share at least this.
 const CANONICAL_FROM: f64 = 0.3;
+/// An AMP or mobile edition is believed to be of the page its address suggests only when the texts share at least this.
+const EDITION_FROM: f64 = 0.6;
 /// A canonical URL on another site makes a copy when the texts share at least this.
 const FOREIGN_FROM: f64 = 0.5;
+/// A text of less than this share of another's words is its head.
+const TRUNCATED_BELOW: f64 = 0.8;
+/// A text of more than this many times another's words has news in it.
+const UPDATE_FROM: f64 = 1.12;
 
 /// Judges an article by what is filed. The order of the candidates does not matter.
 pub fn judge(thresholds: &Thresholds, own: &Fingerprint, candidates: &[Candidate]) -> Verdict {
@@ -19,68 +26,125 @@ pub fn judge(thresholds: &Thresholds, own: &Fingerprint, candidates: &[Candidate
     let mut candidates: Vec<&Candidate> = candidates.iter().collect();
     candidates.sort_by_key(|candidate| candidate.article);
     candidates.dedup_by_key(|candidate| candidate.article);
-    same_page(thresholds, own, &candidates)
-        .or_else(|| same_text(own, &candidates))
-        .or_else(|| named_origin(own, &candidates))
-        .unwrap_or(Verdict::Original)
+    if candidates.is_empty() {
+        return Verdict::Original;
+    }
+    let text = Text::new(own.title.as_deref(), &own.body);
+    let pairs: Vec<Pair> = candidates.iter().map(|candidate| Pair::new(thresholds, own, &text, candidate)).collect();
+    same_page(own, &pairs).or_else(|| copy(thresholds, own, &text, &pairs)).unwrap_or(Verdict::Original)
+}
+
+/// The article beside one candidate.
+struct Pair<'a> {
+    candidate: &'a Candidate,
+    /// The texts are equal letter for letter.
+    equal: bool,
+    /// Both texts are long enough to say anything.
+    telling: bool,
+    theirs: Text,
+    comparison: Comparison,
+}
+
+impl<'a> Pair<'a> {
+    fn new(thresholds: &Thresholds, own: &Fingerprint, text: &Text, candidate: &'a Candidate) -> Pair<'a> {
+        let theirs = Text::new(candidate.title.as_deref(), &candidate.body);
+        let comparison = compare::compare(text, &theirs);
+        let telling = own.words >= thresholds.min_words && theirs.length() >= thresholds.min_words as usize;
+        let equal = own.text.is_some() && own.text == candidate.text;
+        Pair { candidate, equal, telling, theirs, comparison }
+    }
+
+    /// What makes it a copy: the text, or a canonical URL on another site and half of the text.
+    fn is_copy(&self, thresholds: &Thresholds, own: &Fingerprint) -> bool {
+        self.telling && (rules::refusal(thresholds, &self.comparison).is_none() || self.is_named(own))
+    }
+
+    /// One is the AMP or mobile edition of the other, or both are of one page.
+    fn is_edition(&self, own: &Fingerprint) -> bool {
+        let theirs = Url::parse(&format!("https://{}", self.candidate.url_key)).ok().and_then(|url| address::weak_key(&url));
+        let own_page = own.weak.as_ref();
+        own_page.is_some_and(|key| self.candidate.keys.contains(key) || theirs.as_ref() == Some(key))
+            || theirs.is_some_and(|key| key == own.url_key)
+    }
+
+    /// A canonical URL on another site names the candidate, and the text agrees.
+    fn is_named(&self, own: &Fingerprint) -> bool {
+        let named = own.foreign_canonical.as_ref().is_some_and(|key| self.candidate.keys.contains(key));
+        named && self.comparison.contained >= FOREIGN_FROM
+    }
 }
 
 /// A filed article on the same page, unless the address was re-used for another text.
-fn same_page(thresholds: &Thresholds, own: &Fingerprint, candidates: &[&Candidate]) -> Option<Verdict> {
-    let by_address = candidates.iter().filter(|candidate| candidate.keys.contains(&own.url_key));
-    let by_other_key = candidates.iter().filter(|candidate| own.also.iter().any(|key| candidate.keys.contains(key)));
-    let found = by_address
-        .map(|candidate| (candidate, REUSED_BELOW))
-        .chain(by_other_key.map(|candidate| (candidate, CANONICAL_FROM)))
-        .find(|(candidate, least)| {
-            let theirs = features(candidate);
-            // Texts too short to tell apart belong to the page they stand on.
-            let telling = own.words >= thresholds.min_words && theirs.words >= thresholds.min_words;
-            !telling || own.text == candidate.text || text::overlap(&own.shingles, &theirs.shingles) >= *least
-        })?;
-    Some(Verdict::Revision { of: found.0.article })
+fn same_page(own: &Fingerprint, pairs: &[Pair<'_>]) -> Option<Verdict> {
+    let by_address = pairs.iter().filter(|pair| pair.candidate.keys.contains(&own.url_key));
+    let by_other_key = pairs.iter().filter(|pair| own.also.iter().any(|key| pair.candidate.keys.contains(key)));
+    let editions = pairs.iter().filter(|pair| pair.telling && pair.is_edition(own));
+    let pages = by_address
+        .map(|pair| (pair, REUSED_BELOW))
+        .chain(by_other_key.map(|pair| (pair, CANONICAL_FROM)))
+        .chain(editions.map(|pair| (pair, EDITION_FROM)));
+    // Texts too short to tell apart belong to the page they stand on.
+    let mut believed = pages.filter(|(pair, least)| !pair.telling || pair.equal || pair.comparison.contained >= *least);
+    let found = believed.next()?;
+    Some(Verdict::Revision { of: found.0.candidate.article })
 }
 
-/// Filed articles with the very text.
-fn same_text(own: &Fingerprint, candidates: &[&Candidate]) -> Option<Verdict> {
-    let hash = own.text?;
-    let mut equal: Vec<&&Candidate> = candidates.iter().filter(|candidate| candidate.text == Some(hash)).collect();
-    equal.sort_by_key(|candidate| (Reverse(candidate.is_origin), candidate.article));
-    let first = equal.first()?;
-    Some(Verdict::Copy {
-        of: first.article,
-        joins: joins(first, &equal),
-        relation: Relation::Exact,
-        evidence: Evidence { why: format!("the same {} words", own.words), containment: 100, ..Evidence::default() },
-    })
+/// Filed articles that this one is a copy of. The first is of the story it joins.
+fn copy(thresholds: &Thresholds, own: &Fingerprint, text: &Text, pairs: &[Pair<'_>]) -> Option<Verdict> {
+    let copies: Vec<&Pair<'_>> = pairs.iter().filter(|pair| pair.is_copy(thresholds, own)).collect();
+    // The equal one, else the one that shares most; the origin before its copies, the oldest before later ones.
+    let worth = |pair: &Pair<'_>| {
+        let shared = (pair.comparison.contained * pair.comparison.lengths * 50.0) as u32;
+        (pair.equal, pair.is_named(own), shared, pair.candidate.is_origin)
+    };
+    let best = copies.iter().rev().max_by_key(|pair| worth(pair))?;
+    let mut joins: Vec<StoryId> =
+        copies.iter().map(|pair| pair.candidate.story).filter(|story| *story != best.candidate.story).collect();
+    joins.sort_unstable();
+    joins.dedup();
+    let relation = relation(own, text, best);
+    Some(Verdict::Copy { of: best.candidate.article, joins, relation, evidence: evidence(own, best) })
 }
 
-/// The article that a canonical URL on another site names, when the text agrees.
-fn named_origin(own: &Fingerprint, candidates: &[&Candidate]) -> Option<Verdict> {
-    let named = own.foreign_canonical.as_ref()?;
-    let origin = candidates.iter().find(|candidate| candidate.keys.contains(named))?;
-    let share = text::overlap(&own.shingles, &features(origin).shingles);
-    (share >= FOREIGN_FROM).then(|| Verdict::Copy {
-        of: origin.article,
-        joins: Vec::new(),
-        relation: Relation::Syndicated,
-        evidence: Evidence {
-            why: format!("its canonical URL names the origin, and {:.0} % of the text agrees", share * 100.0),
-            containment: (share * 100.0) as u8,
-            ..Evidence::default()
-        },
-    })
+/// How the article relates to the candidate.
+fn relation(own: &Fingerprint, text: &Text, pair: &Pair<'_>) -> Relation {
+    let length = text.length() as f64 / pair.theirs.length().max(1) as f64;
+    // A credit says whose text it is, unless a desk signs its own text with it.
+    let theirs = pair.candidate.credit.as_deref().filter(|credit| !same_agency(credit, &pair.candidate.agency));
+    let syndicated = pair.is_named(own) || own.credit.is_some() || theirs.is_some();
+    if pair.equal {
+        return Relation::Exact;
+    }
+    match text.headline.marker {
+        Some(Marker::Correction) => return Relation::Corrected,
+        Some(Marker::Update) if length > TRUNCATED_BELOW => return Relation::Update,
+        _ => {}
+    }
+    if length < TRUNCATED_BELOW {
+        Relation::Truncated
+    } else if syndicated {
+        Relation::Syndicated
+    } else if length > UPDATE_FROM {
+        Relation::Update
+    } else {
+        Relation::Edited
+    }
 }
 
-/// The other stories that this text shows to be the first one's.
-fn joins(first: &Candidate, equal: &[&&Candidate]) -> Vec<crate::model::StoryId> {
-    let mut stories: Vec<_> = equal.iter().map(|candidate| candidate.story).filter(|story| *story != first.story).collect();
-    stories.sort_unstable();
-    stories.dedup();
-    stories
-}
-
-/// The features of a candidate, computed again from its stored body rather than stored twice.
-fn features(candidate: &Candidate) -> text::Features {
-    text::features(&candidate.body.split("\n\n").collect::<Vec<_>>())
+/// Why it is a copy, in figures and in one sentence.
+fn evidence(own: &Fingerprint, pair: &Pair<'_>) -> Evidence {
+    let comparison = &pair.comparison;
+    let percent = (comparison.contained * 100.0) as u8;
+    let why = if pair.equal {
+        format!("the same {} words", own.words)
+    } else if pair.is_named(own) {
+        format!("its canonical URL names the origin, and {percent} % of the text agrees")
+    } else {
+        let titles = if comparison.headlines.same { ", under one headline" } else { "" };
+        format!(
+            "{percent} % of the shorter text stands in the other one{titles}; {} numbers and names agree, {} differ",
+            comparison.agreeing, comparison.conflicting
+        )
+    };
+    Evidence { why, containment: percent, agreeing: comparison.agreeing as u32, conflicting: comparison.conflicting as u32 }
 }

@@ -16,6 +16,8 @@ mod lenient;
 mod witness;
 mod lookalike;
 mod explain;
+pub mod discovery;
+pub mod opml;
 
 use crate::charset::{self, Decoded, Markup};
 use crate::model::{Assume, Diagnostic, Document, Entry, Failure, Feed, FeedKind, Refused, Url};
@@ -61,14 +63,6 @@ pub enum Error {
         /// The most that is read.
         limit: usize,
     },
-    /// The document only names other sitemaps.
-    #[error("an index of {} sitemaps: name the one with the news as `sitemap`, such as {first}", count)]
-    Index {
-        /// How many it names.
-        count: usize,
-        /// The first of them.
-        first: String,
-    },
     /// The document cannot be read as text.
     #[error("unreadable: {0}")]
     Unreadable(String),
@@ -85,7 +79,6 @@ impl Error {
         match self {
             Error::NotAFeed(_) => "not_a_feed",
             Error::TooLarge { .. } => "too_large",
-            Error::Index { .. } => "sitemap_index",
             Error::Unreadable(_) => "unreadable",
         }
     }
@@ -146,14 +139,6 @@ fn read_bytes(body: &[u8], document: &Document, reading: &Reading<'_>) -> Result
     (feed.encoding, feed.decoded_by) = (decoded.encoding, decoded.by);
     explain::diagnose(&mut feed, &decoded, &mended);
     Ok(feed)
-}
-
-/// A feed as something to poll: an index of other sitemaps is none, however healthy it looks.
-pub fn with_entries(feed: Feed) -> Result<Feed, Error> {
-    match feed.children.first() {
-        Some(first) if feed.entries.is_empty() => Err(Error::Index { count: feed.children.len(), first: first.url.to_string() }),
-        _ => Ok(feed),
-    }
 }
 
 /// What the document's own element makes of it.

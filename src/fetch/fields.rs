@@ -46,7 +46,7 @@ pub(super) fn joined(fields: &HeaderMap, name: HeaderName) -> Option<Vec<u8>> {
 /// The kinds of document a purpose is after; others are taken too.
 fn accept(purpose: Purpose) -> HeaderValue {
     let kinds = match purpose {
-        Purpose::Feed => {
+        Purpose::Feed | Purpose::Probe => {
             "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
         }
         Purpose::Page => "text/html, application/xhtml+xml, */*;q=0.5",

@@ -58,7 +58,7 @@ impl<'a> Visit<'a> {
         loop {
             let url = trail.here().clone();
             guard::check(&url, self.fetcher.clients.exceptions())?;
-            if request.purpose == Purpose::Page {
+            if request.purpose != Purpose::Feed {
                 self.obey_robots(&url).await?;
             }
             let _turn = self.turn(&url).await?;

@@ -1,11 +1,17 @@
 //! The order of the steps: a claim goes in, everything that is to be written comes out.
 
+mod discovery;
 mod poll;
+mod walk;
 mod scrape;
+mod reconcile;
+mod recheck;
 mod extractor;
 
+pub use discovery::{Discovery, Find, MOST_REQUESTS, discover};
 pub use extractor::{Extractor, Reader};
 pub use poll::{broken_poll, poll};
+pub use reconcile::reconcile;
 pub use scrape::{broken_scrape, rejudge, scrape};
 
 use std::collections::HashMap;
@@ -21,6 +27,8 @@ use crate::store::StoreHandle;
 
 /// The version of the reader of feeds: validators are bound to it.
 pub const FEED_READER_VERSION: u32 = feed::VERSION;
+/// The version of the fingerprint: the index of near-copies is bound to it.
+pub const FINGERPRINT_VERSION: u32 = dedup::VERSION;
 
 /// Reads the present; the only one that does is made in `main`.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -52,6 +60,8 @@ pub struct Rules {
     pub schedule: schedule::Policy,
     /// Where the judge draws its lines.
     pub dedup: dedup::Thresholds,
+    /// What is kept of a copy.
+    pub keep: dedup::Keep,
     /// How fast one host may be asked.
     pub pace: Pace,
     /// By source name.
@@ -65,9 +75,16 @@ pub struct Desk {
     pub selection: dedup::Selection,
     /// How its pages are read, its zone and its language.
     pub pages: article::Rules,
+    /// Which texts its texts are compared with.
+    pub reach: dedup::Reach,
 }
 
 impl Rules {
+    /// Which texts a source's are compared with.
+    pub fn reach(&self, source: &str) -> dedup::Reach {
+        self.desks.get(source).map_or(dedup::Reach::All, |desk| desk.reach)
+    }
+
     /// The rules of a source; the defaults for one that was just removed.
     pub fn desk(&self, source: &str) -> Desk {
         self.desks.get(source).cloned().unwrap_or_default()

@@ -3,33 +3,48 @@
 use crate::dedup;
 use crate::feed;
 use crate::model::{
-    Assume, Document, Failure, Feed, FeedClaim, Fetched, PollCommit, PollOutcome, PollRead, Purpose, Request, Timestamp, Trouble,
+    Assume, Document, Failure, Feed, FeedClaim, FeedKind, Fetched, HostState, PollCommit, PollOutcome, PollRead, Purpose, Request,
+    Rhythm, Timestamp, Trouble,
 };
 use crate::schedule;
 use crate::store;
 
-use super::{Context, trouble};
+use super::{Context, discovery, trouble, walk};
 
 /// One poll of one feed, from claim to what is to be committed.
 pub async fn poll(ctx: &Context, claim: &FeedClaim) -> store::Result<PollCommit> {
-    let request = Request { url: claim.url.clone(), validators: claim.validators.clone(), purpose: Purpose::Feed };
+    if claim.kind == FeedKind::Home {
+        return discovery::poll_home(ctx, claim).await;
+    }
+    let request = Request { url: claim.url.clone(), validators: claim.validators.clone(), purpose: purpose(claim) };
     let (fetched, host) = ctx.fetcher.get(request, &claim.host).await;
     let outcome = match fetched {
         Ok(Fetched::NotModified(head)) => PollOutcome::Unchanged(head),
         Ok(Fetched::Document(document)) => read(ctx, claim, *document).await?,
         Err(error) => PollOutcome::Failed(trouble(error.failure(), error.class(), &error)),
     };
-    let polled_at = (ctx.clock)();
-    let next = schedule::next_poll(&ctx.rules.schedule, &claim.rhythm, claim.failures, &outcome, polled_at, (ctx.dice)());
-    Ok(PollCommit { outcome, host, polled_at, next })
+    Ok(planned(ctx, claim, outcome, host))
 }
 
 /// What is committed for a feed whose poll came to no commit of its own: a panic, or a commit the ledger refused.
 pub fn broken_poll(ctx: &Context, claim: &FeedClaim, class: &'static str, why: &str) -> PollCommit {
     let trouble = Trouble { failure: Failure::Persistent, class, reason: format!("{class}: {why}") };
-    let (outcome, polled_at) = (PollOutcome::Failed(trouble), (ctx.clock)());
-    let next = schedule::next_poll(&ctx.rules.schedule, &claim.rhythm, claim.failures, &outcome, polled_at, (ctx.dice)());
-    PollCommit { outcome, host: claim.host.clone(), polled_at, next }
+    planned(ctx, claim, PollOutcome::Failed(trouble), claim.host.clone())
+}
+
+/// An outcome with what it means for the next poll.
+pub(super) fn planned(ctx: &Context, claim: &FeedClaim, outcome: PollOutcome, host: HostState) -> PollCommit {
+    let polled_at = (ctx.clock)();
+    // A named feed on its rhythm, a found page when something names it again.
+    let plan = if claim.place.found { schedule::next_page } else { schedule::next_poll };
+    let next = plan(&ctx.rules.schedule, &claim.rhythm, claim.failures, &outcome, polled_at, (ctx.dice)());
+    let rhythm = Rhythm { interval_s: next.interval_s, ..schedule::learn(&claim.rhythm, &outcome, polled_at) };
+    PollCommit { outcome, host, polled_at, next, rhythm }
+}
+
+/// The operator named a feed and thereby allowed it; where a stranger's document leads, robots.txt is asked.
+fn purpose(claim: &FeedClaim) -> Purpose {
+    if claim.place.found { Purpose::Probe } else { Purpose::Feed }
 }
 
 /// From a document to what it means for the ledger.
@@ -40,19 +55,30 @@ async fn read(ctx: &Context, claim: &FeedClaim, document: Document) -> store::Re
     if claim.body_hash == Some(body_hash) {
         return Ok(PollOutcome::Unchanged(head));
     }
-    let feed = match parse(ctx, claim, document).await {
+    let mut feed = match parse(ctx, claim, document).await {
         Ok(feed) => feed,
         Err(trouble) => return Ok(PollOutcome::Failed(trouble)),
     };
+    let desk = ctx.rules.desk(&claim.source_name);
+    let now = (ctx.clock)();
+    let walking = walk::Walking::of(claim, &desk.selection, now);
+    let sifted = walking.sift(&mut feed);
     let source = claim.source;
     let keys = dedup::keys(&feed.entries);
     let mut known = ctx.store.read(move |ledger| ledger.known_entries(source, &keys)).await?;
     // The first document of each feed is a look back; a source may get a further feed later.
     known.first_poll = claim.rhythm.polls == 0;
-    let desk = ctx.rules.desk(&claim.source_name);
-    let triage = dedup::triage(claim.feed, feed.entries, &known, &desk.selection, (ctx.clock)());
+    let listed = schedule::listed(&feed.entries, now);
+    let entries = std::mem::take(&mut feed.entries);
+    let mut triage = dedup::triage(claim.feed, entries, &known, &walking.selection(), now);
+    walking.put_aside(&mut triage.fresh);
+    let pages = walking.pages(ctx, &mut feed, &sifted, &triage.fresh).await?;
     // A document cut short vouches for nothing: asked without validators, the rest comes next time.
-    let vouched = document_complete && feed.complete;
+    let vouched = document_complete && feed.complete && pages.left == 0;
+    // Only a named feed has a window that news could run out of; a sitemap or an archive is read for what it holds.
+    let has_window = vouched && claim.kind == FeedKind::Feed && !claim.place.found;
+    let stock = has_window.then(|| schedule::take_stock(&claim.rhythm, &listed, &triage.sights, now));
+    let (window, gap) = stock.map_or((None, None), |(window, gap)| (Some(window), gap));
     Ok(PollOutcome::Read(Box::new(PollRead {
         validators: vouched.then(|| head.validators.clone()),
         body_hash: vouched.then_some(body_hash),
@@ -63,7 +89,12 @@ async fn read(ctx: &Context, claim: &FeedClaim, document: Document) -> store::Re
         unchanged: triage.unchanged,
         refused: feed.refused,
         diagnostics: feed.diagnostics,
+        bytes_lost: feed.bytes_lost,
+        renamed: triage.renamed,
+        window,
+        gap,
         hints: feed.hints,
+        pages,
     })))
 }
 
@@ -74,7 +105,7 @@ async fn parse(ctx: &Context, claim: &FeedClaim, document: Document) -> Result<F
     let kind = claim.kind;
     let task = tokio::task::spawn_blocking(move || {
         let assume = Assume { timezone: pages.timezone.as_deref(), language: pages.language.as_deref(), seen_at };
-        feed::parse(&document, &feed::Reading { kind, assume }).and_then(feed::with_entries)
+        feed::parse(&document, &feed::Reading { kind, assume })
     });
     match task.await {
         Ok(Ok(feed)) => Ok(feed),

@@ -3,43 +3,47 @@
 use crate::address;
 use crate::dedup;
 use crate::model::{
-    Article, Candidate, ChangeNumber, Document, EntryClaim, Extracted, Failure, Fetched, Filing, Purpose, RawResponse, Request,
-    ScrapeCommit, ScrapeOutcome, Trouble,
+    Article, Candidate, Change, ChangeNumber, Document, EntryClaim, Extracted, Failure, Fetched, Filing, Fingerprint, Member,
+    Origin, Purpose, RawResponse, Request, ScrapeCommit, ScrapeOutcome, StoryId, Trouble, Validators, Verdict,
 };
 use crate::schedule;
 use crate::store;
 
-use super::{Context, trouble};
+use super::{Context, recheck, trouble};
 
 /// Most filed articles compared with a new one.
-const CANDIDATES: usize = 32;
+pub(super) const CANDIDATES: usize = 32;
 
 /// One scrape of one entry, from claim to what is to be committed.
 pub async fn scrape(ctx: &Context, claim: &EntryClaim) -> store::Result<ScrapeCommit> {
-    let request = Request { url: claim.url.clone(), validators: Default::default(), purpose: Purpose::Page };
+    let known = claim.recheck.as_ref().map(|recheck| recheck.validators.clone());
+    let request = Request { url: claim.url.clone(), validators: known.unwrap_or_default(), purpose: Purpose::Page };
     let (fetched, host) = ctx.fetcher.get(request, &claim.host).await;
-    let (raw, outcome) = match fetched {
-        Ok(Fetched::Document(document)) => read(ctx, claim, *document).await?,
-        Ok(Fetched::NotModified(_)) => (None, failed(ctx, claim, unasked_304())),
-        Err(error) => (None, failed(ctx, claim, trouble(error.failure(), error.class(), &error))),
+    let (raw, validators, outcome) = match fetched {
+        Ok(Fetched::Document(document)) => {
+            let validators = document.head.validators.clone();
+            let (raw, outcome) = read(ctx, claim, *document).await?;
+            (raw, validators, outcome)
+        }
+        Ok(Fetched::NotModified(head)) => (None, head.validators, recheck::unchanged(ctx, claim)),
+        Err(error) => (None, Validators::default(), failed(ctx, claim, trouble(error.failure(), error.class(), &error))),
     };
-    Ok(ScrapeCommit { outcome, host, scraped_at: (ctx.clock)(), raw })
+    let (outcome, recheck) = recheck::conclude(ctx, claim, outcome, validators);
+    Ok(ScrapeCommit { outcome, host, scraped_at: (ctx.clock)(), raw, recheck })
 }
 
 /// Judges again what was overtaken by articles filed in the meantime. `settle` ends the rounds.
 pub async fn rejudge(
     ctx: &Context,
+    claim: &EntryClaim,
     commit: &mut ScrapeCommit,
     newer: Vec<Candidate>,
-    seen: ChangeNumber,
     settle: bool,
 ) -> store::Result<()> {
     let ScrapeOutcome::Filed(filing) = &mut commit.outcome else { return Ok(()) };
-    let own = filing.fingerprint.clone();
-    let mut candidates = ctx.store.read(move |ledger| ledger.candidates(&own, CANDIDATES)).await?.found;
-    candidates.extend(newer);
-    filing.verdict = dedup::judge(&ctx.rules.dedup, &filing.fingerprint, &candidates);
-    filing.seen = seen;
+    let judged = judge(ctx, claim, &filing.article, &filing.fingerprint, newer).await?;
+    (filing.verdict, filing.seen, filing.change) = (judged.verdict, judged.seen, judged.change);
+    (filing.origin, filing.drop_body) = (judged.origin, judged.drop_body);
     filing.settle = settle;
     Ok(())
 }
@@ -47,7 +51,8 @@ pub async fn rejudge(
 /// What is committed for an entry whose scrape came to no commit of its own: a panic, or a commit the ledger refused.
 pub fn broken_scrape(ctx: &Context, claim: &EntryClaim, class: &'static str, why: &str) -> ScrapeCommit {
     let trouble = Trouble { failure: Failure::Persistent, class, reason: format!("{class}: {why}") };
-    ScrapeCommit { outcome: failed(ctx, claim, trouble), host: claim.host.clone(), scraped_at: (ctx.clock)(), raw: None }
+    let (outcome, recheck) = recheck::conclude(ctx, claim, failed(ctx, claim, trouble), Validators::default());
+    ScrapeCommit { outcome, host: claim.host.clone(), scraped_at: (ctx.clock)(), raw: None, recheck }
 }
 
 /// From a page to an article and its verdict.
@@ -69,15 +74,67 @@ async fn read(ctx: &Context, claim: &EntryClaim, document: Document) -> store::R
 
 /// Judges an article by what the ledger holds.
 async fn file(ctx: &Context, claim: &EntryClaim, article: Article) -> store::Result<ScrapeOutcome> {
-    let fingerprint = dedup::fingerprint(&ctx.rules.dedup, &article, &claim.url);
+    let mut fingerprint = dedup::fingerprint(&ctx.rules.dedup, &article, &claim.url);
+    dedup::reduce(&mut fingerprint, ctx.rules.reach(&claim.source_name));
+    let Judged { verdict, seen, change, origin, drop_body } = judge(ctx, claim, &article, &fingerprint, Vec::new()).await?;
+    Ok(ScrapeOutcome::Filed(Box::new(Filing { article, fingerprint, verdict, seen, settle: false, change, origin, drop_body })))
+}
+
+/// What is concluded of an article, and up to which change.
+struct Judged {
+    verdict: Verdict,
+    seen: ChangeNumber,
+    change: Change,
+    origin: Option<Origin>,
+    drop_body: bool,
+}
+
+/// Judges an article by what the ledger holds, and by what it is about to hold.
+async fn judge(
+    ctx: &Context,
+    claim: &EntryClaim,
+    article: &Article,
+    fingerprint: &Fingerprint,
+    newer: Vec<Candidate>,
+) -> store::Result<Judged> {
     let own = fingerprint.clone();
-    let candidates = ctx.store.read(move |ledger| ledger.candidates(&own, CANDIDATES)).await?;
-    let verdict = dedup::judge(&ctx.rules.dedup, &fingerprint, &candidates.found);
-    Ok(ScrapeOutcome::Filed(Box::new(Filing { article, fingerprint, verdict, seen: candidates.seen, settle: false })))
+    let mut candidates = ctx.store.read(move |ledger| ledger.candidates(&own, CANDIDATES)).await?;
+    candidates.found.extend(newer);
+    let reach = ctx.rules.reach(&claim.source_name);
+    dedup::within(fingerprint, claim.source, reach, |name| ctx.rules.reach(name), &mut candidates);
+    let verdict = dedup::judge(&ctx.rules.dedup, fingerprint, &candidates.found);
+    let verdict = dedup::respect(verdict, &candidates.found, &candidates.apart);
+    let change = dedup::change(&candidates.found, article);
+    let mut members = members(ctx, &verdict, &candidates.found).await?;
+    let origin = match members.as_mut() {
+        Some(members) => {
+            members.push(Member {
+                article: None,
+                agency: claim.agency.clone(),
+                credit: fingerprint.credit.clone(),
+                published: article.published,
+                stored_at: (ctx.clock)(),
+            });
+            dedup::origin_of(members)
+        }
+        None => None,
+    };
+    let drop_body = dedup::drops_body(ctx.rules.keep, &verdict, origin);
+    Ok(Judged { verdict, seen: candidates.seen, change, origin, drop_body })
+}
+
+/// The articles of the stories that a verdict makes one; `None` when it makes none.
+pub(super) async fn members(ctx: &Context, verdict: &Verdict, found: &[Candidate]) -> store::Result<Option<Vec<Member>>> {
+    let Verdict::Copy { of, joins, .. } = verdict else { return Ok(None) };
+    let own = found.iter().filter(|candidate| candidate.article == *of).map(|candidate| candidate.story);
+    let mut stories: Vec<StoryId> = own.chain(joins.iter().copied()).collect();
+    stories.sort_unstable();
+    stories.dedup();
+    ctx.store.read(move |ledger| ledger.members(&stories)).await.map(Some)
 }
 
 /// What becomes of an entry whose page could not be had.
-fn failed(ctx: &Context, claim: &EntryClaim, trouble: Trouble) -> ScrapeOutcome {
+pub(super) fn failed(ctx: &Context, claim: &EntryClaim, trouble: Trouble) -> ScrapeOutcome {
     let next = schedule::next_scrape(&ctx.rules.schedule, claim.attempt, trouble.failure, (ctx.clock)(), (ctx.dice)());
     match next {
         Some(at) => ScrapeOutcome::Retry { trouble, at, counted: true },
@@ -93,14 +150,6 @@ fn kept(document: Document) -> RawResponse {
         content_type: document.content_type,
         fetched_at: document.head.fetched_at,
         body: document.body,
-    }
-}
-
-fn unasked_304() -> Trouble {
-    Trouble {
-        failure: Failure::Transient,
-        class: "protocol",
-        reason: "the server answered 304 to an unconditional request".to_owned(),
     }
 }
 

@@ -28,6 +28,8 @@ pub enum Purpose {
     Feed,
     /// An article page: robots.txt is obeyed (RFC 9309).
     Page,
+    /// An address where a feed may be, which nobody named: robots.txt is obeyed.
+    Probe,
 }
 
 /// One thing to ask of a host.

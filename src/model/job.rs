@@ -7,8 +7,9 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::{
-    Article, ArticleId, Candidate, ChangeNumber, ClaimId, Diagnostic, Entry, EntryId, EntryKey, FeedId, FeedKind, Fingerprint,
-    Head, Hints, HostState, Refused, SourceId, Trouble, Validators, Verdict,
+    Article, ArticleId, Candidate, Change, ChangeNumber, ClaimId, Diagnostic, Entry, EntryId, EntryKey, FeedId, FeedKind, FeedSpec,
+    Fingerprint, Gap, Head, Hints, HostState, Origin, Pages, Place, Refused, Rhythm, SourceId, Trouble, Validators, Verdict,
+    Window,
 };
 
 /// Which jobs may be claimed.
@@ -21,6 +22,8 @@ pub enum Scope {
         /// When the run started.
         since: Timestamp,
     },
+    /// Those of one source whose time has come: its backfill.
+    Source(SourceId),
 }
 
 /// How fast one host may be asked.
@@ -55,26 +58,18 @@ pub struct FeedClaim {
     pub failures: u32,
     /// How it has behaved.
     pub rhythm: Rhythm,
+    /// Whether its last document had to be mended.
+    pub mended: bool,
     /// Manners towards its host.
     pub host: HostState,
-}
-
-/// How a feed has behaved, as the planner remembers it. Kept as JSON in the ledger.
-#[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
-#[serde(default)]
-pub struct Rhythm {
-    /// The interval the planner chose last, seconds.
-    pub interval_s: u64,
-    /// Polls that brought entries or were answered, in all.
-    pub polls: u64,
-    /// The feed's own hints, from its last complete document.
-    pub hints: Hints,
+    /// Where it stands among its source's pages.
+    pub place: Place,
 }
 
 /// The time of the next attempt and why then.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Planned {
-    /// When.
+    /// When; `Timestamp::MAX` for a found page that rests until something names it again.
     pub at: Timestamp,
     /// In words, for `status`.
     pub why: String,
@@ -95,6 +90,8 @@ pub struct PollCommit {
     pub polled_at: Timestamp,
     /// The next poll.
     pub next: Planned,
+    /// How the feed behaves, this poll included.
+    pub rhythm: Rhythm,
 }
 
 /// What a poll brought.
@@ -105,6 +102,8 @@ pub enum PollOutcome {
     Unchanged(Head),
     /// A document that was read.
     Read(Box<PollRead>),
+    /// The feeds discovered on a home page: these and no others are followed. `None`: they were looked for lately and answer.
+    Found(Option<Vec<FeedSpec>>),
     /// Nothing usable.
     Failed(Trouble),
 }
@@ -130,8 +129,25 @@ pub struct PollRead {
     pub body_hash: Option<[u8; 16]>,
     /// What had to be mended.
     pub diagnostics: Vec<Diagnostic>,
+    /// Bytes of the document that could not be made anything of.
+    pub bytes_lost: u64,
+    /// Known entries that came under a name the ledger does not have for them yet.
+    pub renamed: Vec<(EntryId, EntryKey)>,
+    /// What the document listed, when it was complete.
+    pub window: Option<Window>,
+    /// What was published and gone again between the last poll and this one, when something was.
+    pub gap: Option<Gap>,
     /// Hints for the planner.
     pub hints: Hints,
+    /// The pages it leads to, and what it said of them.
+    pub pages: Pages,
+}
+
+impl PollRead {
+    /// Whether the document had to be mended or left something unread.
+    pub fn needed_mending(&self) -> bool {
+        !self.diagnostics.is_empty() || !self.refused.is_empty() || self.bytes_lost > 0
+    }
 }
 
 /// An entry about to get its row.
@@ -139,6 +155,8 @@ pub struct PollRead {
 pub struct NewEntry {
     /// Its key within the source.
     pub key: EntryKey,
+    /// Further names by which it may come again.
+    pub also: Vec<EntryKey>,
     /// The entry.
     pub entry: Entry,
     /// The key of its page (`address::key`), when it has one.
@@ -154,8 +172,10 @@ pub struct NewEntry {
 /// What the ledger knows of a source's entries.
 #[derive(Debug, Clone, Default)]
 pub struct KnownEntries {
-    /// By key; only the keys asked for.
+    /// By key, be it the first one or a later name; only the keys asked for.
     pub entries: HashMap<EntryKey, KnownEntry>,
+    /// By the key of their page, where a key asked for is one; the newest entry first.
+    pub pages: HashMap<String, Vec<KnownEntry>>,
     /// Whether the feed was ever read before.
     pub first_poll: bool,
 }
@@ -171,8 +191,16 @@ pub struct KnownEntry {
     pub title: Option<String>,
     /// What it said, in short.
     pub digest: [u8; 16],
-    /// The feed that said it.
-    pub feed: FeedId,
+    /// The feed that said it, while that one is polled.
+    pub feed: Option<FeedId>,
+    /// When it was published, as it said when it last said something new.
+    pub published: Option<Timestamp>,
+    /// When its page was last asked for.
+    pub scraped_at: Option<Timestamp>,
+    /// How often its page was read again and had not changed.
+    pub idle: u32,
+    /// Whether its article is in the ledger.
+    pub filed: bool,
 }
 
 /// The state of an entry.
@@ -211,6 +239,8 @@ pub struct EntryClaim {
     pub source: SourceId,
     /// The source's name in the configuration.
     pub source_name: String,
+    /// The agency it is a desk of.
+    pub agency: String,
     /// The page to fetch.
     pub url: Url,
     /// The entry as the feed gave it (without `content`).
@@ -219,6 +249,19 @@ pub struct EntryClaim {
     pub attempt: u32,
     /// Manners towards the page's host.
     pub host: HostState,
+    /// The page is filed and is looked at again; `None` when it is to be filed.
+    pub recheck: Option<Recheck>,
+}
+
+/// A later look at a page that is filed: it may have been corrected, or withdrawn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recheck {
+    /// When.
+    pub at: Timestamp,
+    /// Validators of the page as it was last read, so that an unchanged one costs its server little.
+    pub validators: Validators,
+    /// Looks in a row that found no page.
+    pub missed: u32,
 }
 
 /// Everything one scrape wants written.
@@ -232,6 +275,8 @@ pub struct ScrapeCommit {
     pub scraped_at: Timestamp,
     /// The page as fetched, to be kept, when it was.
     pub raw: Option<RawResponse>,
+    /// When a page that is filed is looked at again; `None`: no more.
+    pub recheck: Option<Recheck>,
 }
 
 /// What a scrape brought.
@@ -252,6 +297,15 @@ pub enum ScrapeOutcome {
     Failed(Trouble),
     /// Not wanted, or not allowed.
     Skipped(String),
+    /// A page looked at again says what it said.
+    Unchanged,
+    /// A page looked at again could not be had; what is filed stays.
+    Missed {
+        /// Why.
+        trouble: Trouble,
+        /// Whether the agency took the article back.
+        retracted: bool,
+    },
 }
 
 /// An article ready to be filed.
@@ -267,6 +321,12 @@ pub struct Filing {
     pub seen: ChangeNumber,
     /// True after the last round of judging: commit even if newer candidates exist (they are reconciled later).
     pub settle: bool,
+    /// For a copy: which article is its story's origin from now on (`dedup::origin`); `None` leaves it where it is.
+    pub origin: Option<Origin>,
+    /// For a copy that is not the origin: its origin's body stands for its own, which is not kept.
+    pub drop_body: bool,
+    /// What became of the text, should it be a revision.
+    pub change: Change,
 }
 
 /// A page as fetched, after content decoding.

@@ -8,7 +8,9 @@ mod feed;
 mod article;
 mod verdict;
 mod trouble;
+mod rhythm;
 mod job;
+mod walk;
 
 pub use article::{Article, Boilerplate, Dateline, Extracted, Note};
 pub use feed::{Child, Diagnostic, Enclosure, Entry, Feed, Hints, Refused};
@@ -16,12 +18,17 @@ pub use http::{Document, Fetched, Head, HostState, Purpose, Request, Validators}
 pub use ids::{ArticleId, ClaimId, EntryId, EntryKey, FeedId, SourceId, StoryId};
 pub use job::{
     Committed, EntryClaim, EntryState, FeedClaim, Filing, KnownEntries, KnownEntry, NewEntry, Pace, Planned, PollCommit,
-    PollOutcome, PollRead, RawResponse, Rhythm, Scope, ScrapeCommit, ScrapeOutcome,
+    PollOutcome, PollRead, RawResponse, Recheck, Scope, ScrapeCommit, ScrapeOutcome,
 };
+pub use rhythm::{Gap, Rhythm, Sight, Window};
 pub use source::{FeedKind, FeedSpec, Source};
 pub use time::{Assume, Precision, PressTime, ZoneSource};
 pub use trouble::{Failure, Trouble};
-pub use verdict::{Candidate, Candidates, ChangeNumber, Evidence, Fingerprint, Relation, Verdict};
+pub use verdict::{
+    Candidate, Candidates, Change, ChangeNumber, Evidence, FiledArticle, Fingerprint, Member, Origin, Reconciliation, Relation,
+    Verdict,
+};
+pub use walk::{KnownPage, Page, Pages, Place, Span, Walk, WalkId, WalkOrder, WalkReason};
 
 /// An instant; the package behind it belongs to `calendar`.
 pub use jiff::{SignedDuration, Timestamp};

@@ -40,6 +40,8 @@ pub enum FeedKind {
     Sitemap,
     /// An archive page of a feed (RFC 5005).
     Archive,
+    /// A home page, on which feeds are discovered.
+    Home,
 }
 
 impl FeedKind {
@@ -49,6 +51,7 @@ impl FeedKind {
             FeedKind::Feed => "feed",
             FeedKind::Sitemap => "sitemap",
             FeedKind::Archive => "archive",
+            FeedKind::Home => "home",
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{ArticleId, SourceId, StoryId};
+use super::{ArticleId, PressTime, SourceId, StoryId};
 
 /// What identifies an article's page and text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -13,15 +13,22 @@ pub struct Fingerprint {
     pub also: Vec<String>,
     /// The key of a canonical URL on another site: evidence of a copy, never identity.
     pub foreign_canonical: Option<String>,
+    /// For an AMP or mobile edition: the key of the page itself by the customs of such editions. Evidence, to be confirmed
+    /// by the text.
+    pub weak: Option<String>,
     /// Hash of the normalised text; `None` when the text is too short to identify anything.
     pub text: Option<[u8; 16]>,
     /// Number of words of the text.
     pub words: u32,
-    /// A sketch of the text: the smallest hashes of its word shingles, ascending. Not stored.
-    pub shingles: Vec<u64>,
-    /// Sampled hashes of the text's shingles, ascending: what the ledger's index holds of it while its window lasts, and
-    /// by which near-copies are found.
+    /// Sampled hashes of the text's shingles, ascending, at most 24: what the ledger's index holds of it while its window
+    /// lasts, and by which near-copies are found. Empty where nothing can be found by them.
     pub samples: Vec<u32>,
+    /// The headline: compared, and never stored with the fingerprint.
+    pub title: Option<String>,
+    /// The body as one text: compared, and never stored with the fingerprint.
+    pub body: String,
+    /// The outlet that the text or its page credits, as printed.
+    pub credit: Option<String>,
 }
 
 /// A filed article that may be the same page or the same text.
@@ -64,6 +71,66 @@ pub struct Candidates {
     pub found: Vec<Candidate>,
     /// The last change seen; a commit probes for newer ones.
     pub seen: ChangeNumber,
+    /// Stories among theirs that were parted by hand and are never joined.
+    pub apart: Vec<(StoryId, StoryId)>,
+    /// The names of their sources in the configuration.
+    pub desks: Vec<(SourceId, String)>,
+}
+
+/// An article of a story, as far as it matters for which one is the origin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// The article; `None`: the one about to be filed.
+    pub article: Option<ArticleId>,
+    /// The agency its source is a desk of, as configured.
+    pub agency: String,
+    /// The outlet its text credits, when it credits one.
+    pub credit: Option<String>,
+    /// When its page says that it was published.
+    pub published: Option<PressTime>,
+    /// When it was first filed.
+    pub stored_at: Timestamp,
+}
+
+/// Which article of a story is its origin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// The one about to be filed.
+    Own,
+    /// One that is filed.
+    Filed(ArticleId),
+}
+
+/// A filed article as it can be judged again: what its row still knows of what its page said.
+#[derive(Debug, Clone)]
+pub struct FiledArticle {
+    /// The article.
+    pub id: ArticleId,
+    /// Its story.
+    pub story: StoryId,
+    /// Its source.
+    pub source: SourceId,
+    /// Its source's name in the configuration.
+    pub source_name: String,
+    /// The agency its source is a desk of.
+    pub agency: String,
+    /// Whether it is its story's origin.
+    pub is_origin: bool,
+    /// When it was first filed.
+    pub stored_at: Timestamp,
+    /// What it says now; of a copy without a body of its own, its origin's.
+    pub article: super::Article,
+}
+
+/// A filed article judged again.
+#[derive(Debug, Clone)]
+pub struct Reconciliation {
+    /// The article.
+    pub article: ArticleId,
+    /// What is said of it now.
+    pub verdict: Verdict,
+    /// The origin of the story that comes of it.
+    pub origin: Option<ArticleId>,
 }
 
 /// How a copy relates to its origin.
@@ -94,6 +161,26 @@ impl Relation {
             Relation::Edited => "edited",
             Relation::Update => "update",
             Relation::Corrected => "corrected",
+        }
+    }
+}
+
+/// What became of a page's text between two revisions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Change {
+    /// It changed.
+    #[default]
+    Updated,
+    /// It changed, and the page says that something was wrong.
+    Corrected,
+}
+
+impl Change {
+    /// The word used in the ledger.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Change::Updated => "updated",
+            Change::Corrected => "corrected",
         }
     }
 }

@@ -5,15 +5,20 @@
 //! Every wish from outside is capped at a day, so that no server can retire a feed by mistake.
 
 mod skip;
+pub mod walk;
+mod window;
+
+pub use window::{Listed, learn, listed, take_stock};
 
 use std::time::Duration;
 
-use crate::model::{Failure, Planned, PollOutcome, Rhythm, Timestamp};
+use crate::model::{Failure, Planned, PollOutcome, PollRead, Rhythm, Timestamp};
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 /// No wish of a server and no back-off reaches further than this.
 const DAY: u64 = 24 * HOUR;
+const WEEK: u64 = 7 * DAY;
 /// A feed that is gone for good (410) is looked at this rarely.
 const MONTH: u64 = 30 * DAY;
 /// First wait after a failed article; doubled with every further attempt.
@@ -26,6 +31,12 @@ const SCRAPE_PERSISTENT: u64 = 2 * HOUR;
 const PERSISTENT_ATTEMPTS: u32 = 3;
 /// How many times more attempts an article gets whose host only asks for patience.
 const DEFERRED_TIMES: u32 = 6;
+/// Attempts at a found page after the first.
+const PAGE_TRIES: u32 = 3;
+/// Least distance of a further look at a page from the last one.
+const RECHECK_GAP: Duration = Duration::from_millis(100);
+/// Fewest entries of a document of which a share says something.
+const FLOODED: usize = 5;
 /// Share of the interval that jitter may add; it only ever lengthens.
 const JITTER: f64 = 0.05;
 
@@ -40,6 +51,8 @@ pub struct Policy {
     pub polls_per_day: u32,
     /// Attempts at one article before it is given up.
     pub scrape_attempts: u32,
+    /// Ages of an article at which its page is looked at again, for corrections and withdrawals.
+    pub rechecks: Vec<Duration>,
 }
 
 impl Default for Policy {
@@ -49,6 +62,7 @@ impl Default for Policy {
             max_interval: Duration::from_secs(4 * HOUR),
             polls_per_day: 24,
             scrape_attempts: 8,
+            rechecks: [HOUR, 6 * HOUR, DAY].map(Duration::from_secs).to_vec(),
         }
     }
 }
@@ -59,14 +73,68 @@ pub fn next_poll(policy: &Policy, rhythm: &Rhythm, failures: u32, outcome: &Poll
     match outcome {
         PollOutcome::Failed(trouble) => after_failure(policy, rhythm, failures + 1, trouble.failure, now, dice),
         PollOutcome::Unchanged(head) => {
-            let interval = planned_interval(policy, rhythm, 0);
+            let interval = guarded(policy, planned_interval(policy, rhythm, News::None), rhythm, outcome, now);
             after_success(&rhythm.hints, head.fresh_for, interval, now, dice)
         }
         PollOutcome::Read(read) => {
-            let interval = planned_interval(policy, rhythm, read.fresh.len() + read.changed.len());
+            let interval = guarded(policy, planned_interval(policy, rhythm, News::of(read)), rhythm, outcome, now);
             after_success(&read.hints, read.head.fresh_for, interval, now, dice)
         }
+        PollOutcome::Found(_) => next_discovery(now, now, dice),
     }
+}
+
+/// What a poll brought, to the planner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum News {
+    None,
+    Some,
+    /// Most of what the feed lists, or more than it lists.
+    Flood,
+}
+
+impl News {
+    fn of(read: &PollRead) -> News {
+        let (fresh, listed) = (read.fresh.len(), read.fresh.len() + read.changed.len() + read.unchanged);
+        if read.gap.is_some() || listed >= FLOODED && fresh * 5 > listed * 3 {
+            News::Flood
+        } else if fresh + read.changed.len() > 0 {
+            News::Some
+        } else {
+            News::None
+        }
+    }
+}
+
+/// An interval, and what it rests on.
+struct Interval {
+    length: Duration,
+    /// The time that the feed's window covers, where that is what limits the interval.
+    covers: Option<Duration>,
+}
+
+/// The window guard: a feed is polled at least twice in the time that its window covers, as far as the floor allows.
+fn guarded(policy: &Policy, length: Duration, rhythm: &Rhythm, outcome: &PollOutcome, now: Timestamp) -> Interval {
+    let covers = learn(rhythm, outcome, now).covers_s.filter(|covers| covers.is_finite() && *covers >= 0.0);
+    let covers = covers.map(|covers| Duration::from_secs_f64(covers.min(DAY as f64)));
+    match covers {
+        Some(covers) if covers / 2 < length => {
+            Interval { length: (covers / 2).max(policy.min_interval).min(length), covers: Some(covers) }
+        }
+        _ => Interval { length, covers: None },
+    }
+}
+
+/// Plans when feeds are looked for again on a home page: a week after they were looked for.
+pub fn next_discovery(discovered_at: Timestamp, now: Timestamp, dice: f64) -> Planned {
+    let at = later(discovered_at, jittered(Duration::from_secs(WEEK), dice));
+    let why = "feeds are looked for again every week".to_owned();
+    Planned { at: at.max(later(now, Duration::from_secs(MINUTE))), why, forbidden_before: None, interval_s: WEEK }
+}
+
+/// Whether feeds have to be looked for again on a home page: none of those found answers, or a week has passed.
+pub fn is_discovery_due(discovered_at: Timestamp, answers: bool, now: Timestamp) -> bool {
+    !answers || later(discovered_at, Duration::from_secs(WEEK)) <= now
 }
 
 /// Plans the next attempt at an article; `None` when it is given up. `attempts` counts this one.
@@ -94,17 +162,48 @@ pub fn next_scrape(policy: &Policy, attempts: u32, failure: Failure, now: Timest
     Some(later(now, jittered(Duration::from_secs(wait), dice)))
 }
 
+/// Plans what becomes of a found page (a child of a sitemap index, an archive) after a poll: it rests once it was read, and is
+/// tried again as an article's page is. `failures` counts the failures in a row before this poll.
+pub fn next_page(policy: &Policy, rhythm: &Rhythm, failures: u32, outcome: &PollOutcome, now: Timestamp, dice: f64) -> Planned {
+    let planned = |at: Timestamp, why: &str| Planned {
+        at,
+        why: why.to_owned(),
+        forbidden_before: None,
+        interval_s: rhythm.interval_s.max(1),
+    };
+    let PollOutcome::Failed(trouble) = outcome else { return planned(Timestamp::MAX, "read; rests until it is named again") };
+    let tries = match trouble.failure {
+        Failure::Deferred(_) => PAGE_TRIES * DEFERRED_TIMES,
+        Failure::Transient => PAGE_TRIES,
+        Failure::Persistent | Failure::Final => 0,
+    };
+    let again = (failures < tries).then(|| next_scrape(policy, failures + 1, trouble.failure, now, dice)).flatten();
+    match again {
+        Some(at) => planned(at, "tried again"),
+        None => planned(Timestamp::MAX, "given up; rests until it is named again"),
+    }
+}
+
+/// Plans the next look at a page that is filed; `None` when the article is too old for a further one. `born` is when it
+/// was published, or first seen.
+pub fn next_recheck(policy: &Policy, born: Timestamp, now: Timestamp, dice: f64) -> Option<Timestamp> {
+    let due = |age: &Duration| later(born, jittered(*age, dice));
+    policy.rechecks.iter().map(due).filter(|at| *at > later(now, RECHECK_GAP)).min()
+}
+
 /// The planner's own interval: shorter when the last poll brought news, longer when it brought
 /// none, around the budget, between floor and ceiling.
-fn planned_interval(policy: &Policy, rhythm: &Rhythm, news: usize) -> Duration {
+fn planned_interval(policy: &Policy, rhythm: &Rhythm, news: News) -> Duration {
     let budget = Duration::from_secs(DAY / u64::from(policy.polls_per_day.max(1)));
     let last = if rhythm.interval_s == 0 { budget } else { Duration::from_secs(rhythm.interval_s) };
     let wish = if rhythm.polls == 0 {
         budget
-    } else if news > 0 {
-        last.mul_f64(0.6)
     } else {
-        last.mul_f64(1.25)
+        match news {
+            News::Flood => last.mul_f64(0.5),
+            News::Some => last.mul_f64(0.6),
+            News::None => last.mul_f64(1.25),
+        }
     };
     wish.clamp(policy.min_interval, policy.max_interval.max(policy.min_interval))
 }
@@ -113,13 +212,17 @@ fn planned_interval(policy: &Policy, rhythm: &Rhythm, news: usize) -> Duration {
 fn after_success(
     hints: &crate::model::Hints,
     fresh_for: Option<Duration>,
-    interval: Duration,
+    interval: Interval,
     now: Timestamp,
     dice: f64,
 ) -> Planned {
+    let Interval { length: interval, covers } = interval;
     let day = Duration::from_secs(DAY);
     let mut wait = interval;
-    let mut why = format!("every {}", in_words(interval));
+    let mut why = match covers {
+        Some(covers) => format!("every {}: its window covers {}", in_words(interval), in_words(covers)),
+        None => format!("every {}", in_words(interval)),
+    };
     for (wish, name) in
         [(fresh_for, "the server calls it fresh"), (hints.ttl, "the feed's ttl"), (hints.update_period, "the feed's update period")]
     {
@@ -144,7 +247,7 @@ fn after_success(
 
 /// A feed that failed: back-off that grows to a day.
 fn after_failure(policy: &Policy, rhythm: &Rhythm, failures: u32, failure: Failure, now: Timestamp, dice: f64) -> Planned {
-    let interval = planned_interval(policy, rhythm, 0);
+    let interval = planned_interval(policy, rhythm, News::None);
     let doubled = interval.as_secs().max(1).saturating_mul(1 << failures.min(16)).min(DAY.max(interval.as_secs()));
     let (wait, why, forbidden) = match failure {
         Failure::Deferred(asked) => {

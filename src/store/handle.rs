@@ -55,7 +55,7 @@ impl StoreHandle {
             Role::Reader => None,
         };
         let readers = match role {
-            Role::Lanes => (0..READERS).map(|_| SqliteReader::beside_writer(&files)).collect::<Result<Vec<_>>>()?,
+            Role::Lanes => SqliteReader::for_lanes(&files, READERS)?,
             Role::Writer => vec![SqliteReader::beside_writer(&files)?],
             Role::Reader => vec![SqliteReader::open(&files)?],
         };

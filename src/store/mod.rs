@@ -21,13 +21,17 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::model::{
-    ArticleId, Candidates, ClaimId, Committed, EntryClaim, EntryId, EntryKey, EntryState, FeedClaim, Fingerprint, KnownEntries,
-    Pace, PollCommit, RawResponse, Scope, ScrapeCommit, Source, SourceId, StoryId, Timestamp,
+    ArticleId, Candidates, ClaimId, Committed, Entry, EntryClaim, EntryId, EntryKey, EntryState, FeedClaim, FeedId, FiledArticle,
+    Fingerprint, KnownEntries, KnownPage, Member, Pace, PollCommit, RawResponse, Reconciliation, Scope, ScrapeCommit, Source,
+    SourceId, StoryId, Timestamp, WalkOrder,
 };
 
 pub use error::Error;
 pub use handle::{Role, StoreHandle};
-pub use rows::{ArticleRow, EntryRow, FeedRow, Forgotten, Hit, RevisionRow, SourceRow, Status, StoryRow, Synced, Takedown};
+pub use rows::{
+    ArticleRow, Begun, EntryRow, FeedRow, Forgotten, GapRow, Hit, MendingRow, RevisionRow, SourceRow, Status, StoryRow, Synced,
+    Takedown, WalkRow,
+};
 
 /// What this room gives, or why it cannot.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -41,6 +45,8 @@ pub struct Settings {
     pub group_readable: bool,
     /// How long raw responses are kept; `None`: for ever.
     pub keep_raw: Option<Duration>,
+    /// How long a text stays in the index of near-copies; `None`: for ever.
+    pub window: Option<Duration>,
 }
 
 /// Which loop asks.
@@ -97,6 +103,9 @@ pub trait Ledger: Send {
     /// Writes a scrape, or answers that newer articles have to be judged first.
     fn commit_scrape(&mut self, claim: &EntryClaim, commit: &ScrapeCommit) -> Result<Committed>;
 
+    /// Takes a walk through a source's older pages into the queue, or finds it there.
+    fn begin_walk(&mut self, order: &WalkOrder, now: Timestamp) -> Result<Begun>;
+
     /// Gives claims back, attempt included.
     fn release(&mut self, claims: &[ClaimId]) -> Result<()>;
 
@@ -105,6 +114,20 @@ pub trait Ledger: Send {
 
     /// Takes down an article or a page: text, revisions, raw responses and search index go, and it does not come back.
     fn forget(&mut self, target: &Target, now: Timestamp) -> Result<Forgotten>;
+
+    /// Binds the index of near-copies to the version of the fingerprint that samples texts. Another version than the last
+    /// one empties it, and answers true: what is filed from now on is found again.
+    fn bind_fingerprint(&mut self, version: u32) -> Result<bool>;
+
+    /// Joins stories by hand into the first one, with this origin. It overrules an earlier parting.
+    fn merge(&mut self, stories: &[StoryId], origin: ArticleId, now: Timestamp) -> Result<()>;
+
+    /// Parts an article from its story by hand; they are never joined again unless by hand. `heir` is the origin of those
+    /// that stay. The article's new story; `None` when it was alone already.
+    fn split(&mut self, article: ArticleId, heir: Option<ArticleId>, now: Timestamp) -> Result<Option<StoryId>>;
+
+    /// Writes what was said of a filed article when it was judged again.
+    fn reconcile(&mut self, said: &Reconciliation, now: Timestamp) -> Result<()>;
 
     /// One slice of upkeep; true when there is more to do.
     fn maintain(&mut self, now: Timestamp, budget: Duration) -> Result<bool>;
@@ -115,8 +138,29 @@ pub trait Reader: Send {
     /// What is known of these entries of a source.
     fn known_entries(&self, source: SourceId, keys: &[EntryKey]) -> Result<KnownEntries>;
 
+    /// The pages that an index has led to.
+    fn pages(&self, index: FeedId) -> Result<Vec<KnownPage>>;
+
+    /// The latest walks, of one source or of all; with `open`, those that have pages or entries left.
+    fn walks(&self, source: Option<&str>, open: bool, limit: usize) -> Result<Vec<WalkRow>>;
+
+    /// The entries of a source that were not wanted, each with the reason.
+    fn put_aside(&self, source: SourceId) -> Result<Vec<(EntryId, String, Entry)>>;
+
     /// Filed articles that may be the same page or the same text.
     fn candidates(&self, own: &Fingerprint, limit: usize) -> Result<Candidates>;
+
+    /// The articles of these stories, as far as it matters for which one is the origin.
+    fn members(&self, stories: &[StoryId]) -> Result<Vec<Member>>;
+
+    /// Filed articles after this one, first filed at or after this instant, in the order of filing, to be judged again.
+    fn filed(&self, after: ArticleId, since: Timestamp, limit: usize) -> Result<Vec<FiledArticle>>;
+
+    /// One filed article, to be judged again.
+    fn filed_article(&self, id: ArticleId) -> Result<Option<FiledArticle>>;
+
+    /// Articles that were filed although newer ones had come, and are to be judged again.
+    fn unreconciled(&self, limit: usize) -> Result<Vec<ArticleId>>;
 
     /// The earliest instant at which something becomes claimable; `None`: nothing ever will in this scope. What is in
     /// hand does not count, nor does a host that has its full width in hand (a commit rings there).
@@ -136,6 +180,12 @@ pub trait Reader: Send {
 
     /// The feeds, of one source or of all.
     fn feeds(&self, source: Option<&str>) -> Result<Vec<FeedRow>>;
+
+    /// What had to be mended in the documents of feeds, of one source or of all; the most polls first.
+    fn mendings(&self, source: Option<&str>) -> Result<Vec<MendingRow>>;
+
+    /// The latest gaps of feeds, of one source or of all.
+    fn gaps(&self, source: Option<&str>, limit: usize) -> Result<Vec<GapRow>>;
 
     /// The latest entries in this state, of one source or of all.
     fn entries(&self, source: Option<&str>, state: Option<EntryState>, limit: usize) -> Result<Vec<EntryRow>>;

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::model::{ArticleId, EntryId, StoryId};
+use crate::model::{ArticleId, EntryId, Evidence, StoryId, WalkId};
 
 /// What `sync_sources` changed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -55,6 +55,10 @@ pub struct Status {
     pub feeds_failing: i64,
     /// Of those, feeds whose time has come.
     pub feeds_due: i64,
+    /// Of those, feeds whose last document had to be mended.
+    pub feeds_mended: i64,
+    /// Entries that came and went between two polls, by the feeds' turnover, and did not come later.
+    pub entries_lost: i64,
     /// Entries waiting for their page.
     pub pending: i64,
     /// Of those, entries whose time has come.
@@ -94,6 +98,7 @@ pub struct SourceRow {
     pub entries_lost: i64,
     pub stale_since: Option<String>,
     pub reason: Option<String>,
+    pub entries_failed: i64,
 }
 
 /// A row of the view `feeds`.
@@ -112,6 +117,39 @@ pub struct FeedRow {
     pub next_why: Option<String>,
     pub title: Option<String>,
     pub moved_to: Option<String>,
+    pub mended_since: Option<String>,
+    pub entries_refused: i64,
+    pub bytes_lost: i64,
+    pub entries_lost: i64,
+    pub home: Option<String>,
+}
+
+/// A row of the view `mendings`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[expect(missing_docs, reason = "the columns are documented in docs/schema.md")]
+pub struct MendingRow {
+    pub source: String,
+    pub feed: String,
+    pub step: String,
+    pub polls: i64,
+    pub count: i64,
+    pub first_at: String,
+    pub last_at: String,
+}
+
+/// A row of the view `gaps`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[expect(missing_docs, reason = "the columns are documented in docs/schema.md")]
+pub struct GapRow {
+    pub source: String,
+    pub feed: String,
+    pub from_at: String,
+    pub to_at: String,
+    pub estimated: i64,
+    pub filled: i64,
+    pub reason: String,
+    pub noticed_at: String,
+    pub id: i64,
 }
 
 /// A row of the view `entries`.
@@ -167,6 +205,9 @@ pub struct ArticleRow {
     pub relation: Option<String>,
     pub story_id: StoryId,
     pub origin: String,
+    pub retracted_at: Option<String>,
+    pub evidence: Option<Evidence>,
+    pub body_of: Option<ArticleId>,
 }
 
 /// A row of the view `stories`.
@@ -195,6 +236,43 @@ pub struct RevisionRow {
     pub title: Option<String>,
     pub body: String,
     pub change: String,
+}
+
+/// What became of a walk that was asked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Begun {
+    /// The walk; `None`: the source is unknown, or has nothing that could be walked.
+    pub walk: Option<WalkId>,
+    /// It was in the queue already.
+    pub resumed: bool,
+    /// Pages known so far.
+    pub pages: i64,
+    /// Another walk of the source comes first.
+    pub waits: bool,
+    /// There was nothing to read.
+    pub ended: bool,
+}
+
+/// A row of the view `walks`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[expect(missing_docs, reason = "the columns are documented in docs/schema.md")]
+pub struct WalkRow {
+    pub id: i64,
+    pub source: String,
+    pub reason: String,
+    pub from_at: Option<String>,
+    pub to_at: Option<String>,
+    pub asked_at: String,
+    pub begun_at: Option<String>,
+    pub ended_at: Option<String>,
+    pub pages: i64,
+    pub pages_read: i64,
+    pub pages_failed: i64,
+    pub entries_found: i64,
+    pub entries_new: i64,
+    pub entries_pending: i64,
+    pub entries_filed: i64,
+    pub next_at: Option<String>,
 }
 
 /// A row of the view `takedowns`.

@@ -71,6 +71,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("blake3", &["dedup", "feed", "ingest", "store"]),
     // The operator's patterns; `config` compiles them into `dedup::Selection`.
     ("regex", &["dedup", "config"]),
+    ("similar", &["cli"]),
     ("hyper", &["serve"]),
     ("hyper_util", &["serve"]),
     ("http_body_util", &["serve"]),

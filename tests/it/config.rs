@@ -168,9 +168,27 @@ fn a_source_needs_a_name_and_something_to_poll() {
     check("[[source]]\nname = \"a\"\nfeed = \"\"\nfeeds = []\n", &[("1:1: source[a].feed", "nothing to poll")]);
     check("[[source]]\nname = \"a\"\nfeed = 3\n", &[("3:8: source[a].feed", "expected an address")]);
     check(
-        "[[source]]\nname = \"a\"\nhome = \"https://a.example.org/\"\n",
-        &[("3:8: source[a].home", "not available yet; name the feed")],
+        "[[source]]\nname = \"a\"\nhome = \"a.example.org\"\n",
+        &[("3:8: source[a].home", "did you mean \"https://a.example.org\"?")],
     );
+}
+
+#[test]
+fn a_home_page_is_polled_only_where_nothing_else_is() {
+    let feeds = |keys: &str| {
+        let settings = config::parse(&format!("[[source]]\nname = \"a\"\n{keys}")).unwrap();
+        let desk = settings.sources.into_iter().next().unwrap();
+        assert_eq!(desk.home.unwrap().as_str(), "https://a.example.org/");
+        desk.source.feeds.into_iter().map(|feed| (feed.url.to_string(), feed.kind)).collect::<Vec<_>>()
+    };
+    let home = "home = \"https://a.example.org/\"\n";
+    assert_eq!(feeds(home), [("https://a.example.org/".to_owned(), FeedKind::Home)]);
+    let feed = ("https://a.example.org/rss".to_owned(), FeedKind::Feed);
+    assert_eq!(feeds(&format!("{home}feed = \"{}\"\n", feed.0)), [feed]);
+    let sitemap = ("https://a.example.org/news.xml".to_owned(), FeedKind::Sitemap);
+    assert_eq!(feeds(&format!("{home}sitemap = \"{}\"\n", sitemap.0)), [sitemap]);
+    // A feed that is spelt wrongly does not turn the source into a discovery.
+    check(&format!("[[source]]\nname = \"a\"\n{home}feed = \"x\"\n"), &[("4:8: source[a].feed", "expected an address")]);
 }
 
 #[test]
@@ -382,6 +400,26 @@ fn private_hosts() {
     ] {
         let error = fetch("allow_private", &format!("[{text:?}]")).expect_err(text);
         assert_eq!(error.mistakes[0].nearest.as_deref(), nearest, "{text}");
+    }
+}
+
+#[test]
+fn tracking_parameters() {
+    let tracking = |text: &str| config::parse(&format!("[dedup]\ntracking_parameters = [{text}]\n"));
+    assert_eq!(tracking("\"WKey\", \"from_list_*\", \"a\"").unwrap().dedup.tracking.added(), ["a", "from_list_*", "wkey"]);
+    assert!(tracking("").unwrap().dedup.tracking.added().is_empty());
+    for (text, nearest) in [
+        ("*", None),
+        ("a*", None),
+        ("id=7", Some("id")),
+        ("?WKey=*", Some("wkey")),
+        ("a b", None),
+        ("two*stars*", None),
+        ("", None),
+    ] {
+        let error = tracking(&format!("{text:?}")).expect_err(text);
+        assert_eq!(error.mistakes[0].nearest.as_deref(), nearest, "{text}");
+        assert_eq!(error.mistakes[0].key, "dedup.tracking_parameters");
     }
 }
 
@@ -640,7 +678,8 @@ fn the_defaults_are_those_of_the_contract() {
     assert_eq!(settings.schedule.max_interval, Duration::from_secs(4 * 3600));
     assert_eq!(settings.schedule.polls_per_day, 24);
     assert_eq!(settings.schedule.scrape_attempts, 8);
-    assert_eq!(settings.dedup.min_words, 20);
+    assert_eq!(settings.schedule.rechecks, [1, 6, 24].map(|hours| Duration::from_secs(hours * 3600)));
+    assert_eq!(settings.dedup.min_words, 12);
     assert_eq!(settings.lanes.grace, Duration::from_secs(20));
     assert_eq!(settings.lanes.idle, Duration::from_secs(30));
     assert_eq!(settings.serve, None);

@@ -39,11 +39,15 @@ fn known(committed: &[NewEntry]) -> KnownEntries {
             url_key: new.url_key.clone(),
             title: new.entry.title.clone(),
             digest: new.digest,
-            feed: FeedId(1),
+            feed: Some(FeedId(1)),
+            published: new.entry.published.or(new.entry.updated).map(|time| time.at),
+            scraped_at: None,
+            idle: 0,
+            filed: true,
         };
         (new.key.clone(), known)
     };
-    KnownEntries { entries: committed.iter().enumerate().map(as_known).collect(), first_poll: false }
+    KnownEntries { entries: committed.iter().enumerate().map(as_known).collect(), ..KnownEntries::default() }
 }
 
 #[test]
@@ -114,6 +118,7 @@ fn the_operators_selection_skips_with_a_reason() {
         include: vec![regex::Regex::new("/news/").unwrap()],
         exclude: vec![regex::Regex::new("(?i)horoscope").unwrap()],
         max_age: Some(std::time::Duration::from_secs(7 * 86_400)),
+        ..Selection::default()
     };
     let mut old = entry(Some("4"), "http://a.example.org/news/4", "Old");
     old.published = Some(time(NOW - 8 * 86_400));

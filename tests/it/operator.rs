@@ -59,6 +59,21 @@ impl Desk {
         writeln!(self.sources, "[[source]]\nname = {name:?}\nfeed = {feed:?}\n{keys}").unwrap();
     }
 
+    /// Adds a source that is followed by a sitemap alone.
+    pub(crate) fn sitemap(&mut self, name: &str, sitemap: &str, keys: &str) {
+        writeln!(self.sources, "[[source]]\nname = {name:?}\nsitemap = {sitemap:?}\n{keys}").unwrap();
+    }
+
+    /// Adds a source of these keys alone.
+    pub(crate) fn table(&mut self, keys: &str) {
+        writeln!(self.sources, "[[source]]\n{keys}").unwrap();
+    }
+
+    /// Takes all sources away; what they were.
+    pub(crate) fn clear(&mut self) -> String {
+        std::mem::take(&mut self.sources)
+    }
+
     /// Sets a variable for every run.
     pub(crate) fn environment(&mut self, name: &str, value: &str) {
         self.environment.push((name.to_owned(), value.to_owned()));

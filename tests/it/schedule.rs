@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use proptest::prelude::*;
-use wireroom::model::{Failure, Head, Hints, PollOutcome, PollRead, Rhythm, Timestamp, Trouble, Url, Validators};
+use wireroom::model::{Failure, Head, Hints, Pages, PollOutcome, PollRead, Rhythm, Timestamp, Trouble, Url, Validators};
 use wireroom::schedule::{Policy, next_poll, next_scrape};
 
 const NOW: i64 = 1_780_000_000;
@@ -28,7 +28,12 @@ fn read(hints: Hints, fresh_for: Option<Duration>) -> PollOutcome {
         validators: None,
         body_hash: None,
         diagnostics: Vec::new(),
+        bytes_lost: 0,
+        renamed: Vec::new(),
+        window: None,
+        gap: None,
         hints,
+        pages: Pages::default(),
     }))
 }
 

@@ -40,6 +40,12 @@ fn feeds(db: &Connection, source: &str, now: Timestamp, hosts: &mut Vec<HostId>)
     )?;
     let set: Vec<HostId> = statement.query_map(params![source, At::of(now)], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
     hosts.extend(&set);
+    // The children of an index are asked for again with it.
+    db.prepare_cached(
+        "UPDATE feed SET listed_at = NULL, etag = NULL, last_modified = NULL, body_hash = NULL
+         WHERE source_id = (SELECT id FROM source WHERE name = ?1) AND named = 0 AND parent_id IS NOT NULL",
+    )?
+    .execute([source])?;
     Ok(set.len())
 }
 

@@ -1,13 +1,21 @@
 //! Entries as a poll brings them: new ones, changed ones, and elements that could not be read.
 
+use std::collections::HashMap;
+use std::time::Duration;
+
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::model::{Entry, EntryId, NewEntry, PollRead, Refused, Timestamp};
+use crate::model::{Entry, EntryId, EntryKey, NewEntry, PollRead, Refused, Timestamp};
 
 use super::columns::{At, clean, stamp};
 use super::hosts::{self, HostId};
 use super::scrape::{TAKEN_DOWN, is_taken_down};
-use super::{Result, sources};
+use super::{Result, gaps, sources};
+
+/// Further names that are kept of one entry: the newest ones.
+const MOST_NAMES: i64 = 8;
+/// Polls of two feeds that may have been in hand at one time.
+const AT_ONCE: Duration = Duration::from_secs(600);
 
 /// Writes everything a document brought, so that its validators may vouch for it. False when they may not: an entry's
 /// key was taken by another page a moment ago, and the next triage has to tell the two apart.
@@ -21,11 +29,21 @@ pub(super) fn write(
 ) -> Result<bool> {
     let mut whole = true;
     let mut arrivals = Arrivals { db, source, feed, held: sources::held(db, source)?, now, touched };
+    let mut on_page: HashMap<&str, usize> = HashMap::new();
+    read.fresh.iter().filter_map(|new| new.url_key.as_deref()).for_each(|page| *on_page.entry(page).or_default() += 1);
     for entry in &read.fresh {
+        let alone = entry.url_key.as_deref().filter(|page| on_page.get(page) == Some(&1));
+        if let Some(twin) = alone.map(|page| arrivals.twin(page)).transpose()?.flatten() {
+            arrivals.rename(twin, &entry.key)?;
+            continue;
+        }
         whole &= arrivals.insert(entry)?;
     }
     read.changed.iter().try_for_each(|(id, entry)| arrivals.change(*id, entry))?;
-    read.refused.iter().try_for_each(|element| arrivals.refuse(element))?;
+    for element in &read.refused {
+        arrivals.refuse(element)?;
+    }
+    read.renamed.iter().try_for_each(|(id, name)| arrivals.rename(id.0, name))?;
     Ok(whole)
 }
 
@@ -57,6 +75,20 @@ impl Arrivals<'_> {
         Ok((if reason.is_some() { "skipped" } else { "pending" }, reason))
     }
 
+    /// The entry that another feed of the source brought for this page since this document was compared with the ledger:
+    /// a feed and a sitemap that are polled at one moment list the same articles.
+    fn twin(&self, page: &str) -> Result<Option<i64>> {
+        let since = self.now.checked_sub(AT_ONCE).unwrap_or(self.now);
+        Ok(self
+            .db
+            .prepare_cached(
+                "SELECT id FROM entry WHERE source_id = ?1 AND url_key = ?2 AND feed_id <> ?3 AND first_seen_at >= ?4
+                 ORDER BY id DESC LIMIT 1",
+            )?
+            .query_row(params![self.source, page, self.feed, At::of(since)], |row| row.get(0))
+            .optional()?)
+    }
+
     /// A key that is there already (another poll was faster) stays as it is. False when it stands for another page.
     fn insert(&mut self, new: &NewEntry) -> Result<bool> {
         let (state, reason) = self.beginning(new)?;
@@ -64,8 +96,8 @@ impl Arrivals<'_> {
         let inserted = self.db
         .prepare_cached(
             "INSERT INTO entry (source_id, feed_id, host_id, state, next_attempt_at, first_seen_at, digest, key, url, url_key, title,
-                 reason, entry)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT (source_id, key) DO NOTHING",
+                 reason, entry, published_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) ON CONFLICT (source_id, key) DO NOTHING",
         )?
         .execute(params![
             self.source,
@@ -81,15 +113,46 @@ impl Arrivals<'_> {
             new.entry.title.as_deref().map(clean),
             reason,
             entry_json(new)?,
+            published(new),
         ])?;
         if inserted == 0 {
             let mut same = self.db.prepare_cached("SELECT url_key IS ?3 FROM entry WHERE source_id = ?1 AND key = ?2")?;
             return Ok(same.query_row(params![self.source, clean(&new.key.0), new.url_key], |row| row.get(0))?);
         }
+        let id = self.db.last_insert_rowid();
+        if let Some(published) = published(new) {
+            gaps::fill(self.db, self.source, self.feed, &published)?;
+        }
+        if !new.also.is_empty() {
+            new.also.iter().try_for_each(|name| self.rename(id, name))?;
+        }
         if state == "pending" {
             self.touched.extend(host);
         }
         Ok(true)
+    }
+
+    /// A further name of an entry. What is an entry's key already, or another entry's name, stays so.
+    fn rename(&self, id: i64, name: &EntryKey) -> Result<()> {
+        let name = clean(&name.0);
+        let named = self
+            .db
+            .prepare_cached(
+                "INSERT INTO entry_alias (source_id, key, entry_id, seen_at) SELECT ?1, ?2, ?3, ?4
+                 WHERE EXISTS (SELECT 1 FROM entry WHERE id = ?3 AND source_id = ?1)
+                   AND NOT EXISTS (SELECT 1 FROM entry WHERE source_id = ?1 AND key = ?2)
+                 ON CONFLICT (source_id, key) DO UPDATE SET seen_at = excluded.seen_at WHERE entry_id = excluded.entry_id",
+            )?
+            .execute(params![self.source, name, id, At::of(self.now)])?;
+        if named > 0 {
+            self.db
+                .prepare_cached(
+                    "DELETE FROM entry_alias WHERE (source_id, key) IN
+                         (SELECT source_id, key FROM entry_alias WHERE entry_id = ?1 ORDER BY seen_at DESC, key LIMIT -1 OFFSET ?2)",
+                )?
+                .execute(params![id, MOST_NAMES])?;
+        }
+        Ok(())
     }
 
     /// An entry that says something new is scraped again. A scrape of it in hand was begun before that, so its claim ends.
@@ -107,10 +170,11 @@ impl Arrivals<'_> {
         hosts::unpark(self.db, id.0, self.touched)?;
         let (state, reason) = self.beginning(new)?;
         let host = host_of(self.db, new)?;
+        self.note_what_it_brought(id)?;
         self.db.prepare_cached(
         "UPDATE entry SET feed_id = ?2, host_id = ?3, state = ?4, refused = 0, attempts = 0, unsettled = 0, epoch = epoch + 1,
              parked = 0, lease_until = NULL, next_attempt_at = ?5, last_attempt_at = '', digest = ?6, url = ?7, url_key = ?8,
-             title = ?9, class = NULL, reason = ?10, entry = ?11
+             title = ?9, class = NULL, reason = ?10, entry = ?11, published_at = ?12
          WHERE id = ?1",
     )?
     .execute(params![
@@ -125,15 +189,30 @@ impl Arrivals<'_> {
         new.entry.title.as_deref().map(clean),
         reason,
         entry_json(new)?,
+        published(new),
     ])?;
         self.touched.extend(old_host);
         self.touched.extend(host);
         Ok(())
     }
 
+    /// Before an entry is scraped again: whether the last time it said something new its page had changed.
+    fn note_what_it_brought(&self, id: EntryId) -> Result<()> {
+        self.db
+            .prepare_cached(
+                "UPDATE entry SET stood = now.stood, idle = CASE WHEN entry.stood IS NOT now.stood THEN 0
+                     WHEN last_attempt_at = '' THEN idle ELSE idle + 1 END
+                 FROM (SELECT a.id || '.' || a.revision AS stood FROM entry e JOIN article a ON a.id = e.article_id WHERE e.id = ?1) AS now
+                 WHERE entry.id = ?1",
+            )?
+            .execute([id.0])?;
+        Ok(())
+    }
+
     /// An element that could not be read is on record, so that the document's validators may be kept.
     fn refuse(&self, element: &Refused) -> Result<()> {
-        self.db
+        let refused = self
+            .db
             .prepare_cached(
                 "INSERT INTO entry (source_id, feed_id, state, refused, first_seen_at, digest, key, title, class, reason)
          VALUES (?1, ?2, 'skipped', 1, ?3, zeroblob(16), ?4, ?5, 'refused', ?6) ON CONFLICT (source_id, key) DO NOTHING",
@@ -146,8 +225,16 @@ impl Arrivals<'_> {
                 element.title.as_deref().map(clean),
                 format!("refused: {}", clean(&element.reason)),
             ])?;
+        // The same element is refused at every poll; it is one all the same.
+        if refused > 0 {
+            self.db.prepare_cached("UPDATE feed SET entries_refused = entries_refused + 1 WHERE id = ?1")?.execute([self.feed])?;
+        }
         Ok(())
     }
+}
+
+fn published(new: &NewEntry) -> Option<String> {
+    new.entry.published.or(new.entry.updated).map(|time| stamp(time.at))
 }
 
 fn host_of(db: &Connection, new: &NewEntry) -> Result<Option<HostId>> {

@@ -7,7 +7,7 @@ use rusqlite::{Connection, ToSql, params};
 use crate::model::{Article, ArticleId, Evidence, Fingerprint, Relation, StoryId, Timestamp};
 
 use super::columns::{At, clean, list, offset, stamp};
-use super::{Result, next_seq, search};
+use super::{Result, index, next_seq, search};
 
 /// Where a new article stands among the others.
 pub(super) struct Place<'a> {
@@ -15,6 +15,8 @@ pub(super) struct Place<'a> {
     pub(super) duplicate_of: Option<ArticleId>,
     pub(super) relation: Option<Relation>,
     pub(super) evidence: Option<&'a Evidence>,
+    /// Its origin's body stands for its own.
+    pub(super) dropped: bool,
 }
 
 /// A new article.
@@ -26,9 +28,14 @@ pub(super) fn insert(
     fingerprint: &Fingerprint,
     now: Timestamp,
 ) -> Result<ArticleId> {
-    let columns = Columns::of(article);
+    let mut columns = Columns::of(article);
+    columns.credit = columns.credit.or_else(|| fingerprint.credit.as_deref().map(clean));
+    if place.dropped {
+        columns.body.clear();
+    }
     let seq = next_seq(db, 1)?;
     let mut values = columns.values();
+    let at = now;
     let (now, duplicate_of, relation) =
         (At::of(now), place.duplicate_of.map(|origin| origin.0), place.relation.map(Relation::as_str));
     let evidence = place.evidence.map(serde_json::to_string).transpose()?;
@@ -43,18 +50,21 @@ pub(super) fn insert(
         (":url_key", &fingerprint.url_key),
         (":text_hash", &fingerprint.text),
         (":words", &fingerprint.words),
+        (":dropped", &place.dropped),
     ]);
     let mut statement = db.prepare_cached(
         "INSERT INTO article (seq, changed_at, source_id, story_id, duplicate_of, relation, evidence, url_key, text_hash,
-                     revision, extractor_version, words, unspaced, stored_at, fetched_at, published_at, published_offset,
+                     revision, extractor_version, words, dropped, unspaced, stored_at, fetched_at, published_at, published_offset,
                      published_precision, zone_source, modified_at, url, canonical_url, dateline_place, dateline_date,
                      dateline_agency, section, image, language, credit, authors, tags, notes, title, summary, body)
                  VALUES (:seq, :now, :source, :story, :duplicate_of, :relation, :evidence, :url_key, :text_hash,
-                     1, :extractor_version, :words, :unspaced, :now, :now, :published_at, :published_offset,
+                     1, :extractor_version, :words, :dropped, :unspaced, :now, :now, :published_at, :published_offset,
                      :published_precision, :zone_source, :modified_at, :url, :canonical_url, :dateline_place, :dateline_date,
                      :dateline_agency, :section, :image, :language, :credit, :authors, :tags, :notes, :title, :summary, :body)",
     )?;
-    Ok(ArticleId(statement.insert(values.as_slice())?))
+    let id = ArticleId(statement.insert(values.as_slice())?);
+    index::put(db, id, seq, &fingerprint.samples, at)?;
+    Ok(id)
 }
 
 /// A newer text of the same page. What the page no longer says stays as it was.
@@ -66,8 +76,10 @@ pub(super) fn replace(
     fingerprint: &Fingerprint,
     now: Timestamp,
 ) -> Result<()> {
-    let columns = Columns::of(article);
+    let mut columns = Columns::of(article);
+    columns.credit = columns.credit.or_else(|| fingerprint.credit.as_deref().map(clean));
     let seq = next_seq(db, 1)?;
+    index::put(db, id, seq, &fingerprint.samples, now)?;
     let now = At::of(now);
     let mut values = columns.values();
     values.extend_from_slice(&[
@@ -79,8 +91,8 @@ pub(super) fn replace(
         (":words", &fingerprint.words),
     ]);
     db.prepare_cached(
-        "UPDATE article SET seq = :seq, changed_at = :now, revision = :revision, text_hash = :text_hash,
-                     extractor_version = :extractor_version, words = :words, fetched_at = max(fetched_at, :now),
+        "UPDATE article SET seq = :seq, changed_at = :now, revision = :revision, text_hash = :text_hash, retracted_at = NULL,
+                     extractor_version = :extractor_version, words = :words, dropped = 0, fetched_at = max(fetched_at, :now),
                      unspaced = :unspaced, url = :url,
                      canonical_url = coalesce(:canonical_url, canonical_url), title = coalesce(:title, title),
                      summary = coalesce(:summary, summary), body = :body,

@@ -5,7 +5,8 @@ use rusqlite::{Connection, OptionalExtension, params};
 use crate::model::{ArticleId, Candidate, Candidates, ChangeNumber, Fingerprint, SourceId, StoryId};
 
 use super::columns::{At, hash};
-use super::{Result, last_seq};
+use super::index::{self, Index};
+use super::{Result, last_seq, ruling};
 
 /// The article that a page's key names.
 pub(super) fn owner(db: &Connection, key: &str) -> Result<Option<ArticleId>> {
@@ -25,14 +26,44 @@ pub(super) fn fetched_since(db: &Connection, key: &str, since: &str) -> Result<O
         .optional()?)
 }
 
-/// Articles that share a key of the page or the text, and the one a canonical on another site names; in this order of
-/// worth, at most `limit`.
-pub(super) fn find(db: &Connection, own: &Fingerprint, limit: usize) -> Result<Candidates> {
-    let seen = ChangeNumber(last_seq(db)?);
-    let ids = ids(db, own, limit)?;
-    let found = ids.into_iter().map(|id| read(db, id)).collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
-    Ok(Candidates { found, seen })
+/// Articles that share a key of the page or the text, the one a canonical on another site names, and those that share
+/// most of the sampled shingles; in this order of worth, at most `limit`.
+pub(super) fn find(db: &Connection, index: &Index, own: &Fingerprint, limit: usize) -> Result<Candidates> {
+    let mut ids = ids(db, own, limit)?;
+    for id in index.find(db, &own.samples, NEAR.min(limit))? {
+        if ids.len() < limit && !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    all(db, ids)
 }
+
+/// Of these, what came after a verdict: for a commit that was overtaken.
+pub(super) fn find_newer(db: &Connection, own: &Fingerprint, seen: ChangeNumber, limit: usize) -> Result<Candidates> {
+    let mut newer = ids(db, own, limit)?;
+    newer.extend(index::newer(db, &own.samples, seen)?.into_iter().take(limit));
+    newer.sort_unstable();
+    newer.dedup();
+    all(db, newer)
+}
+
+fn all(db: &Connection, ids: Vec<i64>) -> Result<Candidates> {
+    let seen = ChangeNumber(last_seq(db)?);
+    let found: Vec<Candidate> = ids.into_iter().map(|id| read(db, id)).collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
+    let stories: Vec<StoryId> = found.iter().map(|candidate| candidate.story).collect();
+    let apart = ruling::apart(db, &stories)?;
+    let mut name = db.prepare_cached("SELECT name FROM source WHERE id = ?1")?;
+    let mut desks: Vec<(SourceId, String)> = Vec::new();
+    for candidate in &found {
+        if !desks.iter().any(|(source, _)| *source == candidate.source) {
+            desks.push((candidate.source, name.query_row([candidate.source.0], |row| row.get(0))?));
+        }
+    }
+    Ok(Candidates { found, seen, apart, desks })
+}
+
+/// Near-copies that are compared word by word.
+const NEAR: usize = 8;
 
 /// Whether an article that changed after `seen` may be the same page or text, `judged` apart.
 pub(super) fn overtaken(db: &Connection, own: &Fingerprint, seen: ChangeNumber, judged: Option<ArticleId>) -> Result<bool> {
@@ -45,7 +76,7 @@ pub(super) fn overtaken(db: &Connection, own: &Fingerprint, seen: ChangeNumber, 
             return Ok(true);
         }
     }
-    Ok(false)
+    Ok(index::newer(db, &own.samples, seen)?.into_iter().any(|id| Some(ArticleId(id)) != judged))
 }
 
 /// How many candidates are looked at for newer ones: the newest come first.
@@ -85,9 +116,9 @@ fn ids(db: &Connection, own: &Fingerprint, limit: usize) -> Result<Vec<i64>> {
 fn read(db: &Connection, id: i64) -> Result<Option<Candidate>> {
     let candidate = db
         .prepare_cached(
-            "SELECT a.story_id, a.url_key, a.text_hash, a.title, a.body, a.ordered_at, a.duplicate_of IS NULL, a.source_id, s.agency,
-                 a.credit
-             FROM article a JOIN source s ON s.id = a.source_id WHERE a.id = ?1",
+            "SELECT a.story_id, a.url_key, a.text_hash, a.title, CASE WHEN a.dropped = 1 THEN o.body ELSE a.body END, a.ordered_at,
+                 a.duplicate_of IS NULL, a.source_id, s.agency, a.credit
+             FROM article a JOIN source s ON s.id = a.source_id LEFT JOIN article o ON o.id = a.duplicate_of WHERE a.id = ?1",
         )?
         .query_row([id], |row| {
             Ok(Candidate {
@@ -97,7 +128,7 @@ fn read(db: &Connection, id: i64) -> Result<Option<Candidate>> {
                 keys: Vec::new(),
                 text: hash(row.get(2)?),
                 title: row.get(3)?,
-                body: row.get(4)?,
+                body: row.get::<_, Option<String>>(4)?.unwrap_or_default(),
                 published_at: row.get::<_, At>(5)?.0.unwrap_or_default(),
                 is_origin: row.get(6)?,
                 source: SourceId(row.get(7)?),

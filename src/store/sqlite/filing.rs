@@ -2,14 +2,14 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::model::{ArticleId, Candidates, Evidence, Filing, Relation, ScrapeCommit, StoryId, Timestamp, Verdict};
+use crate::model::{ArticleId, Candidates, Evidence, Filing, Origin, Relation, ScrapeCommit, StoryId, Timestamp, Verdict};
 
 use super::article::{self, Place};
 use super::columns::{At, clean, hash};
 use super::raw::{Kept, RawWriter};
 use super::scrape::{Claimed, is_taken_down};
 use super::story::{self, Member};
-use super::{Error, Result, candidates, next_seq};
+use super::{Error, Result, candidates, next_seq, reconcile};
 
 /// How many candidates are handed back when a verdict was overtaken.
 const HANDED_BACK: usize = 32;
@@ -42,12 +42,13 @@ pub(super) fn file(
         Verdict::Revision { of } | Verdict::Copy { of, .. } => Some(of),
     };
     let gone = match judged {
-        Some(of) => story_of(db, of)?.is_none(),
+        Some(of) => story::of(db, of)?.is_none(),
         None => false,
     };
     // The article judged against may have been taken down since: that verdict says nothing any more.
-    if (gone || candidates::overtaken(db, own, filing.seen, judged)?) && !filing.settle {
-        return Ok(Filed::Overtaken(candidates::find(db, own, HANDED_BACK)?));
+    let overtaken = gone || candidates::overtaken(db, own, filing.seen, judged)?;
+    if overtaken && !filing.settle {
+        return Ok(Filed::Overtaken(candidates::find_newer(db, own, filing.seen, HANDED_BACK)?));
     }
     let mut writing = Writing { db, raw, row, filing, commit, now: commit.scraped_at };
     let article = match &filing.verdict {
@@ -56,14 +57,34 @@ pub(super) fn file(
         Verdict::Original | Verdict::Revision { .. } | Verdict::Copy { .. } => writing.original()?,
     };
     writing.own_keys(article)?;
+    if overtaken {
+        reconcile::queue(db, article)?;
+    }
     Ok(Filed::Article(article))
 }
 
-fn story_of(db: &Connection, article: ArticleId) -> Result<Option<StoryId>> {
-    Ok(db
-        .prepare_cached("SELECT story_id FROM article WHERE id = ?1")?
-        .query_row([article.0], |row| row.get(0).map(StoryId))
-        .optional()?)
+/// The page of an article was withdrawn. Its text stays; a revision says since when the page is gone.
+pub(super) fn retract(db: &Connection, row: &Claimed, now: Timestamp) -> Result<()> {
+    let found = db
+        .prepare_cached(
+            "SELECT a.id, a.revision, a.title, a.body FROM entry e JOIN article a ON a.id = e.article_id
+             WHERE e.id = ?1 AND a.retracted_at IS NULL",
+        )?
+        .query_row([row.entry], |row| Ok((ArticleId(row.get(0)?), row.get(1)?, row.get(2)?, row.get(3)?)))
+        .optional()?;
+    let Some((of, last, title, body)): Option<(ArticleId, i64, Option<String>, String)> = found else { return Ok(()) };
+    db.prepare_cached("UPDATE revision SET title = ?3, body = ?4 WHERE article_id = ?1 AND revision = ?2")?
+        .execute(params![of.0, last, title, body])?;
+    let seq = next_seq(db, 1)?;
+    db.prepare_cached("INSERT INTO revision (article_id, revision, seq, seen_at, change) VALUES (?1, ?2, ?3, ?4, 'retracted')")?
+        .execute(params![of.0, last + 1, seq, At::of(now)])?;
+    db.prepare_cached("UPDATE article SET revision = ?2, retracted_at = ?3 WHERE id = ?1")?.execute(params![
+        of.0,
+        last + 1,
+        At::of(now)
+    ])?;
+    article::touch(db, of, now)?;
+    story::refresh(db, story::of(db, of)?, now)
 }
 
 /// One filing under way.
@@ -80,15 +101,15 @@ impl Writing<'_> {
     /// A new text: an article, its story, its first revision.
     fn original(&mut self) -> Result<ArticleId> {
         let story = story::open(self.db, self.now)?;
-        let article = self.insert(&Place { story, duplicate_of: None, relation: None, evidence: None })?;
+        let article = self.insert(&Place { story, duplicate_of: None, relation: None, evidence: None, dropped: false })?;
         story::close(self.db, story, article, self.now)?;
         Ok(article)
     }
 
-    /// A text that is here: an article of its own in the story of the other. The origin stays, unless this page, or that of
-    /// a story joined, says that it is older.
+    /// A text that is here: an article of its own in the story of the other. The origin is the one the filing names; without
+    /// a name it stays, unless this page, or that of a story joined, says that it is older.
     fn copy(&mut self, of: ArticleId, joins: &[StoryId], relation: Relation, evidence: &Evidence) -> Result<ArticleId> {
-        let story = story_of(self.db, of)?.ok_or(Error::Refused("a copy of an article that is gone"))?;
+        let story = story::of(self.db, of)?.ok_or(Error::Refused("a copy of an article that is gone"))?;
         let mut origin = story::origin(self.db, story)?;
         for other in joins.iter().filter(|other| **other != story) {
             if let Some(joined) = story::join(self.db, *other, story, self.now)? {
@@ -96,10 +117,23 @@ impl Writing<'_> {
             }
         }
         let own = Member { article: None, published: self.filing.article.published };
-        let first = origin.or_earlier(own);
+        let first = match self.filing.origin {
+            Some(Origin::Own) => own,
+            Some(Origin::Filed(named)) if story::of(self.db, named)? == Some(story) => {
+                Member { article: Some(named), published: None }
+            }
+            // The article named is gone, or none was: the story's rows decide.
+            Some(Origin::Filed(_)) | None => origin.or_earlier(own),
+        };
         let place = match first.article {
-            Some(origin) => Place { story, duplicate_of: Some(origin), relation: Some(relation), evidence: Some(evidence) },
-            None => Place { story, duplicate_of: None, relation: None, evidence: None },
+            Some(origin) => Place {
+                story,
+                duplicate_of: Some(origin),
+                relation: Some(relation),
+                evidence: Some(evidence),
+                dropped: self.filing.drop_body,
+            },
+            None => Place { story, duplicate_of: None, relation: None, evidence: None, dropped: false },
         };
         let article = self.insert(&place)?;
         let origin = first.article.unwrap_or(article);
@@ -110,13 +144,11 @@ impl Writing<'_> {
 
     /// A page that is filed: a revision when its text or headline changed; else only what was missing is filled in.
     fn revise(&mut self, of: ArticleId) -> Result<ArticleId> {
-        let old = self
+        type Old = (Option<[u8; 16]>, Option<String>, String, i64, bool);
+        let (old_hash, old_title, old_body, revision, retracted): Old = self
             .db
-            .prepare_cached("SELECT text_hash, title, body, revision FROM article WHERE id = ?1")?
-            .query_row([of.0], |row| {
-                Ok((hash(row.get(0)?), row.get::<_, Option<String>>(1)?, row.get::<_, String>(2)?, row.get::<_, i64>(3)?))
-            })?;
-        let (old_hash, old_title, old_body, revision) = old;
+            .prepare_cached("SELECT text_hash, title, body, revision, retracted_at IS NOT NULL FROM article WHERE id = ?1")?
+            .query_row([of.0], |row| Ok((hash(row.get(0)?), row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))?;
         let article = &self.filing.article;
         let body = article.text();
         let same_text = match (old_hash, self.filing.fingerprint.text) {
@@ -128,7 +160,8 @@ impl Writing<'_> {
             // A headline that is missing now is no change, one that was missing is filled in.
             _ => true,
         };
-        if same_text && same_title {
+        // A text that is back after it was withdrawn is news, whatever it says.
+        if same_text && same_title && !retracted {
             self.fill_in(of)?;
         } else {
             self.new_revision(of, revision, old_title, old_body)?;
@@ -140,7 +173,7 @@ impl Writing<'_> {
     fn fill_in(&mut self, of: ArticleId) -> Result<()> {
         if article::fill_in(self.db, of, &self.filing.article, self.now)? {
             article::touch(self.db, of, self.now)?;
-            story::refresh(self.db, story_of(self.db, of)?, self.now)?;
+            story::refresh(self.db, story::of(self.db, of)?, self.now)?;
         }
         Ok(())
     }
@@ -151,8 +184,8 @@ impl Writing<'_> {
             .prepare_cached("UPDATE revision SET title = ?3, body = ?4 WHERE article_id = ?1 AND revision = ?2")?
             .execute(params![of.0, last, old_title, old_body])?;
         article::replace(self.db, of, last + 1, &self.filing.article, &self.filing.fingerprint, self.now)?;
-        self.insert_revision(of, last + 1, "updated")?;
-        story::refresh(self.db, story_of(self.db, of)?, self.now)
+        self.insert_revision(of, last + 1, self.filing.change.as_str())?;
+        story::refresh(self.db, story::of(self.db, of)?, self.now)
     }
 
     fn insert(&mut self, place: &Place<'_>) -> Result<ArticleId> {

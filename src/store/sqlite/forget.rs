@@ -144,6 +144,7 @@ fn delete(db: &Connection, article: ArticleId, of: StoryId, now: Timestamp) -> R
     if let Some(heir) = heir
         && origin == article.0
     {
+        // Of a copy without a body of its own, crowning brings back the text that stood for it.
         story::crown(db, of, heir, None, now)?;
     }
     db.prepare_cached("DELETE FROM article WHERE id = ?1")?.execute([article.0])?;

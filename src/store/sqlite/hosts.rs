@@ -108,14 +108,16 @@ pub(super) fn settle(db: &Connection, host: HostId) -> Result<()> {
     let mut derive = db.prepare_cached(
         "SELECT max(h.next_feed_at, h.retry_until, waiting.feed),
                 CASE WHEN waiting.feed IS NOT NULL THEN max(h.next_feed_at, h.retry_until) END, waiting.feed_asked,
-                max(h.next_fetch_at, h.retry_until, waiting.entry),
+                max(h.next_fetch_at, h.retry_until, coalesce(min(waiting.entry, waiting.recheck), waiting.entry, waiting.recheck)),
                 CASE WHEN waiting.entry IS NOT NULL THEN max(h.next_fetch_at, h.retry_until) END, waiting.entry_asked
          FROM (SELECT (SELECT min(next_poll_at) FROM feed WHERE host_id = ?1 AND active = 1 AND lease_until IS NULL) AS feed,
                       (SELECT min(last_poll_at) FROM feed WHERE host_id = ?1 AND active = 1 AND lease_until IS NULL) AS feed_asked,
                       (SELECT min(next_attempt_at) FROM entry
                        WHERE host_id = ?1 AND state = 'pending' AND lease_until IS NULL) AS entry,
                       (SELECT min(last_attempt_at) FROM entry
-                       WHERE host_id = ?1 AND state = 'pending' AND lease_until IS NULL) AS entry_asked) AS waiting,
+                       WHERE host_id = ?1 AND state = 'pending' AND lease_until IS NULL) AS entry_asked,
+                      (SELECT min(recheck_at) FROM entry
+                       WHERE host_id = ?1 AND state = 'filed' AND lease_until IS NULL AND recheck_at IS NOT NULL) AS recheck) AS waiting,
               host h
          WHERE h.id = ?1",
     )?;
@@ -137,17 +139,27 @@ pub(super) fn settle_all(db: &Connection, mut hosts: Vec<HostId>) -> Result<()> 
     hosts.into_iter().try_for_each(|host| settle(db, host))
 }
 
-/// Where a walk over waiting hosts stands.
+/// Where a round over waiting hosts stands.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Walk {
+pub(super) struct Round {
     at: String,
     id: HostId,
 }
 
 /// The next hosts that may be asked by `now` for something in scope: of what is due those whose turn comes first, of what
 /// was asked for by hand those whose last attempt is the longest ago.
-pub(super) fn waiting(db: &Connection, lane: Lane, scope: Scope, now: Timestamp, walk: &mut Walk) -> Result<Vec<HostId>> {
+pub(super) fn waiting(db: &Connection, lane: Lane, scope: Scope, now: Timestamp, round: &mut Round) -> Result<Vec<HostId>> {
     let sql = match (lane, scope) {
+        (Lane::Poll, Scope::Source(_)) => {
+            "SELECT DISTINCT ?2, h.id FROM feed f JOIN host h ON h.id = f.host_id
+             WHERE f.source_id = ?4 AND f.active = 1 AND f.lease_until IS NULL AND f.next_poll_at <= ?1
+               AND max(h.next_feed_at, h.retry_until) <= ?1 AND h.id > ?3 ORDER BY h.id LIMIT 64"
+        }
+        (Lane::Scrape, Scope::Source(_)) => {
+            "SELECT DISTINCT ?2, h.id FROM entry e JOIN host h ON h.id = e.host_id
+             WHERE e.source_id = ?4 AND e.state = 'pending' AND e.lease_until IS NULL AND e.next_attempt_at <= ?1
+               AND max(h.next_fetch_at, h.retry_until) <= ?1 AND h.id > ?3 ORDER BY h.id LIMIT 64"
+        }
         (Lane::Poll, Scope::Due) => {
             "SELECT poll_due_at, id FROM host
              WHERE poll_due_at <= ?1 AND (poll_due_at, id) > (?2, ?3) ORDER BY poll_due_at, id LIMIT 64"
@@ -169,13 +181,16 @@ pub(super) fn waiting(db: &Connection, lane: Lane, scope: Scope, now: Timestamp,
     let mut statement = db.prepare_cached(sql)?;
     let place = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
     let page: Vec<(String, HostId)> = match scope {
-        Scope::Due => statement.query_map(params![At::of(now), walk.at, walk.id], place)?.collect::<rusqlite::Result<_>>()?,
+        Scope::Due => statement.query_map(params![At::of(now), round.at, round.id], place)?.collect::<rusqlite::Result<_>>()?,
+        Scope::Source(source) => {
+            statement.query_map(params![At::of(now), round.at, round.id, source.0], place)?.collect::<rusqlite::Result<_>>()?
+        }
         Scope::Asked { since } => {
-            statement.query_map(params![At::of(now), walk.at, walk.id, At::of(since)], place)?.collect::<rusqlite::Result<_>>()?
+            statement.query_map(params![At::of(now), round.at, round.id, At::of(since)], place)?.collect::<rusqlite::Result<_>>()?
         }
     };
     if let Some((at, id)) = page.last() {
-        *walk = Walk { at: at.clone(), id: *id };
+        *round = Round { at: at.clone(), id: *id };
     }
     Ok(page.into_iter().map(|(_, id)| id).collect())
 }
@@ -274,7 +289,7 @@ pub(super) fn release(db: &Connection, claims: &[ClaimId]) -> Result<()> {
                 unpark(db, entry.0, &mut hosts)?;
                 db.prepare_cached(
                     "UPDATE entry SET lease_until = NULL, parked = 0, unsettled = max(unsettled - 1, 0),
-                         attempts = max(attempts - 1, 0), last_attempt_at = ''
+                         attempts = CASE WHEN state = 'pending' THEN max(attempts - 1, 0) ELSE attempts END, last_attempt_at = ''
                      WHERE id = ?1 AND epoch = ?2 AND lease_until IS NOT NULL RETURNING host_id",
                 )?
                 .query_row(params![entry.0, epoch], |row| row.get(0))

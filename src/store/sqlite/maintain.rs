@@ -7,8 +7,8 @@ use tokio::time::Instant;
 
 use crate::model::Timestamp;
 
-use super::Result;
 use super::raw::RawWriter;
+use super::{Result, index};
 
 /// The search indexes.
 const INDEXES: [&str; 2] = ["article_fts", "article_chars"];
@@ -20,12 +20,19 @@ pub(super) fn slice(
     db: &Connection,
     raw: Option<&mut RawWriter>,
     keep_raw: Option<Duration>,
+    window: Option<Duration>,
     now: Timestamp,
     budget: Duration,
 ) -> Result<bool> {
     let begun = Instant::now();
     if let Some(raw) = raw
         && raw.drop_old(now, keep_raw, begun, budget)?
+    {
+        return Ok(true);
+    }
+    if let Some(window) = window
+        && let Ok(before) = now.checked_sub(window)
+        && !index::expire(db, before, begun, budget)?
     {
         return Ok(true);
     }

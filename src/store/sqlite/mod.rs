@@ -4,8 +4,11 @@ pub(in crate::store) mod columns;
 mod open;
 mod hosts;
 mod sources;
+mod found;
 mod poll;
 mod arrivals;
+mod gaps;
+mod walk;
 mod scrape;
 mod filing;
 mod article;
@@ -13,6 +16,9 @@ mod story;
 mod again;
 mod forget;
 mod candidates;
+mod index;
+mod ruling;
+mod reconcile;
 mod turns;
 mod raw;
 mod search;
@@ -24,16 +30,19 @@ use std::time::Duration;
 use rusqlite::Connection;
 
 use crate::model::{
-    ArticleId, Candidates, ClaimId, Committed, EntryClaim, EntryKey, EntryState, FeedClaim, Fingerprint, KnownEntries, Pace,
-    PollCommit, RawResponse, Scope, ScrapeCommit, Source, SourceId, StoryId, Timestamp,
+    ArticleId, Candidates, ClaimId, Committed, Entry, EntryClaim, EntryId, EntryKey, EntryState, FeedClaim, FeedId, FiledArticle,
+    Fingerprint, KnownEntries, KnownPage, Member, Pace, PollCommit, RawResponse, Reconciliation, Scope, ScrapeCommit, Source,
+    SourceId, StoryId, Timestamp, WalkOrder,
 };
 
 use super::files::{self, Files, Identity};
+use super::threads::held;
 use super::{
-    ArticleRow, EntryRow, Error, FeedRow, Forgotten, Hit, Lane, Ledger, Reader, Result, RevisionRow, Settings, SourceRow, Status,
-    StoryRow, Synced, Takedown, Target,
+    ArticleRow, Begun, EntryRow, Error, FeedRow, Forgotten, GapRow, Hit, Lane, Ledger, MendingRow, Reader, Result, RevisionRow,
+    Settings, SourceRow, Status, StoryRow, Synced, Takedown, Target, WalkRow,
 };
 
+use index::Index;
 use open::{Deadline, Quiet};
 use raw::{RawReader, RawWriter};
 
@@ -42,6 +51,7 @@ pub(super) struct SqliteLedger {
     db: Connection,
     raw: Option<RawWriter>,
     keep_raw: Option<Duration>,
+    window: Option<Duration>,
     identity: Identity,
     /// The last error that ended a transaction.
     trouble: Option<Error>,
@@ -53,7 +63,7 @@ impl SqliteLedger {
         let db = open::make(files)?;
         let raw = Some(RawWriter::make(files)?);
         let identity = Identity::of(&files.ledger)?;
-        Ok(SqliteLedger { db, raw, keep_raw: settings.keep_raw, identity, trouble: None })
+        Ok(SqliteLedger { db, raw, keep_raw: settings.keep_raw, window: settings.window, identity, trouble: None })
     }
 
     /// Opens the ledger to write beside running lanes.
@@ -61,7 +71,7 @@ impl SqliteLedger {
         let db = open::existing(files)?;
         let raw = RawWriter::existing(files)?;
         let identity = Identity::of(&files.ledger)?;
-        Ok(SqliteLedger { db, raw, keep_raw: settings.keep_raw, identity, trouble: None })
+        Ok(SqliteLedger { db, raw, keep_raw: settings.keep_raw, window: settings.window, identity, trouble: None })
     }
 
     /// Opens a transaction for a group of tasks.
@@ -182,6 +192,10 @@ impl Ledger for SqliteLedger {
         self.whole(|db, raw| scrape::commit(db, raw.as_mut(), claim, commit))
     }
 
+    fn begin_walk(&mut self, order: &WalkOrder, now: Timestamp) -> Result<Begun> {
+        self.whole(|db, _| walk::begin(db, order, now))
+    }
+
     fn release(&mut self, claims: &[ClaimId]) -> Result<()> {
         self.whole(|db, _| hosts::release(db, claims))
     }
@@ -194,9 +208,25 @@ impl Ledger for SqliteLedger {
         self.whole(|db, raw| forget::forget(db, raw.as_mut(), target, now))
     }
 
+    fn bind_fingerprint(&mut self, version: u32) -> Result<bool> {
+        self.whole(|db, _| index::bind(db, version))
+    }
+
+    fn merge(&mut self, stories: &[StoryId], origin: ArticleId, now: Timestamp) -> Result<()> {
+        self.whole(|db, _| ruling::merge(db, stories, origin, now))
+    }
+
+    fn split(&mut self, article: ArticleId, heir: Option<ArticleId>, now: Timestamp) -> Result<Option<StoryId>> {
+        self.whole(|db, _| ruling::split(db, article, heir, now))
+    }
+
+    fn reconcile(&mut self, said: &Reconciliation, now: Timestamp) -> Result<()> {
+        self.whole(|db, _| reconcile::settle(db, said, now))
+    }
+
     fn maintain(&mut self, now: Timestamp, budget: Duration) -> Result<bool> {
-        let keep = self.keep_raw;
-        self.whole(|db, raw| maintain::slice(db, raw.as_mut(), keep, now, budget))
+        let (keep, window) = (self.keep_raw, self.window);
+        self.whole(|db, raw| maintain::slice(db, raw.as_mut(), keep, window, now, budget))
     }
 }
 
@@ -206,6 +236,7 @@ pub(super) struct SqliteReader {
     quiet: Quiet,
     raw: RawReader,
     files: Files,
+    index: Index,
     deadline: Deadline,
 }
 
@@ -213,18 +244,25 @@ impl SqliteReader {
     /// Opens the ledger to look at it. Nothing is made, nothing is locked against the writer.
     pub(super) fn open(files: &Files) -> Result<SqliteReader> {
         let (db, quiet) = open::read_only(files)?;
-        SqliteReader::on(db, quiet, files)
+        SqliteReader::on(db, quiet, files, Index::default())
     }
 
     /// Opens the ledger beside this process's own writing connection.
     pub(super) fn beside_writer(files: &Files) -> Result<SqliteReader> {
-        SqliteReader::on(open::beside_writer(files)?, Quiet(false), files)
+        SqliteReader::on(open::beside_writer(files)?, Quiet(false), files, Index::default())
     }
 
-    fn on(mut db: Connection, quiet: Quiet, files: &Files) -> Result<SqliteReader> {
+    /// Opens the ledger for the lanes: several connections that share one index of near-copies, read at once.
+    pub(super) fn for_lanes(files: &Files, count: usize) -> Result<Vec<SqliteReader>> {
+        let index = Index::default();
+        index.warm(&open::beside_writer(files)?)?;
+        (0..count).map(|_| SqliteReader::on(open::beside_writer(files)?, Quiet(false), files, index.clone())).collect()
+    }
+
+    fn on(mut db: Connection, quiet: Quiet, files: &Files, index: Index) -> Result<SqliteReader> {
         let deadline = Deadline::new();
         deadline.guard(&mut db)?;
-        Ok(SqliteReader { db, quiet, raw: RawReader::new(files), files: files.clone(), deadline })
+        Ok(SqliteReader { db, quiet, raw: RawReader::new(files), files: files.clone(), index, deadline })
     }
 
     /// Takes a snapshot.
@@ -254,8 +292,36 @@ impl Reader for SqliteReader {
         poll::known(&self.db, source, keys)
     }
 
+    fn pages(&self, index: FeedId) -> Result<Vec<KnownPage>> {
+        walk::pages(&self.db, index)
+    }
+
+    fn walks(&self, source: Option<&str>, open: bool, limit: usize) -> Result<Vec<WalkRow>> {
+        walk::walks(&self.db, source, open, limit)
+    }
+
+    fn put_aside(&self, source: SourceId) -> Result<Vec<(EntryId, String, Entry)>> {
+        walk::aside(&self.db, source)
+    }
+
     fn candidates(&self, own: &Fingerprint, limit: usize) -> Result<Candidates> {
-        candidates::find(&self.db, own, limit)
+        candidates::find(&self.db, &self.index, own, limit)
+    }
+
+    fn members(&self, stories: &[StoryId]) -> Result<Vec<Member>> {
+        story::candidates_for_origin(&self.db, stories)
+    }
+
+    fn filed(&self, after: ArticleId, since: Timestamp, limit: usize) -> Result<Vec<FiledArticle>> {
+        reconcile::filed(&self.db, after, since, limit)
+    }
+
+    fn filed_article(&self, id: ArticleId) -> Result<Option<FiledArticle>> {
+        reconcile::filed_article(&self.db, id)
+    }
+
+    fn unreconciled(&self, limit: usize) -> Result<Vec<ArticleId>> {
+        reconcile::waiting(&self.db, limit)
     }
 
     fn next_turn(&self, now: Timestamp, scope: Scope, lane: Lane, pace: &Pace) -> Result<Option<Timestamp>> {
@@ -280,6 +346,14 @@ impl Reader for SqliteReader {
 
     fn feeds(&self, source: Option<&str>) -> Result<Vec<FeedRow>> {
         views::feeds(&self.db, source)
+    }
+
+    fn mendings(&self, source: Option<&str>) -> Result<Vec<MendingRow>> {
+        views::mendings(&self.db, source)
+    }
+
+    fn gaps(&self, source: Option<&str>, limit: usize) -> Result<Vec<GapRow>> {
+        views::gaps(&self.db, source, limit)
     }
 
     fn entries(&self, source: Option<&str>, state: Option<EntryState>, limit: usize) -> Result<Vec<EntryRow>> {

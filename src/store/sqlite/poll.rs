@@ -7,13 +7,13 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::model::{
     ClaimId, Committed, EntryId, EntryKey, FeedClaim, FeedId, FeedKind, Head, HostState, KnownEntries, KnownEntry, Pace,
-    PollCommit, PollOutcome, PollRead, Rhythm, Scope, SourceId, Timestamp, Trouble, Validators,
+    PollCommit, PollOutcome, PollRead, Scope, SourceId, Timestamp, Trouble, Validators,
 };
 
 use super::columns::{At, address, after, clean, hash};
-use super::hosts::{self, HostId, Walk};
+use super::hosts::{self, HostId, Round};
 use super::scrape::MOST_UNSETTLED;
-use super::{Error, Lane, Result, arrivals};
+use super::{Error, Lane, Result, arrivals, found, gaps, walk};
 
 /// How long a feed rests that was claimed again and again without a commit.
 const CRASHED_REST: Duration = Duration::from_secs(3600);
@@ -29,9 +29,9 @@ pub(super) fn claim(
 ) -> Result<Vec<FeedClaim>> {
     hosts::void_leases(db, Some(now))?;
     let mut claims = Vec::new();
-    let mut walk = Walk::default();
+    let mut round = Round::default();
     while claims.len() < limit {
-        let page = hosts::waiting(db, Lane::Poll, scope, now, &mut walk)?;
+        let page = hosts::waiting(db, Lane::Poll, scope, now, &mut round)?;
         if page.is_empty() {
             break;
         }
@@ -60,7 +60,7 @@ fn claim_on_host(
     while room > 0 {
         let Some(feed) = next_on_host(db, host, now, scope)? else { break };
         // Whoever asks for a poll by hand gets one.
-        if scope == Scope::Due && rest_if_crashed(db, feed, now)? {
+        if !matches!(scope, Scope::Asked { .. }) && rest_if_crashed(db, feed, now)? {
             continue;
         }
         let state = hosts::state(db, host)?;
@@ -84,9 +84,15 @@ fn next_on_host(db: &Connection, host: HostId, now: Timestamp, scope: Scope) -> 
         Scope::Due => db
             .prepare_cached(
                 "SELECT id FROM feed WHERE host_id = ?1 AND active = 1 AND lease_until IS NULL AND next_poll_at <= ?2
-                 ORDER BY next_poll_at, id LIMIT 1",
+                 ORDER BY named DESC, next_poll_at, id LIMIT 1",
             )?
             .query_row(params![host, At::of(now)], |row| row.get(0)),
+        Scope::Source(source) => db
+            .prepare_cached(
+                "SELECT id FROM feed WHERE host_id = ?1 AND active = 1 AND lease_until IS NULL AND next_poll_at <= ?2 AND source_id = ?3
+                 ORDER BY next_poll_at, id LIMIT 1",
+            )?
+            .query_row(params![host, At::of(now), source.0], |row| row.get(0)),
         Scope::Asked { since } => db
             .prepare_cached(
                 "SELECT id FROM feed WHERE host_id = ?1 AND active = 1 AND lease_until IS NULL AND last_poll_at < ?3
@@ -111,13 +117,18 @@ fn rest_if_crashed(db: &Connection, feed: i64, now: Timestamp) -> Result<bool> {
 }
 
 fn read_claim(db: &Connection, feed: i64, epoch: i64, host: HostState) -> Result<FeedClaim> {
-    let mut statement = db.prepare_cached(
-        "SELECT f.source_id, s.name, f.url, f.kind, f.etag, f.last_modified, f.body_hash, f.failures, f.rhythm
-         FROM feed f JOIN source s ON s.id = f.source_id WHERE f.id = ?1",
-    )?;
+    let mut statement = db.prepare_cached(&format!(
+        "SELECT f.source_id, s.name, f.url, f.kind, f.etag, f.last_modified, f.body_hash, f.failures, f.rhythm,
+                f.mended_since IS NOT NULL, {}
+         FROM feed f JOIN source s ON s.id = f.source_id LEFT JOIN walk w ON w.id = f.walk_id WHERE f.id = ?1",
+        walk::PLACE
+    ))?;
     let mut rows = statement.query([feed])?;
     let row = rows.next()?.ok_or(Error::Unreadable { what: "feed", value: feed.to_string() })?;
     let feed = FeedId(feed);
+    let place = walk::place(row, 10)?;
+    // A walk reads a page in full: what the validators vouch for may have been too old when it was read.
+    let in_full = place.walk.is_some();
     Ok(FeedClaim {
         claim: ClaimId::Feed { feed, epoch },
         feed,
@@ -125,42 +136,69 @@ fn read_claim(db: &Connection, feed: i64, epoch: i64, host: HostState) -> Result
         source_name: row.get(1)?,
         url: address(row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?)?,
         kind: kind(row.get_ref(3)?.as_str().map_err(rusqlite::Error::from)?),
-        validators: Validators { etag: row.get(4)?, last_modified: row.get(5)? },
-        body_hash: hash(row.get(6)?),
+        validators: if in_full { Validators::default() } else { Validators { etag: row.get(4)?, last_modified: row.get(5)? } },
+        body_hash: hash(row.get(6)?).filter(|_| !in_full),
         failures: row.get(7)?,
         // A rhythm that cannot be read is a planner's memory lost, not a feed.
         rhythm: serde_json::from_str(row.get_ref(8)?.as_str().map_err(rusqlite::Error::from)?).unwrap_or_default(),
+        mended: row.get(9)?,
         host,
+        place,
     })
 }
 
 fn kind(word: &str) -> FeedKind {
-    [FeedKind::Sitemap, FeedKind::Archive].into_iter().find(|kind| kind.as_str() == word).unwrap_or(FeedKind::Feed)
+    [FeedKind::Sitemap, FeedKind::Archive, FeedKind::Home].into_iter().find(|kind| kind.as_str() == word).unwrap_or(FeedKind::Feed)
 }
 
-/// What the ledger knows of these entries.
+/// What the ledger knows of these entries: by their keys and later names, and by their pages.
 pub(super) fn known(db: &Connection, source: SourceId, keys: &[EntryKey]) -> Result<KnownEntries> {
     let read_before: bool = db
         .prepare_cached("SELECT EXISTS (SELECT 1 FROM feed WHERE source_id = ?1 AND last_success_at IS NOT NULL)")?
         .query_row([source.0], |row| row.get(0))?;
-    let mut statement =
-        db.prepare_cached("SELECT id, url_key, title, digest, feed_id FROM entry WHERE source_id = ?1 AND key = ?2")?;
-    let mut entries = HashMap::with_capacity(keys.len());
+    let mut by_key = db.prepare_cached(&format!("{KNOWN} WHERE e.source_id = ?1 AND e.key = ?2"))?;
+    let mut by_alias =
+        db.prepare_cached(&format!("{KNOWN} WHERE e.id = (SELECT entry_id FROM entry_alias WHERE source_id = ?1 AND key = ?2)"))?;
+    let mut by_page =
+        db.prepare_cached(&format!("{KNOWN} WHERE e.source_id = ?1 AND e.url_key = ?2 ORDER BY e.id DESC LIMIT {MOST_OF_A_PAGE}"))?;
+    let mut known = KnownEntries { entries: HashMap::with_capacity(keys.len()), pages: HashMap::new(), first_poll: !read_before };
     for key in keys {
-        let entry = |row: &Row<'_>| {
-            Ok(KnownEntry {
-                id: EntryId(row.get(0)?),
-                url_key: row.get(1)?,
-                title: row.get(2)?,
-                digest: hash(row.get(3)?).unwrap_or_default(),
-                feed: FeedId(row.get(4)?),
-            })
+        let name = params![source.0, clean(&key.0)];
+        let found = match by_key.query_row(name, known_entry).optional()? {
+            Some(entry) => Some(entry),
+            None => by_alias.query_row(name, known_entry).optional()?,
         };
-        if let Some(entry) = statement.query_row(params![source.0, clean(&key.0)], entry).optional()? {
-            entries.insert(key.clone(), entry);
+        known.entries.extend(found.map(|entry| (key.clone(), entry)));
+        let page: Vec<KnownEntry> = by_page.query_map(name, known_entry)?.collect::<rusqlite::Result<_>>()?;
+        if !page.is_empty() {
+            known.pages.insert(key.0.clone(), page);
         }
     }
-    Ok(KnownEntries { entries, first_poll: !read_before })
+    Ok(known)
+}
+
+/// Most entries of one page that are told of: the newest ones.
+const MOST_OF_A_PAGE: usize = 8;
+
+/// The columns of `KnownEntry`.
+const KNOWN: &str =
+    "SELECT e.id, e.url_key, e.title, e.digest, CASE WHEN f.active = 1 OR f.parent_id IS NOT NULL THEN e.feed_id END,
+        e.published_at, e.last_attempt_at,
+        CASE WHEN e.stood = a.id || '.' || a.revision THEN e.idle + 1 ELSE 0 END, a.id IS NOT NULL
+    FROM entry e JOIN feed f ON f.id = e.feed_id LEFT JOIN article a ON a.id = e.article_id";
+
+fn known_entry(row: &Row<'_>) -> rusqlite::Result<KnownEntry> {
+    Ok(KnownEntry {
+        id: EntryId(row.get(0)?),
+        url_key: row.get(1)?,
+        title: row.get(2)?,
+        digest: hash(row.get(3)?).unwrap_or_default(),
+        feed: row.get::<_, Option<i64>>(4)?.map(FeedId),
+        published: row.get::<_, At>(5)?.0,
+        scraped_at: row.get::<_, At>(6)?.0,
+        idle: row.get(7)?,
+        filed: row.get(8)?,
+    })
 }
 
 /// A feed's row as a commit finds it.
@@ -169,22 +207,15 @@ struct Claimed {
     source: i64,
     host: HostId,
     failures: u32,
-    rhythm: Rhythm,
 }
 
 /// Writes a poll: entries, validators, manners and the next poll, in one piece.
 pub(super) fn commit(db: &Connection, claim: &FeedClaim, commit: &PollCommit) -> Result<Committed> {
     let ClaimId::Feed { feed, epoch } = claim.claim else { return Ok(Committed::Stale) };
     let row = db
-        .prepare_cached("SELECT source_id, host_id, failures, rhythm FROM feed WHERE id = ?1 AND epoch = ?2")?
+        .prepare_cached("SELECT source_id, host_id, failures FROM feed WHERE id = ?1 AND epoch = ?2")?
         .query_row(params![feed.0, epoch], |row| {
-            Ok(Claimed {
-                feed: feed.0,
-                source: row.get(0)?,
-                host: row.get(1)?,
-                failures: row.get(2)?,
-                rhythm: serde_json::from_str(&row.get::<_, String>(3)?).unwrap_or_default(),
-            })
+            Ok(Claimed { feed: feed.0, source: row.get(0)?, host: row.get(1)?, failures: row.get(2)? })
         })
         .optional()?;
     let Some(row) = row else { return Ok(Committed::Stale) };
@@ -192,10 +223,25 @@ pub(super) fn commit(db: &Connection, claim: &FeedClaim, commit: &PollCommit) ->
     touched.extend(hosts::merge(db, &commit.host)?);
     match &commit.outcome {
         PollOutcome::Unchanged(head) => unchanged(db, &row, head)?,
-        PollOutcome::Read(read) => write_read(db, &row, read, commit.polled_at, &mut touched)?,
-        PollOutcome::Failed(_) => {}
+        PollOutcome::Read(read) => {
+            write_read(db, &row, read, commit.polled_at, &mut touched)?;
+            walk::take_up(db, claim, &read.pages, commit.polled_at, &mut touched)?;
+        }
+        PollOutcome::Found(Some(feeds)) => found::write(db, row.source, row.feed, feeds, commit.polled_at, &mut touched)?,
+        PollOutcome::Found(None) | PollOutcome::Failed(_) => {}
     }
     settle_feed(db, &row, commit)?;
+    if matches!(commit.outcome, PollOutcome::Failed(_)) {
+        found::look_again(db, row.feed, commit.polled_at, &mut touched)?;
+    } else {
+        walk::wake_followed(db, claim.feed, commit.polled_at, &mut touched)?;
+    }
+    walk::settle_page(db, claim, commit, &mut touched)?;
+    if let PollOutcome::Read(read) = &commit.outcome
+        && let Some(gap) = read.gap.as_ref().filter(|_| !claim.place.found)
+    {
+        walk::look_for(db, claim, gap, commit.polled_at, &mut touched)?;
+    }
     hosts::settle_all(db, touched)?;
     Ok(Committed::Filed(None))
 }
@@ -204,18 +250,8 @@ pub(super) fn commit(db: &Connection, claim: &FeedClaim, commit: &PollCommit) ->
 fn settle_feed(db: &Connection, row: &Claimed, commit: &PollCommit) -> Result<()> {
     let trouble: Option<&Trouble> = match &commit.outcome {
         PollOutcome::Failed(trouble) => Some(trouble),
-        PollOutcome::Unchanged(_) | PollOutcome::Read(_) => None,
+        PollOutcome::Unchanged(_) | PollOutcome::Read(_) | PollOutcome::Found(_) => None,
     };
-    let mut rhythm = row.rhythm.clone();
-    rhythm.interval_s = commit.next.interval_s;
-    if trouble.is_none() {
-        rhythm.polls += 1;
-    }
-    if let PollOutcome::Read(read) = &commit.outcome
-        && (read.validators.is_some() || read.body_hash.is_some())
-    {
-        rhythm.hints = read.hints.clone();
-    }
     db.prepare_cached(
         "UPDATE feed SET epoch = epoch + 1, lease_until = NULL, unsettled = 0, failures = ?2, rhythm = ?3, next_poll_at = ?4, next_why = ?5,
              forbidden_before = ?6, last_poll_at = ?7, last_success_at = CASE WHEN ?8 THEN ?7 ELSE last_success_at END,
@@ -225,12 +261,13 @@ fn settle_feed(db: &Connection, row: &Claimed, commit: &PollCommit) -> Result<()
     .execute(params![
         row.feed,
         if trouble.is_some() { row.failures.saturating_add(1) } else { 0 },
-        serde_json::to_string(&rhythm)?,
+        serde_json::to_string(&commit.rhythm)?,
         At::of(commit.next.at),
         commit.next.why,
         At(commit.next.forbidden_before),
         At::of(commit.polled_at),
-        trouble.is_none(),
+        // A home page's last success is the last time that feeds were looked for on it.
+        trouble.is_none() && !matches!(commit.outcome, PollOutcome::Found(None)),
         trouble.map(|trouble| trouble.class),
         trouble.map(|trouble| clean(&trouble.reason).into_owned()),
     ])?;
@@ -259,7 +296,8 @@ fn write_read(db: &Connection, row: &Claimed, read: &PollRead, now: Timestamp, t
     let diagnostics = (!read.diagnostics.is_empty()).then(|| serde_json::to_string(&read.diagnostics)).transpose()?;
     db.prepare_cached(
         "UPDATE feed SET etag = ?2, last_modified = ?3, body_hash = ?4, title = coalesce(?5, title), diagnostics = ?6,
-             moved_to = ?7 WHERE id = ?1",
+             moved_to = ?7, mended_since = CASE WHEN ?8 THEN coalesce(mended_since, ?9) END, bytes_lost = bytes_lost + ?10
+         WHERE id = ?1",
     )?
     .execute(params![
         row.feed,
@@ -269,6 +307,13 @@ fn write_read(db: &Connection, row: &Claimed, read: &PollRead, now: Timestamp, t
         read.title.as_deref().map(clean),
         diagnostics,
         read.head.moved_to.as_ref().map(|url| url.as_str()),
+        read.needed_mending(),
+        At::of(now),
+        i64::try_from(read.bytes_lost).unwrap_or(i64::MAX),
     ])?;
+    gaps::mended(db, row.feed, read, now)?;
+    if let Some(gap) = &read.gap {
+        gaps::note(db, row.source, row.feed, gap, now)?;
+    }
     Ok(())
 }

@@ -5,13 +5,13 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::model::{
-    ArticleId, ClaimId, Committed, Entry, EntryClaim, EntryId, HostState, Pace, Scope, ScrapeCommit, ScrapeOutcome, SourceId,
-    Timestamp,
+    ArticleId, ClaimId, Committed, Entry, EntryClaim, EntryId, HostState, Pace, Recheck, Scope, ScrapeCommit, ScrapeOutcome,
+    SourceId, Timestamp, Validators,
 };
 
 use super::columns::{At, address, after, clean};
 use super::filing::{self, Filed};
-use super::hosts::{self, HostId, Walk};
+use super::hosts::{self, HostId, Round};
 use super::raw::RawWriter;
 use super::{Error, Lane, Result, candidates, sources};
 
@@ -35,9 +35,9 @@ pub(super) fn claim(
 ) -> Result<Vec<EntryClaim>> {
     hosts::void_leases(db, Some(now))?;
     let mut claiming = Claiming { db, now, scope, pace, lease_until: after(now, lease), settled: 0, claims: Vec::new() };
-    let mut walk = Walk::default();
+    let mut round = Round::default();
     while claiming.wants(limit) {
-        let page = hosts::waiting(db, Lane::Scrape, scope, now, &mut walk)?;
+        let page = hosts::waiting(db, Lane::Scrape, scope, now, &mut round)?;
         if page.is_empty() {
             break;
         }
@@ -50,6 +50,23 @@ pub(super) fn claim(
     }
     Ok(claiming.claims)
 }
+
+const DUE: &str = "SELECT id, unsettled, article_id, first_seen_at, url_key FROM entry
+     WHERE host_id = ?1 AND state = 'pending' AND lease_until IS NULL AND next_attempt_at <= ?2
+       AND (unsettled = 0 OR unsettled >= ?3 OR NOT ?4)
+     ORDER BY next_attempt_at, id LIMIT 1";
+const NEWS: &str = "SELECT id, unsettled, article_id, first_seen_at, url_key FROM entry INDEXED BY entry_news
+     WHERE host_id = ?1 AND state = 'pending' AND lease_until IS NULL AND next_attempt_at <= ?2 AND walk_id IS NULL
+       AND (unsettled = 0 OR unsettled >= ?3 OR NOT ?4)
+     ORDER BY next_attempt_at, id LIMIT 1";
+const ASKED: &str = "SELECT id, unsettled, article_id, first_seen_at, url_key FROM entry
+     WHERE host_id = ?1 AND state = 'pending' AND lease_until IS NULL AND last_attempt_at < ?2
+       AND (unsettled = 0 OR unsettled >= ?3 OR NOT ?4)
+     ORDER BY last_attempt_at, id LIMIT 1";
+const RECHECK: &str = "SELECT id, unsettled, article_id, first_seen_at, url_key FROM entry
+     WHERE host_id = ?1 AND state = 'filed' AND lease_until IS NULL AND recheck_at IS NOT NULL AND recheck_at <= ?2
+       AND (unsettled = 0 OR unsettled >= ?3 OR NOT ?4)
+     ORDER BY recheck_at, id LIMIT 1";
 
 /// A claim being made.
 struct Claiming<'a> {
@@ -69,6 +86,8 @@ struct Waiting {
     article: Option<i64>,
     first_seen_at: String,
     url_key: Option<String>,
+    /// Its page is filed and is to be looked at again.
+    recheck: bool,
 }
 
 impl Claiming<'_> {
@@ -83,7 +102,8 @@ impl Claiming<'_> {
         }
         while room > 0 && self.wants(limit) {
             let Some(entry) = self.next_on_host(host)? else { break };
-            if self.settle_without_fetch(&entry)? {
+            let settled = if entry.recheck { self.look_no_more(&entry)? } else { self.settle_without_fetch(&entry)? };
+            if settled {
                 self.settled += 1;
                 continue;
             }
@@ -96,33 +116,45 @@ impl Claiming<'_> {
     }
 
     fn next_on_host(&self, host: HostId) -> Result<Option<Waiting>> {
-        let (sql, since) = match self.scope {
-            Scope::Due => (
-                "SELECT id, unsettled, article_id, first_seen_at, url_key FROM entry
-                 WHERE host_id = ?1 AND state = 'pending' AND lease_until IS NULL AND next_attempt_at <= ?2
-                   AND (unsettled = 0 OR unsettled >= ?3 OR NOT ?4)
-                 ORDER BY next_attempt_at, id LIMIT 1",
-                self.now,
-            ),
-            Scope::Asked { since } => (
-                "SELECT id, unsettled, article_id, first_seen_at, url_key FROM entry
-                 WHERE host_id = ?1 AND state = 'pending' AND lease_until IS NULL AND last_attempt_at < ?2
-                   AND (unsettled = 0 OR unsettled >= ?3 OR NOT ?4)
-                 ORDER BY last_attempt_at, id LIMIT 1",
-                since,
-            ),
-        };
+        match self.scope {
+            Scope::Asked { since } => self.first(ASKED, host, since),
+            // A look at what is filed waits for what is not, and is nothing that a run by hand asks for.
+            // Nor does what a backfill brought come before the news.
+            Scope::Due => {
+                let first = [NEWS, DUE, RECHECK].into_iter().find_map(|sql| self.first(sql, host, self.now).transpose());
+                first.transpose()
+            }
+            Scope::Source(source) => {
+                let sql = DUE.replace("WHERE", &format!("WHERE source_id = {} AND", source.0));
+                self.first(&sql, host, self.now)
+            }
+        }
+    }
+
+    fn first(&self, sql: &str, host: HostId, time: Timestamp) -> Result<Option<Waiting>> {
         let barred = hosts::suspect_in_hand(self.db)?;
-        let found = self.db.prepare_cached(sql)?.query_row(params![host, At::of(since), MOST_UNSETTLED, barred], |row| {
+        let found = self.db.prepare_cached(sql)?.query_row(params![host, At::of(time), MOST_UNSETTLED, barred], |row| {
             Ok(Waiting {
                 id: row.get(0)?,
                 unsettled: row.get(1)?,
                 article: row.get(2)?,
                 first_seen_at: row.get(3)?,
                 url_key: row.get(4)?,
+                recheck: sql == RECHECK,
             })
         });
         Ok(found.optional()?)
+    }
+
+    /// Whether a filed page is not to be looked at after all: its source is off, or the looks never came to an end.
+    fn look_no_more(&self, entry: &Waiting) -> Result<bool> {
+        let source: i64 =
+            self.db.prepare_cached("SELECT source_id FROM entry WHERE id = ?1")?.query_row([entry.id], |row| row.get(0))?;
+        if entry.unsettled < MOST_UNSETTLED && sources::held(self.db, source)?.is_none() {
+            return Ok(false);
+        }
+        self.db.prepare_cached("UPDATE entry SET recheck_at = NULL, unsettled = 0 WHERE id = ?1")?.execute([entry.id])?;
+        Ok(true)
     }
 
     /// Whether there is no need, or no use, to fetch this entry's page now.
@@ -164,17 +196,24 @@ impl Claiming<'_> {
         let (epoch, attempt): (i64, u32) = self
             .db
             .prepare_cached(
-                "UPDATE entry SET epoch = epoch + 1, attempts = attempts + 1, unsettled = unsettled + 1, parked = 0,
+                "UPDATE entry SET epoch = epoch + 1, attempts = attempts + (state = 'pending'), unsettled = unsettled + 1, parked = 0,
                      lease_until = ?2, last_attempt_at = ?3
                  WHERE id = ?1 RETURNING epoch, attempts",
             )?
             .query_row(params![entry.id, At::of(self.lease_until), At::of(self.now)], |row| Ok((row.get(0)?, row.get(1)?)))?;
         let mut statement = self.db.prepare_cached(
-            "SELECT e.source_id, s.name, e.url, e.entry, e.title, e.first_seen_at
+            "SELECT e.source_id, s.name, s.agency, e.url, e.entry, e.title, e.first_seen_at, e.recheck_at, e.etag, e.last_modified, e.missed
              FROM entry e JOIN source s ON s.id = e.source_id WHERE e.id = ?1",
         )?;
-        let (source, source_name, url, kept, title, seen_at): (i64, String, String, Option<String>, Option<String>, At) = statement
-            .query_row([entry.id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?)))?;
+        type Row = (i64, String, String, String, Option<String>, Option<String>, At, Recheck);
+        let (source, source_name, agency, url, kept, title, seen_at, again): Row = statement.query_row([entry.id], |row| {
+            let again = Recheck {
+                at: row.get::<_, At>(7)?.0.unwrap_or(self.now),
+                validators: Validators { etag: row.get(8)?, last_modified: row.get(9)? },
+                missed: row.get(10)?,
+            };
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?, again))
+        })?;
         let url = address(&url)?;
         // An entry kept by another version of us is scraped for what stands on its page alone.
         let read = kept
@@ -186,10 +225,12 @@ impl Claiming<'_> {
             entry_id,
             source: SourceId(source),
             source_name,
+            agency,
             url,
             entry: read,
             attempt,
             host,
+            recheck: entry.recheck.then_some(again),
         });
         Ok(())
     }
@@ -254,7 +295,19 @@ pub(super) fn commit(db: &Connection, raw: Option<&mut RawWriter>, claim: &Entry
             end(db, &row, "skipped", None, reason)?;
             None
         }
+        ScrapeOutcome::Unchanged => {
+            settle(db, &row)?;
+            None
+        }
+        ScrapeOutcome::Missed { retracted, .. } => {
+            settle(db, &row)?;
+            if *retracted {
+                filing::retract(db, &row, commit.scraped_at)?;
+            }
+            None
+        }
     };
+    plan_recheck(db, &row, commit.recheck.as_ref())?;
     let mut touched: Vec<HostId> = row.host.into_iter().collect();
     touched.extend(hosts::merge(db, &commit.host)?);
     hosts::unpark(db, row.entry, &mut touched)?;
@@ -279,6 +332,36 @@ fn end(db: &Connection, row: &Claimed, state: &str, class: Option<&str>, reason:
          WHERE id = ?1",
     )?
     .execute(params![row.entry, state, class, clean(reason)])?;
+    Ok(())
+}
+
+/// The look at a filed page is over; what is filed stays.
+fn settle(db: &Connection, row: &Claimed) -> Result<()> {
+    db.prepare_cached("UPDATE entry SET epoch = epoch + 1, lease_until = NULL, unsettled = 0 WHERE id = ?1")?
+        .execute([row.entry])?;
+    Ok(())
+}
+
+/// When the page of a filed entry is looked at again. One entry does it for all of the same article.
+fn plan_recheck(db: &Connection, row: &Claimed, recheck: Option<&Recheck>) -> Result<()> {
+    db.prepare_cached(
+        "UPDATE entry SET recheck_at = ?2, missed = ?3, etag = ?4, last_modified = ?5
+         WHERE id = ?1 AND (?2 IS NOT NULL OR recheck_at IS NOT NULL)",
+    )?
+    .execute(params![
+        row.entry,
+        recheck.map(|recheck| At::of(recheck.at)),
+        recheck.map_or(0, |recheck| recheck.missed),
+        recheck.and_then(|recheck| recheck.validators.etag.as_deref()),
+        recheck.and_then(|recheck| recheck.validators.last_modified.as_deref()),
+    ])?;
+    if recheck.is_some() {
+        db.prepare_cached(
+            "UPDATE entry SET recheck_at = NULL
+             WHERE article_id = (SELECT article_id FROM entry WHERE id = ?1) AND id <> ?1 AND recheck_at IS NOT NULL",
+        )?
+        .execute([row.entry])?;
+    }
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use crate::model::{Source, Timestamp};
 
 use super::columns::At;
-use super::{Result, Synced, hosts, next_seq};
+use super::{Result, Synced, found, hosts, next_seq, walk};
 
 /// Why an entry waits for its source to be switched on again. The words are kept in the ledger and recognised there.
 const DISABLED: &str = "source disabled";
@@ -23,7 +23,13 @@ pub(super) fn bind_parser(db: &Connection, version: u32) -> Result<bool> {
         return Ok(false);
     }
     db.execute("INSERT OR REPLACE INTO memo (name, value) VALUES ('feed_reader', ?1)", [version])?;
-    db.execute("UPDATE feed SET etag = NULL, last_modified = NULL, body_hash = NULL", [])?;
+    // What another reader saw in a document cannot be laid beside what this one sees: no gap is read out of it. A child of
+    // an index is read again when the index says that it changed: what it said before is forgotten.
+    db.execute(
+        "UPDATE feed SET etag = NULL, last_modified = NULL, body_hash = NULL, listed_at = NULL,
+             rhythm = json_remove(rhythm, '$.window')",
+        [],
+    )?;
     Ok(last.is_some())
 }
 
@@ -37,6 +43,7 @@ pub(super) fn sync(db: &Connection, sources: &[Source], now: Timestamp) -> Resul
         sync_feeds(db, id, source, now, &mut synced, &mut touched)?;
         let reason = (!source.enabled).then_some(DISABLED);
         hold_entries(db, id, reason, now, &mut synced, &mut touched)?;
+        walk::follow_source(db, id, source.enabled, now, &mut touched)?;
     }
     let named: HashSet<&str> = sources.iter().map(|source| source.name.as_str()).collect();
     remove(db, &named, now, &mut synced, &mut touched)?;
@@ -80,15 +87,18 @@ fn id_of(db: &Connection, name: &str) -> Result<Option<i64>> {
     Ok(db.prepare_cached("SELECT id FROM source WHERE name = ?1")?.query_row([name], |row| row.get(0)).optional()?)
 }
 
-/// The view `articles` shows its source's name and agency: when they change, so do its rows.
+/// The view `articles` shows its source's name and agency, and those of its origin: when they change, so do its rows.
 fn touch_articles(db: &Connection, source: i64, now: Timestamp) -> Result<()> {
-    let count: i64 = db.query_row("SELECT count(*) FROM article WHERE source_id = ?1", [source], |row| row.get(0))?;
+    let shown = "source_id = ?1 OR duplicate_of IN (SELECT id FROM article WHERE source_id = ?1)";
+    let count: i64 = db.query_row(&format!("SELECT count(*) FROM article WHERE {shown}"), [source], |row| row.get(0))?;
     if count > 0 {
         let first = next_seq(db, count)?;
         db.execute(
-            "UPDATE article SET seq = ?2 + turn.number - 1, changed_at = ?3
-             FROM (SELECT id, row_number() OVER (ORDER BY seq) AS number FROM article WHERE source_id = ?1) AS turn
-             WHERE article.id = turn.id",
+            &format!(
+                "UPDATE article SET seq = ?2 + turn.number - 1, changed_at = ?3
+                 FROM (SELECT id, row_number() OVER (ORDER BY seq) AS number FROM article WHERE {shown}) AS turn
+                 WHERE article.id = turn.id"
+            ),
             params![source, first, At::of(now)],
         )?;
     }
@@ -135,6 +145,7 @@ fn sync_feeds(
     touched: &mut Vec<i64>,
 ) -> Result<()> {
     let mut urls = HashSet::new();
+    found::claim_named(db, id, &source.feeds)?;
     for feed in &source.feeds {
         let url = feed.url.as_str();
         if !urls.insert(url) {
@@ -166,7 +177,8 @@ fn sync_feeds(
             }
         }
     }
-    let mut statement = db.prepare_cached("SELECT id, url, host_id FROM feed WHERE source_id = ?1 AND named = 1")?;
+    let mut statement =
+        db.prepare_cached("SELECT id, url, host_id FROM feed WHERE source_id = ?1 AND named = 1 AND home_id IS NULL")?;
     let rows: Vec<(i64, String, i64)> =
         statement.query_map([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect::<rusqlite::Result<_>>()?;
     for (row, url, host) in rows {
@@ -176,7 +188,7 @@ fn sync_feeds(
             touched.push(host);
         }
     }
-    Ok(())
+    found::follow_homes(db, id, touched)
 }
 
 /// Switches off the sources that are no longer named.
@@ -195,6 +207,7 @@ fn remove(db: &Connection, named: &HashSet<&str>, now: Timestamp, synced: &mut S
             touched.push(host?);
         }
         hold_entries(db, id, Some(REMOVED), now, synced, touched)?;
+        walk::follow_source(db, id, false, now, touched)?;
         synced.removed.push(name);
     }
     Ok(())

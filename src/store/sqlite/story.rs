@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::model::{ArticleId, Evidence, Precision, PressTime, Relation, StoryId, Timestamp, ZoneSource};
+use crate::model::{self, ArticleId, Evidence, Precision, PressTime, Relation, StoryId, Timestamp, ZoneSource};
 
 use super::columns::{At, after};
-use super::{Result, next_seq};
+use super::{Result, next_seq, ruling};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
@@ -72,23 +72,50 @@ pub(super) fn origin(db: &Connection, story: StoryId) -> Result<Member> {
         "SELECT a.id, a.published_at, a.published_precision FROM story s JOIN article a ON a.id = s.origin_article WHERE s.id = ?1",
     )?;
     Ok(statement.query_row([story.0], |row| {
-        let precision: Option<String> = row.get(2)?;
-        let precision = match precision.as_deref() {
-            Some("day") => Precision::Day,
-            Some("minute") => Precision::Minute,
-            _ => Precision::Instant,
-        };
-        let published = row.get::<_, At>(1)?.0;
-        Ok(Member {
-            article: Some(ArticleId(row.get(0)?)),
-            published: published.map(|at| PressTime { at, offset_minutes: None, precision, zone_source: ZoneSource::Page }),
-        })
+        Ok(Member { article: Some(ArticleId(row.get(0)?)), published: press_time(row.get(1)?, row.get(2)?) })
     })?)
 }
 
-/// Moves a story's articles into another one. Its former origin, if the story was there.
+/// A time of publication read back.
+pub(super) fn press_time(at: At, precision: Option<String>) -> Option<PressTime> {
+    let precision = match precision.as_deref() {
+        Some("day") => Precision::Day,
+        Some("minute") => Precision::Minute,
+        _ => Precision::Instant,
+    };
+    at.0.map(|at| PressTime { at, offset_minutes: None, precision, zone_source: ZoneSource::Page })
+}
+
+/// The articles of stories, as far as it matters for their origin.
+pub(super) fn candidates_for_origin(db: &Connection, stories: &[StoryId]) -> Result<Vec<model::Member>> {
+    let mut statement = db.prepare_cached(
+        "SELECT a.id, s.agency, a.credit, a.published_at, a.published_precision, a.stored_at
+         FROM article a JOIN source s ON s.id = a.source_id WHERE a.story_id = ?1 ORDER BY a.id",
+    )?;
+    let mut members = Vec::new();
+    for story in stories {
+        let rows = statement.query_map([story.0], |row| {
+            Ok(model::Member {
+                article: Some(ArticleId(row.get(0)?)),
+                agency: row.get(1)?,
+                credit: row.get(2)?,
+                published: press_time(row.get(3)?, row.get(4)?),
+                stored_at: row.get::<_, At>(5)?.0.unwrap_or_default(),
+            })
+        })?;
+        for member in rows {
+            members.push(member?);
+        }
+    }
+    Ok(members)
+}
+
+/// Moves a story's articles into another one. Its former origin, if the story was there and was not parted from the other.
 pub(super) fn join(db: &Connection, other: StoryId, into: StoryId, now: Timestamp) -> Result<Option<Member>> {
     if !db.prepare_cached("SELECT 1 FROM story WHERE id = ?1")?.exists([other.0])? {
+        return Ok(None);
+    }
+    if !ruling::apart(db, &[other, into])?.is_empty() {
         return Ok(None);
     }
     let former = origin(db, other)?;
@@ -100,7 +127,16 @@ pub(super) fn join(db: &Connection, other: StoryId, into: StoryId, now: Timestam
     Ok(Some(former))
 }
 
-fn members(db: &Connection, story: StoryId) -> Result<Vec<i64>> {
+/// The story of an article that is there.
+pub(super) fn of(db: &Connection, article: ArticleId) -> Result<Option<StoryId>> {
+    Ok(db
+        .prepare_cached("SELECT story_id FROM article WHERE id = ?1")?
+        .query_row([article.0], |row| row.get(0).map(StoryId))
+        .optional()?)
+}
+
+/// The articles of a story, by their numbers.
+pub(super) fn members(db: &Connection, story: StoryId) -> Result<Vec<i64>> {
     let mut statement = db.prepare_cached("SELECT id FROM article WHERE story_id = ?1 ORDER BY id")?;
     Ok(statement.query_map([story.0], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
 }
@@ -118,6 +154,7 @@ pub(super) fn crown(
         Some((relation, evidence)) => (relation, Some(serde_json::to_string(evidence)?)),
         None => (Relation::Exact, None),
     };
+    give_back_body(db, origin)?;
     let crowned = db.prepare_cached("SELECT 1 FROM article WHERE id = ?1 AND duplicate_of IS NOT NULL")?.exists([origin.0])?;
     if crowned {
         db.prepare_cached(
@@ -136,6 +173,16 @@ pub(super) fn crown(
     for id in others {
         follow.execute(params![id, next_seq(db, 1)?, At::of(now), origin.0, relation.as_str(), evidence])?;
     }
+    Ok(())
+}
+
+/// An article that is no copy any more stands on its own body; where that was not kept, on its origin's.
+pub(super) fn give_back_body(db: &Connection, article: ArticleId) -> Result<()> {
+    db.prepare_cached(
+        "UPDATE article SET dropped = 0, body = coalesce((SELECT o.body FROM article o WHERE o.id = article.duplicate_of), body)
+         WHERE id = ?1 AND dropped = 1",
+    )?
+    .execute([article.0])?;
     Ok(())
 }
 

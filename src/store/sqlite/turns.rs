@@ -2,10 +2,10 @@
 
 use rusqlite::{Connection, params};
 
-use crate::model::{Pace, Scope, Timestamp};
+use crate::model::{Pace, Scope, SourceId, Timestamp};
 
 use super::columns::At;
-use super::hosts::{self, HostId, Walk};
+use super::hosts::{self, HostId, Round};
 use super::{Lane, Result};
 
 /// The earliest instant at which a claim would give something.
@@ -13,9 +13,9 @@ pub(super) fn next(db: &Connection, now: Timestamp, scope: Scope, lane: Lane, pa
     if lapsed(db, now)? {
         return Ok(Some(now));
     }
-    let mut walk = Walk::default();
+    let mut round = Round::default();
     loop {
-        let page = hosts::waiting(db, lane, scope, now, &mut walk)?;
+        let page = hosts::waiting(db, lane, scope, now, &mut round)?;
         if page.is_empty() {
             return later(db, now, scope, lane, pace);
         }
@@ -29,7 +29,11 @@ pub(super) fn next(db: &Connection, now: Timestamp, scope: Scope, lane: Lane, pa
 
 /// The first turn to come, when none has.
 fn later(db: &Connection, now: Timestamp, scope: Scope, lane: Lane, pace: &Pace) -> Result<Option<Timestamp>> {
+    if let Scope::Source(source) = scope {
+        return later_of_source(db, lane, source);
+    }
     let (sql, since) = match (lane, scope) {
+        (_, Scope::Source(_)) => return Ok(None),
         (Lane::Poll, Scope::Due) => {
             ("SELECT poll_due_at, id FROM host WHERE poll_due_at > ?1 AND ?2 <> '' ORDER BY poll_due_at", now)
         }
@@ -53,6 +57,21 @@ fn later(db: &Connection, now: Timestamp, scope: Scope, lane: Lane, pace: &Pace)
         }
     }
     Ok(None)
+}
+
+/// The first turn to come of one source.
+fn later_of_source(db: &Connection, lane: Lane, source: SourceId) -> Result<Option<Timestamp>> {
+    let sql = match lane {
+        Lane::Poll => {
+            "SELECT min(max(f.next_poll_at, h.next_feed_at, h.retry_until)) FROM feed f JOIN host h ON h.id = f.host_id
+             WHERE f.source_id = ?1 AND f.active = 1 AND f.lease_until IS NULL"
+        }
+        Lane::Scrape => {
+            "SELECT min(max(e.next_attempt_at, h.next_fetch_at, h.retry_until)) FROM entry e JOIN host h ON h.id = e.host_id
+             WHERE e.source_id = ?1 AND e.state = 'pending' AND e.lease_until IS NULL"
+        }
+    };
+    Ok(db.prepare_cached(sql)?.query_row([source.0], |row| row.get::<_, At>(0))?.0)
 }
 
 /// How many feeds and entries are under a live lease.

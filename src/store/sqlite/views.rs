@@ -5,7 +5,9 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use crate::model::{ArticleId, EntryId, EntryState, SourceId, StoryId, Timestamp};
 
 use super::columns::{At, from_list};
-use super::{ArticleRow, EntryRow, FeedRow, Files, Result, RevisionRow, SourceRow, Status, StoryRow, Takedown, last_seq};
+use super::{
+    ArticleRow, EntryRow, FeedRow, Files, GapRow, MendingRow, Result, RevisionRow, SourceRow, Status, StoryRow, Takedown, last_seq,
+};
 
 /// Most rows of one answer.
 const MOST: usize = 10_000;
@@ -13,7 +15,8 @@ const MOST: usize = 10_000;
 /// The columns of `ArticleRow`, in its order.
 const ARTICLE: &str = "id, seq, changed_at, source, agency, url, canonical_url, title, summary, body, authors, published_at,
     published_offset, published_precision, zone_source, modified_at, dateline_place, dateline_date, section, tags, image,
-    language, credit, words, stored_at, revision, extractor_version, duplicate_of, relation, story_id, origin";
+    language, credit, words, stored_at, revision, extractor_version, duplicate_of, relation, story_id, origin,
+    retracted_at, evidence, body_of";
 
 fn most(limit: usize) -> i64 {
     limit.min(MOST) as i64
@@ -36,9 +39,11 @@ pub(super) fn status(db: &Connection, files: &Files, now: Timestamp) -> Result<S
         articles: count("SELECT count(*) FROM article")?,
         stories: count("SELECT count(*) FROM story")?,
         sources: count("SELECT count(*) FROM source WHERE enabled = 1")?,
-        feeds: count("SELECT count(*) FROM feed WHERE active = 1")?,
+        feeds: count("SELECT count(*) FROM feed WHERE active = 1 AND named = 1")?,
         feeds_failing: count("SELECT count(*) FROM feed WHERE active = 1 AND failures > 0")?,
         feeds_due: count("SELECT count(*) FROM feed WHERE active = 1 AND lease_until IS NULL AND next_poll_at <= ?1")?,
+        feeds_mended: count("SELECT count(*) FROM feed WHERE active = 1 AND mended_since IS NOT NULL")?,
+        entries_lost: count("SELECT coalesce(sum(max(estimated - filled, 0)), 0) FROM gap")?,
         pending,
         pending_due: count("SELECT count(*) FROM entry WHERE state = 'pending' AND lease_until IS NULL AND next_attempt_at <= ?1")?,
         in_hand: super::turns::in_hand(db, now)? as i64,
@@ -63,8 +68,9 @@ pub(super) fn source_id(db: &Connection, name: &str) -> Result<Option<SourceId>>
 
 /// The sources, by name.
 pub(super) fn sources(db: &Connection) -> Result<Vec<SourceRow>> {
-    let mut statement =
-        db.prepare_cached("SELECT name, agency, enabled, articles, entries_lost, stale_since, reason FROM sources ORDER BY name")?;
+    let mut statement = db.prepare_cached(
+        "SELECT name, agency, enabled, articles, entries_lost, stale_since, reason, entries_failed FROM sources ORDER BY name",
+    )?;
     let rows = statement.query_map([], |row| {
         Ok(SourceRow {
             name: row.get(0)?,
@@ -74,6 +80,7 @@ pub(super) fn sources(db: &Connection) -> Result<Vec<SourceRow>> {
             entries_lost: row.get(4)?,
             stale_since: row.get(5)?,
             reason: row.get(6)?,
+            entries_failed: row.get(7)?,
         })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -82,7 +89,8 @@ pub(super) fn sources(db: &Connection) -> Result<Vec<SourceRow>> {
 /// The feeds, by source and address.
 pub(super) fn feeds(db: &Connection, source: Option<&str>) -> Result<Vec<FeedRow>> {
     let mut statement = db.prepare_cached(
-        "SELECT source, url, kind, last_poll_at, last_success_at, next_poll_at, failures, reason, enabled, next_why, title, moved_to
+        "SELECT source, url, kind, last_poll_at, last_success_at, next_poll_at, failures, reason, enabled, next_why, title, moved_to,
+             mended_since, entries_refused, bytes_lost, entries_lost, home
          FROM feeds WHERE ?1 IS NULL OR source = ?1 ORDER BY source, url",
     )?;
     let rows = statement.query_map([source], |row| {
@@ -99,6 +107,53 @@ pub(super) fn feeds(db: &Connection, source: Option<&str>) -> Result<Vec<FeedRow
             next_why: row.get(9)?,
             title: row.get(10)?,
             moved_to: row.get(11)?,
+            mended_since: row.get(12)?,
+            entries_refused: row.get(13)?,
+            bytes_lost: row.get(14)?,
+            entries_lost: row.get(15)?,
+            home: row.get(16)?,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// What had to be mended, the most polls first.
+pub(super) fn mendings(db: &Connection, source: Option<&str>) -> Result<Vec<MendingRow>> {
+    let mut statement = db.prepare_cached(
+        "SELECT source, feed, step, polls, count, first_at, last_at FROM mendings WHERE ?1 IS NULL OR source = ?1
+         ORDER BY source, feed, polls DESC, step",
+    )?;
+    let rows = statement.query_map([source], |row| {
+        Ok(MendingRow {
+            source: row.get(0)?,
+            feed: row.get(1)?,
+            step: row.get(2)?,
+            polls: row.get(3)?,
+            count: row.get(4)?,
+            first_at: row.get(5)?,
+            last_at: row.get(6)?,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Gaps, the latest first.
+pub(super) fn gaps(db: &Connection, source: Option<&str>, limit: usize) -> Result<Vec<GapRow>> {
+    let mut statement = db.prepare_cached(
+        "SELECT source, feed, from_at, to_at, estimated, filled, reason, noticed_at, id FROM gaps
+         WHERE ?1 IS NULL OR source = ?1 ORDER BY id DESC LIMIT ?2",
+    )?;
+    let rows = statement.query_map(params![source, most(limit)], |row| {
+        Ok(GapRow {
+            source: row.get(0)?,
+            feed: row.get(1)?,
+            from_at: row.get(2)?,
+            to_at: row.get(3)?,
+            estimated: row.get(4)?,
+            filled: row.get(5)?,
+            reason: row.get(6)?,
+            noticed_at: row.get(7)?,
+            id: row.get(8)?,
         })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -183,6 +238,9 @@ fn article_row(row: &Row<'_>) -> rusqlite::Result<ArticleRow> {
         relation: row.get(28)?,
         story_id: StoryId(row.get(29)?),
         origin: row.get(30)?,
+        retracted_at: row.get(31)?,
+        evidence: row.get_ref(32)?.as_str_or_null()?.and_then(|text| serde_json::from_str(text).ok()),
+        body_of: row.get::<_, Option<i64>>(33)?.map(ArticleId),
     })
 }
 

@@ -24,13 +24,13 @@ pub(crate) struct Desk {
     pub(crate) address: SocketAddr,
     /// `http://host:port`.
     pub(crate) base: String,
-    articles: Vec<Article>,
+    pub(crate) articles: Vec<Article>,
     /// Which article stands at which path (with the query that selects it).
     pages: HashMap<String, usize>,
     /// Answers set by hand, in place of whatever stood there.
     pub(crate) by_hand: HashMap<String, Response>,
     /// `Last-Modified` of the feeds: grows with every change by a second at least, for it knows no less.
-    changed_at: i64,
+    pub(crate) changed_at: i64,
     seed: u64,
 }
 
@@ -42,7 +42,10 @@ impl Desk {
         let mut desk = Desk { agency, address, base, articles, pages, by_hand, changed_at: 0, seed };
         let items = desk.agency.items as i64;
         let mut dice = Dice::new(seed, &["archive", &desk.agency.name], 0);
-        let step = (ARCHIVE_SECONDS / items.max(1)).min(25 * 60);
+        let step = match desk.agency.reaches_back {
+            Some(back) => back.as_secs() as i64 / items.max(1),
+            None => (ARCHIVE_SECONDS / items.max(1)).min(25 * 60),
+        };
         for back in (1..=items).rev() {
             let at = now - back * step - dice.below(step.max(2) as usize / 2) as i64;
             desk.publish(Story::new(), at);
@@ -127,8 +130,11 @@ impl Desk {
         if let Some(index) = self.find(target) {
             return self.page(index);
         }
+        if let Some(older) = self.older(target) {
+            return older;
+        }
         if let Some(format) = Format::ALL.into_iter().find(|format| format.path() == path) {
-            return self.feed(format);
+            return self.feed(&self.listing(), format);
         }
         match path {
             "/robots.txt" => self.robots(),
@@ -168,15 +174,15 @@ impl Desk {
         self.validated(Response::bytes(&kind, body), changed_at)
     }
 
-    fn listing(&self) -> Listing<'_> {
+    pub(crate) fn listing(&self) -> Listing<'_> {
         let mut articles: Vec<&Article> = self.articles.iter().filter(|article| article.listed && !article.withdrawn).collect();
         articles.sort_by_key(|article| std::cmp::Reverse((article.published_at, article.id)));
         articles.truncate(self.agency.window);
-        Listing { agency: &self.agency, base: &self.base, articles }
+        Listing { agency: &self.agency, base: &self.base, articles, links: self.links(1) }
     }
 
-    fn feed(&self, format: Format) -> Response {
-        let body = feed::write(&self.listing(), format);
+    pub(crate) fn feed(&self, listing: &Listing<'_>, format: Format) -> Response {
+        let body = feed::write(listing, format);
         let charset = self.agency.declared.in_header(feed::charset(&self.agency, format));
         let kind = match charset {
             Some(label) if format != Format::JsonFeed => format!("{}; charset={label}", format.media_type()),
@@ -214,7 +220,7 @@ impl Desk {
         Response::bytes("text/plain; charset=utf-8", text)
     }
 
-    fn validated(&self, response: Response, changed_at: i64) -> Response {
+    pub(crate) fn validated(&self, response: Response, changed_at: i64) -> Response {
         let tag = etag(&response.body);
         match self.agency.validators {
             Validators::Both | Validators::Ignored => {

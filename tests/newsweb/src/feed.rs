@@ -15,6 +15,8 @@ pub(crate) struct Listing<'a> {
     pub(crate) base: &'a str,
     /// Newest first, no more than the window.
     pub(crate) articles: Vec<&'a Article>,
+    /// Links to other documents, each by its relation and its path.
+    pub(crate) links: Vec<(&'static str, String)>,
 }
 
 /// The feed's bytes.
@@ -138,6 +140,9 @@ fn rss2(listing: &Listing<'_>) -> String {
     let _ = writeln!(out, "<title>{}</title><link>{base}/</link><description>{0}</description>", xml(&agency.title));
     let _ = writeln!(out, "<language>{}</language>", agency.language.tag());
     let _ = writeln!(out, "<atom:link href=\"{base}{}\" rel=\"self\" type=\"application/rss+xml\"/>", Format::Rss2.path());
+    for (rel, path) in &listing.links {
+        let _ = writeln!(out, "<atom:link href=\"{}\" rel=\"{rel}\"/>", xml(&format!("{base}{path}")));
+    }
     out += &element("lastBuildDate", listing.date(listing.changed_at(), Civil::rfc822));
     for (index, article) in listing.articles.iter().enumerate() {
         out += "<item>\n";
@@ -212,6 +217,9 @@ fn atom(listing: &Listing<'_>) -> String {
     let _ = writeln!(out, "<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"{}\">", agency.language.tag());
     let _ = writeln!(out, "<title>{}</title><id>{base}/</id><link href=\"{base}/\"/>", xml(&agency.title));
     let _ = writeln!(out, "<link rel=\"self\" href=\"{base}{}\"/>", Format::Atom.path());
+    for (rel, path) in &listing.links {
+        let _ = writeln!(out, "<link rel=\"{rel}\" href=\"{}\"/>", xml(&format!("{base}{path}")));
+    }
     out += &element("updated", listing.date(listing.changed_at(), Civil::iso));
     for (index, article) in listing.articles.iter().enumerate() {
         out += "<entry>\n";

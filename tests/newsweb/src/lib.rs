@@ -27,6 +27,7 @@ mod answer;
 mod shared;
 mod desk;
 mod feed;
+mod archive;
 mod page;
 mod words;
 mod charset;
@@ -39,8 +40,8 @@ pub use event::{Deed, Event};
 pub use gate::Gate;
 pub use log::{Logged, TimedOut, tsv};
 pub use plan::{
-    Agency, Canonical, Charset, Clock, Dates, Declared, Fault, Faults, Format, Guid, Language, Layout, Links, Malformed, Plan,
-    Robots, Scope, Summary, Validators,
+    Agency, Archives, Canonical, Charset, Clock, Dates, Declared, Fault, Faults, Format, Guid, Language, Layout, Links, Malformed,
+    Plan, Robots, Scope, Sitemaps, Summary, Validators,
 };
 pub use response::Response;
 pub use story::{Article, Reprint, Story, Truth};

@@ -108,6 +108,42 @@ pub struct Agency {
     pub host_name: Option<String>,
     /// What its `Cache-Control` says on feeds, e.g. `max-age=300`.
     pub cache_control: Option<String>,
+    /// How far back the articles reach that are there when the web starts; five days at most when left out.
+    pub reaches_back: Option<Duration>,
+    /// Whether all its articles stand in sitemaps under an index at `/sitemap_index.xml`.
+    pub sitemaps: Option<Sitemaps>,
+    /// Whether its feeds lead to older articles.
+    pub archives: Option<Archives>,
+}
+
+/// The sitemaps of an agency: `/sitemaps/part-1.xml` holds its first articles, and so on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sitemaps {
+    /// Articles of one sitemap.
+    pub part: usize,
+    /// Whether the index says when each changed last.
+    pub lastmod: bool,
+    /// Whether every second one is a gzip file (`/sitemaps/part-2.xml.gz`).
+    pub packed: bool,
+    /// Whether they stand below two further indexes, the second of which names the first index again.
+    pub nested: bool,
+    /// Whether the index names the news sitemap as well.
+    pub news: bool,
+}
+
+impl Default for Sitemaps {
+    fn default() -> Self {
+        Sitemaps { part: 20, lastmod: true, packed: false, nested: false, news: false }
+    }
+}
+
+/// How feeds lead to older articles (RFC 5005), in RSS 2.0 and Atom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Archives {
+    /// `rel=prev-archive` to `/archive/N.xml`, each with so many articles; the oldest is number 1.
+    Chain(usize),
+    /// `rel=next` to `?page=2`, each page as long as the feed.
+    Paged,
 }
 
 impl Agency {
@@ -139,6 +175,9 @@ impl Agency {
             updates: false,
             host_name: None,
             cache_control: None,
+            reaches_back: None,
+            sitemaps: None,
+            archives: None,
         }
     }
 }

@@ -51,6 +51,25 @@ CREATE TABLE robots (
     until   TEXT
 ) STRICT;
 
+-- One look through the older pages of a source: its sitemaps and archives, for the entries of a stretch of time.
+CREATE TABLE walk (
+    id            INTEGER PRIMARY KEY,
+    source_id     INTEGER NOT NULL REFERENCES source (id),
+    reason        TEXT NOT NULL CHECK (reason IN ('gap', 'backfill')),
+    from_at       TEXT NOT NULL DEFAULT '', -- '': no limit
+    to_at         TEXT NOT NULL DEFAULT '',
+    asked_at      TEXT NOT NULL,
+    begun_at      TEXT,                     -- null: another walk of the source comes first
+    ended_at      TEXT,
+    pages         INTEGER NOT NULL DEFAULT 0, -- known so far
+    pages_read    INTEGER NOT NULL DEFAULT 0,
+    pages_failed  INTEGER NOT NULL DEFAULT 0,
+    entries_found INTEGER NOT NULL DEFAULT 0, -- within the stretch
+    entries_new   INTEGER NOT NULL DEFAULT 0,
+    reached       INTEGER NOT NULL DEFAULT 0  -- a page went back to the beginning of the stretch
+) STRICT;
+CREATE INDEX walk_open ON walk (source_id) WHERE ended_at IS NULL;
+
 CREATE TABLE feed (
     id               INTEGER PRIMARY KEY,
     source_id        INTEGER NOT NULL REFERENCES source (id),
@@ -58,7 +77,7 @@ CREATE TABLE feed (
     kind             TEXT NOT NULL,
     host_id          INTEGER NOT NULL REFERENCES host (id),
     named            INTEGER NOT NULL,       -- stands in the configuration
-    active           INTEGER NOT NULL,       -- named, and its source is enabled
+    active           INTEGER NOT NULL,       -- its source is enabled, and it is named or was found and is to be read now
     title            TEXT,
     etag             BLOB,                   -- validators vouch for what is in the ledger, byte for byte
     last_modified    BLOB,
@@ -75,14 +94,54 @@ CREATE TABLE feed (
     last_success_at  TEXT,
     class            TEXT,
     reason           TEXT,
-    diagnostics      TEXT,
+    diagnostics      TEXT,                   -- what its last document needed, JSON; null: nothing
+    mended_since     TEXT,                   -- since when every document needed something
+    entries_refused  INTEGER NOT NULL DEFAULT 0, -- elements that could not be read, each counted once
+    bytes_lost       INTEGER NOT NULL DEFAULT 0, -- over all documents
     moved_to         TEXT,
+    -- Pages that a document leads to: the sitemaps of an index, the archives of a feed. They rest between two reads.
+    parent_id        INTEGER REFERENCES feed (id), -- the document that led to it
+    depth            INTEGER NOT NULL DEFAULT 0,
+    looks_back       INTEGER NOT NULL DEFAULT 1,   -- what it lists at first sight was there before the source was followed
+    listed_at        TEXT,                         -- what its index said of its last change when it was last set going
+    followed         INTEGER NOT NULL DEFAULT 0,   -- asked for with every poll of its index
+    wanted_from      TEXT,                         -- entries before this instant are not wanted; null: not decided yet
+    walk_id          INTEGER REFERENCES walk (id), -- the last walk that wanted it
+    walk_open        INTEGER NOT NULL DEFAULT 0,   -- and has not read it yet
+    home_id          INTEGER REFERENCES feed (id), -- the home page it was discovered on: as good as named while that one is
     UNIQUE (source_id, url)
 ) STRICT;
+CREATE INDEX feed_parent  ON feed (parent_id)             WHERE parent_id IS NOT NULL;
+CREATE INDEX feed_walk    ON feed (walk_id, id)           WHERE walk_open = 1;
+CREATE INDEX feed_awake   ON feed (source_id)             WHERE active = 1;
 CREATE INDEX feed_due     ON feed (host_id, next_poll_at) WHERE active = 1 AND lease_until IS NULL;
 CREATE INDEX feed_asked   ON feed (host_id, last_poll_at) WHERE active = 1 AND lease_until IS NULL;
 CREATE INDEX feed_in_hand ON feed (host_id)               WHERE lease_until IS NOT NULL;
 CREATE INDEX feed_lease   ON feed (lease_until)           WHERE lease_until IS NOT NULL;
+
+-- What had to be mended in a feed's documents, ever.
+CREATE TABLE mended (
+    feed_id  INTEGER NOT NULL REFERENCES feed (id) ON DELETE CASCADE,
+    step     TEXT NOT NULL,
+    polls    INTEGER NOT NULL,              -- documents that needed it
+    count    INTEGER NOT NULL,              -- how often in all of them
+    first_at TEXT NOT NULL,
+    last_at  TEXT NOT NULL,
+    PRIMARY KEY (feed_id, step)
+) STRICT, WITHOUT ROWID;
+
+-- A stretch of time whose entries a feed no longer listed when it was polled again.
+CREATE TABLE gap (
+    id         INTEGER PRIMARY KEY,
+    feed_id    INTEGER NOT NULL REFERENCES feed (id) ON DELETE CASCADE,
+    from_at    TEXT NOT NULL,               -- both ends were seen, what lay between was not
+    to_at      TEXT NOT NULL,
+    estimated  INTEGER NOT NULL,            -- entries lost, by the feed's turnover
+    filled     INTEGER NOT NULL DEFAULT 0,  -- entries of that time that came later from an archive, a sitemap or the feed itself
+    reason     TEXT NOT NULL,
+    noticed_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX gap_feed ON gap (feed_id, to_at);
 
 CREATE TABLE article (
     id                  INTEGER PRIMARY KEY AUTOINCREMENT,  -- never used again after a take-down
@@ -98,6 +157,7 @@ CREATE TABLE article (
     revision            INTEGER NOT NULL,
     extractor_version   INTEGER NOT NULL,
     words               INTEGER NOT NULL,
+    dropped             INTEGER NOT NULL DEFAULT 0,  -- a copy whose body is not kept: its origin's stands for it
     unspaced            INTEGER NOT NULL,   -- has text in a script without spaces
     stored_at           TEXT NOT NULL,
     fetched_at          TEXT NOT NULL,
@@ -106,6 +166,7 @@ CREATE TABLE article (
     published_precision TEXT,
     zone_source         TEXT,
     modified_at         TEXT,
+    retracted_at        TEXT,               -- when its page was found to be withdrawn
     ordered_at          TEXT AS (coalesce(published_at, stored_at)) VIRTUAL,
     url                 TEXT NOT NULL,
     canonical_url       TEXT,
@@ -128,6 +189,31 @@ CREATE INDEX article_source        ON article (source_id);
 CREATE INDEX article_story         ON article (story_id, ordered_at, source_id);
 CREATE INDEX article_duplicate     ON article (duplicate_of) WHERE duplicate_of IS NOT NULL;
 CREATE INDEX article_text          ON article (text_hash) WHERE text_hash IS NOT NULL;
+
+-- Sampled shingles of the texts of the window, by which near-copies are found: one row a text. What searches them follows
+-- by `seq` and holds them in memory (docs/decisions/0010-index-of-near-copies.md); a text that left the window has no row.
+CREATE TABLE sample (
+    seq        INTEGER PRIMARY KEY,         -- the change that brought the text
+    article_id INTEGER NOT NULL UNIQUE REFERENCES article (id) ON DELETE CASCADE,
+    filed_at   INTEGER NOT NULL,            -- seconds since 1970
+    hashes     BLOB NOT NULL                -- four bytes each, big-endian, ascending
+) STRICT;
+
+-- Stories joined and parted by hand, as pairs of their articles. The later word on a pair is the one that stands.
+CREATE TABLE ruling (
+    article_id INTEGER NOT NULL REFERENCES article (id) ON DELETE CASCADE,
+    other_id   INTEGER NOT NULL REFERENCES article (id) ON DELETE CASCADE,
+    same       INTEGER NOT NULL,            -- 1: must be one story; 0: must never be
+    at         TEXT NOT NULL,
+    PRIMARY KEY (article_id, other_id),
+    CHECK (article_id < other_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX ruling_other ON ruling (other_id);
+
+-- Articles that were filed although newer ones had come which they were not judged against: they are judged again.
+CREATE TABLE unreconciled (
+    article_id INTEGER PRIMARY KEY REFERENCES article (id) ON DELETE CASCADE
+) STRICT;
 
 -- Which article a page's key names. A key belongs to one article.
 CREATE TABLE article_key (
@@ -179,6 +265,9 @@ CREATE TABLE entry (
     next_attempt_at TEXT,
     last_attempt_at TEXT NOT NULL DEFAULT '',
     first_seen_at   TEXT NOT NULL,
+    published_at    TEXT,                        -- as it said when it last said something new
+    stood           TEXT,                        -- article and revision when it last said something new
+    idle            INTEGER NOT NULL DEFAULT 0,  -- how often in a row that had brought nothing before
     digest          BLOB NOT NULL,
     key             TEXT NOT NULL,
     url             TEXT,
@@ -186,19 +275,39 @@ CREATE TABLE entry (
     title           TEXT,
     class           TEXT,
     reason          TEXT,
+    recheck_at      TEXT,                        -- when the page of a filed entry is looked at again
+    missed          INTEGER NOT NULL DEFAULT 0,  -- looks in a row that found no page
+    etag            BLOB,                        -- validators of the page as last read, byte for byte
+    last_modified   BLOB,
     entry           TEXT,                        -- the entry as the feed gave it, JSON
+    walk_id         INTEGER REFERENCES walk (id), -- the backfill that brought it: it lets the news go first
     UNIQUE (source_id, key),
     CHECK (state <> 'pending' OR (next_attempt_at IS NOT NULL AND host_id IS NOT NULL AND url IS NOT NULL))
 ) STRICT;
 CREATE INDEX entry_due      ON entry (host_id, next_attempt_at) WHERE state = 'pending' AND lease_until IS NULL;
+CREATE INDEX entry_news     ON entry (host_id, next_attempt_at) WHERE state = 'pending' AND lease_until IS NULL AND walk_id IS NULL;
+CREATE INDEX entry_walk     ON entry (walk_id, state) WHERE walk_id IS NOT NULL;
 CREATE INDEX entry_asked    ON entry (host_id, last_attempt_at) WHERE state = 'pending' AND lease_until IS NULL;
+CREATE INDEX entry_recheck  ON entry (host_id, recheck_at) WHERE recheck_at IS NOT NULL AND state = 'filed' AND lease_until IS NULL;
 CREATE INDEX entry_in_hand  ON entry (host_id, parked) WHERE lease_until IS NOT NULL;
 CREATE INDEX entry_lease    ON entry (lease_until, parked) WHERE lease_until IS NOT NULL;
 CREATE INDEX entry_waiting  ON entry (source_id) WHERE state = 'pending';
 CREATE INDEX entry_aside    ON entry (source_id) WHERE state = 'skipped';
 CREATE INDEX entry_lost     ON entry (source_id) WHERE state = 'failed' OR refused = 1;
 CREATE INDEX entry_page     ON entry (url_key) WHERE state <> 'filed' AND url_key IS NOT NULL;
+CREATE INDEX entry_address  ON entry (source_id, url_key) WHERE url_key IS NOT NULL;
 CREATE INDEX entry_article  ON entry (article_id) WHERE article_id IS NOT NULL;
+CREATE INDEX entry_published ON entry (feed_id, published_at) WHERE published_at IS NOT NULL;
+
+-- Further names of an entry: ids and addresses under which it came again. The newest few of each are kept.
+CREATE TABLE entry_alias (
+    source_id INTEGER NOT NULL REFERENCES source (id),
+    key       TEXT NOT NULL,
+    entry_id  INTEGER NOT NULL REFERENCES entry (id) ON DELETE CASCADE,
+    seen_at   TEXT NOT NULL,
+    PRIMARY KEY (source_id, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX entry_alias_entry ON entry_alias (entry_id, seen_at);
 
 -- What was taken down, and what keeps it from coming back.
 CREATE TABLE takedown (
@@ -253,7 +362,7 @@ SELECT a.id, a.seq, a.changed_at, s.name AS source, s.agency, a.url, a.canonical
        a.dateline_date, a.section, a.tags, a.image, a.language, a.credit, a.words, a.stored_at, a.revision,
        a.extractor_version, a.duplicate_of, a.relation, a.story_id,
        coalesce(a.credit, o.credit, os.agency, s.agency) AS origin,
-       a.fetched_at, a.evidence, a.notes
+       a.fetched_at, a.evidence, a.notes, a.retracted_at, CASE WHEN a.dropped = 1 THEN a.duplicate_of END AS body_of
 FROM article a
 JOIN source s ON s.id = a.source_id
 LEFT JOIN article o ON o.id = a.duplicate_of
@@ -275,21 +384,37 @@ JOIN article a ON a.id = r.article_id;
 CREATE VIEW sources AS
 SELECT s.name, s.agency, s.enabled,
        (SELECT count(*) FROM article a WHERE a.source_id = s.id) AS articles,
-       (SELECT count(*) FROM entry e WHERE e.source_id = s.id AND (e.state = 'failed' OR e.refused = 1)) AS entries_lost,
+       (SELECT coalesce(sum(max(g.estimated - g.filled, 0)), 0) FROM gap g JOIN feed f ON f.id = g.feed_id
+        WHERE f.source_id = s.id) AS entries_lost,
        (SELECT CASE WHEN min(f.failures) > 0 THEN max(coalesce(f.last_success_at, s.added_at)) END
-        FROM feed f WHERE f.source_id = s.id AND f.active = 1) AS stale_since,
+        FROM feed f WHERE f.source_id = s.id AND f.active = 1 AND f.named = 1) AS stale_since,
        CASE WHEN s.named = 0 THEN 'removed from the configuration'
             WHEN s.enabled = 0 THEN 'disabled'
             ELSE (SELECT f.reason FROM feed f WHERE f.source_id = s.id AND f.active = 1 AND f.failures > 0
                   ORDER BY f.last_poll_at DESC LIMIT 1)
-       END AS reason
+       END AS reason,
+       (SELECT count(*) FROM entry e WHERE e.source_id = s.id AND (e.state = 'failed' OR e.refused = 1)) AS entries_failed
 FROM source s;
 
 CREATE VIEW feeds AS
 SELECT s.name AS source, f.url, f.kind, nullif(f.last_poll_at, '') AS last_poll_at, f.last_success_at,
        CASE WHEN f.active = 1 THEN f.next_poll_at END AS next_poll_at, f.failures, f.reason,
-       f.active AS enabled, f.next_why, f.title, f.diagnostics, f.moved_to
+       f.active AS enabled, f.next_why, f.title, f.diagnostics, f.moved_to, f.mended_since, f.entries_refused, f.bytes_lost,
+       (SELECT coalesce(sum(max(g.estimated - g.filled, 0)), 0) FROM gap g WHERE g.feed_id = f.id) AS entries_lost,
+       (SELECT home.url FROM feed home WHERE home.id = f.home_id) AS home
 FROM feed f
+JOIN source s ON s.id = f.source_id;
+
+CREATE VIEW gaps AS
+SELECT s.name AS source, f.url AS feed, g.from_at, g.to_at, g.estimated, g.filled, g.reason, g.noticed_at, g.id
+FROM gap g
+JOIN feed f ON f.id = g.feed_id
+JOIN source s ON s.id = f.source_id;
+
+CREATE VIEW mendings AS
+SELECT s.name AS source, f.url AS feed, m.step, m.polls, m.count, m.first_at, m.last_at
+FROM mended m
+JOIN feed f ON f.id = m.feed_id
 JOIN source s ON s.id = f.source_id;
 
 CREATE VIEW entries AS
@@ -298,6 +423,17 @@ SELECT s.name AS source, f.url AS feed, e.key AS entry_key, e.url, e.title, e.fi
 FROM entry e
 JOIN source s ON s.id = e.source_id
 JOIN feed f ON f.id = e.feed_id;
+
+CREATE VIEW walks AS
+SELECT w.id, s.name AS source, w.reason, nullif(w.from_at, '') AS from_at, nullif(w.to_at, '') AS to_at, w.asked_at, w.begun_at,
+       w.ended_at, w.pages, w.pages_read, w.pages_failed, w.entries_found, w.entries_new,
+       (SELECT count(*) FROM entry e WHERE e.walk_id = w.id AND e.state = 'pending') AS entries_pending,
+       (SELECT count(*) FROM entry e WHERE e.walk_id = w.id AND e.state = 'filed') AS entries_filed,
+       nullif(min(coalesce((SELECT min(f.next_poll_at) FROM feed f WHERE f.walk_id = w.id AND f.walk_open = 1 AND f.active = 1), '~'),
+                  coalesce((SELECT min(e.next_attempt_at) FROM entry e WHERE e.walk_id = w.id AND e.state = 'pending'), '~')), '~')
+           AS next_at
+FROM walk w
+JOIN source s ON s.id = w.source_id;
 
 CREATE VIEW takedowns AS
 SELECT article_id, seq, at AS taken_down_at FROM takedown WHERE article_id IS NOT NULL;

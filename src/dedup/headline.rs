@@ -1,0 +1,250 @@
+//! Headlines: whether two of them speak of one thing, and what one says of its own text.
+
+use super::words::{self, Kind, Word};
+
+/// Most words of a headline that are compared.
+const MOST_WORDS: usize = 60;
+/// Fewest half-words of a headline that can be said to be the same as another.
+const TELLING: u32 = 6;
+
+/// A headline ready to be compared.
+pub(super) struct Headline {
+    words: Vec<Word>,
+    tickers: Vec<String>,
+    pub(super) marker: Option<Marker>,
+}
+
+/// What desks put before a headline, or after it, when a text follows on an earlier one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Marker {
+    /// The text again, with news in it.
+    Update,
+    /// The text again, put right.
+    Correction,
+    /// The text again.
+    Repeat,
+}
+
+/// The words of the marks, folded, by what they announce. They stand alone at the head ("UPDATE 2-…", "(CORRECTED)-…").
+const MARKERS: &[(Marker, &[&str])] = &[
+    (
+        Marker::Update,
+        &[
+            "update",
+            "updated",
+            "updates",
+            "updating",
+            "wrapup",
+            "recast",
+            "recasts",
+            "adds",
+            "aktualisiert",
+            "aktualisierung",
+            "actualizacion",
+            "actualizado",
+            "actualiza",
+            "atualizacao",
+            "atualizado",
+            "atualiza",
+            "aggiornamento",
+            "aggiornato",
+            "actualise",
+            "actualisation",
+            "обновлено",
+            "обновление",
+            "обновляется",
+            "дополнено",
+            "дополняется",
+            "оновлено",
+            "yenilendi",
+            "yenilenib",
+            "yenilenir",
+            "guncellendi",
+            "guncelleme",
+            "تحديث",
+            "محدث",
+            "更新",
+            "続報",
+            "업데이트",
+            "अपडेट",
+        ],
+    ),
+    (
+        Marker::Correction,
+        &[
+            "corrected",
+            "correction",
+            "corrects",
+            "correcting",
+            "refile",
+            "refiles",
+            "refiled",
+            "clarification",
+            "berichtigung",
+            "berichtigt",
+            "korrektur",
+            "korrigiert",
+            "correccion",
+            "corregido",
+            "corrige",
+            "correcao",
+            "corrigido",
+            "rectificatif",
+            "rectificacion",
+            "rettifica",
+            "correctif",
+            "исправлено",
+            "исправление",
+            "уточнение",
+            "поправка",
+            "уточнено",
+            "виправлено",
+            "duzelis",
+            "duzeldildi",
+            "duzeltme",
+            "duzeltildi",
+            "تصحيح",
+            "تصويب",
+            "更正",
+            "勘误",
+            "訂正",
+            "修正",
+            "정정",
+        ],
+    ),
+    (Marker::Repeat, &["rpt", "repeat", "repeats", "repeating", "повтор", "tekrar", "wiederholung", "重发"]),
+];
+
+/// Sentences near the head of a text that say it was put right.
+const SAYS_CORRECTED: &[&str] = &[
+    "has been corrected",
+    "was corrected to",
+    "is a correction",
+    "corrects earlier",
+    "corrects previous",
+    "corrects paragraph",
+    "corrected version",
+    "corrects the",
+    "исправленная версия",
+    "исправлена опечатка",
+    "внесены исправления",
+    "duzelis edilib",
+    "duzelis olunub",
+];
+
+/// How two headlines compare.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct Headlines {
+    /// Whether both texts have one.
+    pub(super) known: bool,
+    /// Share of the shorter one's words that stand in the other.
+    pub(super) share: f64,
+    /// Words of each that the other has not; of the one that has fewer such words.
+    pub(super) differ: usize,
+    /// One of them says all that the other says.
+    pub(super) same: bool,
+    /// Each has a number that the other has not.
+    pub(super) numbers_differ: bool,
+    /// Companies named by their codes: some in common, or each only others.
+    pub(super) shared_ticker: bool,
+    pub(super) other_ticker: bool,
+    /// One announces that it follows on an earlier text.
+    pub(super) marked: bool,
+}
+
+impl Headline {
+    pub(super) fn new(title: Option<&str>, body: &str) -> Headline {
+        let title = title.unwrap_or_default();
+        Headline {
+            words: words::words(title, MOST_WORDS),
+            tickers: tickers(title),
+            marker: marker(title).or_else(|| says_corrected(body).then_some(Marker::Correction)),
+        }
+    }
+}
+
+/// Compares two headlines.
+pub(super) fn compare(one: &Headline, other: &Headline) -> Headlines {
+    let (ones, others) = (hashes(&one.words, None), hashes(&other.words, None));
+    let smaller = ones.len().min(others.len());
+    let common = common(&ones, &others);
+    let weight = |words: &[Word]| words.iter().map(|word| u32::from(word.weight)).sum::<u32>();
+    let telling = weight(&one.words).min(weight(&other.words)) >= TELLING;
+    let number = Some(Kind::Number);
+    let (one_numbers, other_numbers) = (hashes(&one.words, number), hashes(&other.words, number));
+    let common_numbers = self::common(&one_numbers, &other_numbers);
+    let shared_ticker = one.tickers.iter().any(|ticker| other.tickers.contains(ticker));
+    Headlines {
+        known: smaller > 0,
+        share: common as f64 / smaller.max(1) as f64,
+        differ: smaller - common,
+        same: telling && smaller == common,
+        numbers_differ: one_numbers.len().min(other_numbers.len()) > common_numbers,
+        shared_ticker,
+        other_ticker: !shared_ticker && !one.tickers.is_empty() && !other.tickers.is_empty(),
+        marked: one.marker.is_some() || other.marker.is_some(),
+    }
+}
+
+fn hashes(words: &[Word], kind: Option<Kind>) -> Vec<u64> {
+    let chosen = words.iter().filter(|word| kind.is_none_or(|kind| word.kind == kind));
+    let mut hashes: Vec<u64> = chosen.map(|word| word.hash).collect();
+    hashes.sort_unstable();
+    hashes.dedup();
+    hashes
+}
+
+fn common(ones: &[u64], others: &[u64]) -> usize {
+    ones.iter().filter(|hash| others.binary_search(hash).is_ok()).count()
+}
+
+/// The mark at the head of a headline, or in brackets at its end.
+fn marker(title: &str) -> Option<Marker> {
+    let head = title.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let end = head.find(|c: char| !c.is_alphanumeric()).unwrap_or(head.len());
+    let behind = &head[end..];
+    // A mark is set off; "Update of the law passed" is a headline.
+    let set_off = behind.trim_start().trim_start_matches(|c: char| c.is_ascii_digit()).trim_start();
+    let first =
+        set_off.starts_with(['-', '–', '—', ':', ')', ']', '|', '.', '】', '：', '）']).then(|| known(&head[..end])).flatten();
+    let in_brackets = || {
+        let inside = title.trim_end().strip_suffix([')', ']', '】', '）'])?;
+        let start = inside.rfind(['(', '[', '【', '（'])?;
+        known(inside[start..].trim_start_matches(['(', '[', '【', '（']).split_whitespace().next()?)
+    };
+    first.or_else(in_brackets)
+}
+
+fn known(word: &str) -> Option<Marker> {
+    if word.is_empty() || word.len() > 40 {
+        return None;
+    }
+    let word = words::folded(word);
+    MARKERS.iter().find(|(_, marks)| marks.contains(&word.as_str())).map(|(marker, _)| *marker)
+}
+
+fn says_corrected(body: &str) -> bool {
+    let head: String = body.chars().take(200).collect::<String>().to_lowercase();
+    SAYS_CORRECTED.iter().any(|sentence| head.contains(sentence))
+}
+
+/// Codes of listed companies as headlines carry them: `<IBM>`, `(NYSE: IBM)`.
+fn tickers(title: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut rest = title;
+    while let Some(start) = rest.find(['<', '(']) {
+        let angle = rest[start..].starts_with('<');
+        rest = &rest[start + 1..];
+        let Some(end) = rest.find(if angle { '>' } else { ')' }) else { break };
+        let code = if angle { Some(&rest[..end]) } else { rest[..end].split_once(':').map(|(_, code)| code) };
+        if let Some(code) = code.map(str::trim).filter(|code| is_ticker(code)) {
+            found.push(code.to_ascii_uppercase());
+        }
+        rest = &rest[end..];
+    }
+    found
+}
+
+fn is_ticker(code: &str) -> bool {
+    (1..=8).contains(&code.len()) && code.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-'))
+}

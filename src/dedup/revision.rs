@@ -1,0 +1,123 @@
+//! What a later look at a filed page shows: a corrected text, or an article taken back.
+
+use crate::model::{Article, Candidate, Change, Trouble};
+
+/// Looks in a row at a missing page after which the article counts as taken back: one may be a bad hour of the site.
+const MISSED: u32 = 2;
+
+/// What became of the text of the article that is revised, among the candidates it was judged by.
+pub fn change(of: &[Candidate], own: &Article) -> Change {
+    let said_before =
+        |text: &str| of.iter().any(|old| old.title.as_deref().is_some_and(|t| t.contains(text)) || old.body.contains(text));
+    let headline = own.title.iter().map(String::as_str);
+    let lines = headline.chain(own.body.iter().map(String::as_str));
+    let corrected = lines.filter(|line| says_corrected(line)).any(|line| !said_before(line));
+    if corrected { Change::Corrected } else { Change::Updated }
+}
+
+/// What a page that could not be had means for its article.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Absence {
+    /// The agency took it back.
+    Retracted,
+    /// It is missing; a further look decides.
+    Missing,
+    /// The trouble lies elsewhere and says nothing of the article.
+    Unknown,
+}
+
+/// Tells an article taken back from a page that cannot be had now. `missed`: looks in a row that found no page before.
+pub fn absence(trouble: &Trouble, missed: u32) -> Absence {
+    match trouble.class {
+        "gone" => Absence::Retracted,
+        "not_found" | "empty" | "gone_home" if missed + 1 >= MISSED => Absence::Retracted,
+        "not_found" | "empty" | "gone_home" => Absence::Missing,
+        _ => Absence::Unknown,
+    }
+}
+
+/// Whether a line says that something was corrected: it opens with the word, marked off from what follows, or it is a
+/// short note that carries a phrase of such notes.
+fn says_corrected(line: &str) -> bool {
+    let opening = line.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let lower = opening.to_lowercase();
+    let opens = |word: &str| {
+        let Some(rest) = lower.strip_prefix(word) else { return false };
+        // "Correction of the market goes on" is news: the word must stand in brackets, in capitals, or before a mark.
+        let bracketed = line.trim_start().starts_with(['(', '[', '【', '（']);
+        let capitals =
+            opening.chars().take(word.chars().count()).all(|c| !c.is_lowercase()) && opening.starts_with(char::is_uppercase);
+        let marked = rest.trim_start().chars().next().is_none_or(|c| !c.is_alphanumeric() && c != ',');
+        bracketed || capitals && !rest.starts_with(char::is_alphanumeric) || marked
+    };
+    let note = lower.chars().count() <= NOTE;
+    WORDS.iter().any(|word| opens(word)) || note && PHRASES.iter().any(|phrase| lower.contains(phrase))
+}
+
+/// Longest line that is a note and not part of the text, in characters.
+const NOTE: usize = 400;
+
+/// Words with which agencies open a corrected headline or the note that explains it.
+const WORDS: [&str; 38] = [
+    "correct:",
+    "corrected",
+    "correction",
+    "corrects",
+    "refile-corrected",
+    "editor's note: corrected",
+    "clarification",
+    "berichtigung",
+    "korrektur",
+    "korrigiert",
+    "rectificatif",
+    "rectification",
+    "correctif",
+    "corrigé",
+    "corrección",
+    "rectificación",
+    "corrige",
+    "fe de errores",
+    "errata",
+    "correzione",
+    "rettifica",
+    "correção",
+    "correcção",
+    "errámos",
+    "sprostowanie",
+    "korekta",
+    "исправлено",
+    "исправление",
+    "уточнение",
+    "поправка",
+    "виправлено",
+    "уточнення",
+    "düzeltme",
+    "düzəliş",
+    "تصحيح",
+    "訂正",
+    "更正",
+    "정정",
+];
+/// Phrases of such a note.
+const PHRASES: [&str; 20] = [
+    "has been corrected",
+    "was corrected",
+    "this corrects",
+    "corrects the",
+    "corrected version",
+    "earlier version of this",
+    "previous version of this",
+    "wurde korrigiert",
+    "frühere version",
+    "frühere fassung",
+    "a été corrigé",
+    "version précédente",
+    "ha sido corregid",
+    "versión anterior",
+    "è stato corretto",
+    "foi corrigid",
+    "została poprawiona",
+    "исправленная версия",
+    "в предыдущей версии",
+    "düzeltilmiştir",
+];

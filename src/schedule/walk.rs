@@ -1,0 +1,226 @@
+//! Which pages of a source are read next: of a sitemap index its new, changed and newest-looking children, of a feed its older pages.
+//!
+//! An index is believed about its children as far as it says something: a `lastmod` that moved is a reason to read, one that
+//! did not is none. Where it says nothing, the addresses do (`sitemap-2024-05.xml`), and only a handful is asked for.
+
+use std::cmp::Reverse;
+use std::collections::{HashMap, HashSet};
+
+use crate::model::{Child, FeedKind, KnownPage, Page, Pages, Place, Precision, PressTime, Span, Timestamp, Walk, WalkReason};
+
+/// Children of an index that one poll of it may set going; the others wait for the next poll.
+pub const MOST_AT_ONCE: usize = 50;
+/// Children that are asked for with every poll of their index, because nothing tells whether they changed.
+pub const MOST_FOLLOWED: usize = 4;
+/// How deep indexes may lead to indexes.
+pub const DEEPEST: u32 = 3;
+/// Longest chain of older pages of a feed.
+const LONGEST_CHAIN: u32 = 5_000;
+/// The same, where only a gap is looked for.
+const LONGEST_OF_A_GAP: u32 = 50;
+/// A day, and the hours by which zones differ from UTC: a date alone may mean any instant within.
+const LONG_DAY: i64 = 36 * 3600;
+
+/// The children of an index that are read next: on the rhythm of the index, and for a walk.
+///
+/// `since`: children that did not change after it hold nothing that is wanted. `None`: everything is wanted.
+pub fn children(listed: &[Child], known: &[KnownPage], place: &Place, since: Option<Timestamp>, now: Timestamp) -> Pages {
+    let by_url: HashMap<&str, &KnownPage> = known.iter().map(|page| (page.url.as_str(), page)).collect();
+    let mut pages = Pages::default();
+    let addresses: HashSet<&str> = listed.iter().map(|child| child.url.as_str()).collect();
+    pages.vanished = known.iter().filter(|page| !addresses.contains(page.url.as_str())).map(|page| page.feed).collect();
+    if place.depth >= DEEPEST {
+        return pages;
+    }
+    let mut seen = HashSet::new();
+    let mut ranked: Vec<Ranked<'_>> = listed
+        .iter()
+        .enumerate()
+        .filter(|(_, child)| seen.insert(child.url.as_str()))
+        .map(|(position, child)| Ranked::of(child, position, by_url.get(child.url.as_str()).copied()))
+        .collect();
+    // A word that most of them carry sets none of them apart.
+    if ranked.iter().filter(|child| child.news).count() > MOST_FOLLOWED {
+        ranked.iter_mut().for_each(|child| child.news = false);
+    }
+    ranked.sort_by_key(Ranked::order);
+    let followed = followed(&ranked, now);
+    let mut woken = 0;
+    for child in &ranked {
+        let follow = followed.contains(child.child.url.as_str());
+        let wanted = follow || child.is_news_to_us(since);
+        let wake = wanted && woken < MOST_AT_ONCE;
+        woken += usize::from(wake);
+        pages.left += usize::from(wanted && !wake);
+        let walk = place.walk.is_some_and(|walk| child.is_part_of(&walk));
+        if wake || walk {
+            let url = child.child.url.clone();
+            pages.next.push(Page {
+                url,
+                kind: FeedKind::Sitemap,
+                listed: child.child.modified,
+                wake,
+                follow: follow && wake,
+                walk,
+            });
+        } else if let Some(known) = child.known.filter(|known| known.followed) {
+            pages.unfollowed.push(known.feed);
+        }
+    }
+    pages
+}
+
+/// Whether a walk goes on to the page before this one. `oldest` is the oldest date of the page's entries, `fresh` how many of
+/// them were new to the ledger.
+pub fn goes_on(walk: &Walk, place: &Place, entries: usize, oldest: Option<Timestamp>, fresh: usize) -> bool {
+    let longest = if walk.reason == WalkReason::Gap { LONGEST_OF_A_GAP } else { LONGEST_CHAIN };
+    if entries == 0 || place.depth >= longest {
+        return false;
+    }
+    // An archive may begin with what the feed still lists: only where nothing is dated does it end with what is known.
+    if walk.reason == WalkReason::Gap && place.found && fresh == 0 && oldest.is_none() {
+        return false;
+    }
+    !matches!((oldest, walk.window.from), (Some(oldest), Some(from)) if oldest < from)
+}
+
+/// One child of an index, with what its place in the order hangs on.
+struct Ranked<'a> {
+    child: &'a Child,
+    position: usize,
+    known: Option<&'a KnownPage>,
+    /// Its name says news.
+    news: bool,
+    /// The days its name speaks of.
+    span: Option<(Timestamp, Timestamp)>,
+}
+
+impl<'a> Ranked<'a> {
+    fn of(child: &'a Child, position: usize, known: Option<&'a KnownPage>) -> Ranked<'a> {
+        let name = name_of(child);
+        Ranked { child, position, known, news: says_news(&name), span: named_days(&name) }
+    }
+
+    /// News first, then what changed last, then what speaks of the latest days, then as the index has it.
+    fn order(&self) -> (bool, Reverse<Option<Timestamp>>, Reverse<Option<Timestamp>>, usize) {
+        (!self.news, Reverse(self.child.modified.map(|time| time.at)), Reverse(self.span.map(|(_, end)| end)), self.position)
+    }
+
+    /// New or changed, and not all of it from before `since`.
+    fn is_news_to_us(&self, since: Option<Timestamp>) -> bool {
+        let Some(modified) = self.child.modified else { return false };
+        let moved = self.known.and_then(|known| known.listed) != Some(modified.at);
+        moved && since.is_none_or(|since| latest(modified) >= since)
+    }
+
+    /// Whether the walk's window may reach into it, and the walk has not been there.
+    fn is_part_of(&self, walk: &Walk) -> bool {
+        let Span { from, to } = walk.window;
+        let been_there = self.known.is_some_and(|known| known.walk == Some(walk.id));
+        let changed_before = self.child.modified.is_some_and(|modified| from.is_some_and(|from| latest(modified) < from));
+        let other_days =
+            self.span.is_some_and(|(start, end)| from.is_some_and(|from| end < from) || to.is_some_and(|to| start > to));
+        !been_there && !changed_before && !other_days
+    }
+}
+
+/// The children asked for with every poll: news sitemaps, those that changed today by a date alone, and the newest-looking of
+/// those about which the index says nothing.
+fn followed<'a>(ranked: &[Ranked<'a>], now: Timestamp) -> HashSet<&'a str> {
+    let url = |child: &Ranked<'a>| child.child.url.as_str();
+    let today = |child: &&Ranked<'a>| {
+        child
+            .child
+            .modified
+            .is_some_and(|time| time.precision == Precision::Day && now.as_second() - time.at.as_second() < LONG_DAY)
+    };
+    let mut followed: HashSet<&str> = ranked.iter().filter(|child| child.news).take(MOST_FOLLOWED).map(url).collect();
+    followed.extend(ranked.iter().filter(|child| !child.news).filter(today).take(MOST_FOLLOWED).map(url));
+    let silent: Vec<&Ranked<'a>> = ranked.iter().filter(|child| !child.news && child.child.modified.is_none()).collect();
+    if silent.iter().any(|child| child.span.is_some()) {
+        followed.extend(silent.iter().take(MOST_FOLLOWED).map(|child| url(child)));
+    } else {
+        // Numbered sitemaps grow at their end, or at their beginning.
+        let half = MOST_FOLLOWED / 2;
+        followed.extend(silent.iter().take(half).chain(silent.iter().rev().take(half)).map(|child| url(child)));
+    }
+    followed
+}
+
+/// The last instant that a time may mean.
+fn latest(time: PressTime) -> Timestamp {
+    match time.precision {
+        Precision::Day => later(time.at, LONG_DAY),
+        Precision::Minute => later(time.at, 60),
+        Precision::Instant => time.at,
+    }
+}
+
+fn later(at: Timestamp, seconds: i64) -> Timestamp {
+    at.checked_add(crate::model::SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MAX)
+}
+
+/// Path and query, in lower case.
+fn name_of(child: &Child) -> String {
+    let query = child.url.query().map(|query| format!("?{query}")).unwrap_or_default();
+    format!("{}{query}", child.url.path()).to_ascii_lowercase()
+}
+
+fn says_news(name: &str) -> bool {
+    let (path, query) = name.split_once('?').unwrap_or((name, ""));
+    let file = path.rsplit('/').find(|part| !part.is_empty()).unwrap_or_default();
+    [file, query]
+        .into_iter()
+        .flat_map(|part| part.split(|c: char| !c.is_ascii_alphanumeric()))
+        .any(|word| matches!(word, "news" | "googlenews" | "newssitemap"))
+}
+
+/// The days a name speaks of: `2024`, `2024-05`, `202405`, `2024/05/12`, `20240512`, `yyyy=2024&mm=05`.
+fn named_days(name: &str) -> Option<(Timestamp, Timestamp)> {
+    let groups: Vec<&str> = name.split(|c: char| !c.is_ascii_digit()).filter(|group| !group.is_empty()).collect();
+    groups.iter().enumerate().find_map(|(index, group)| {
+        let (year, month, day) = match group.len() {
+            8 => (&group[..4], Some(&group[4..6]), Some(&group[6..])),
+            6 => (&group[..4], Some(&group[4..]), None),
+            4 => {
+                let short = |at: usize| groups.get(at).copied().filter(|group| group.len() <= 2);
+                let month = short(index + 1);
+                (*group, month, month.and_then(|_| short(index + 2)))
+            }
+            _ => return None,
+        };
+        let year = number(year, 1990..=2100)?;
+        match group.len() {
+            4 => {
+                let month = month.and_then(|month| number(month, 1..=12));
+                let day = month.and(day).and_then(|day| number(day, 1..=31));
+                days(year, month, day).or_else(|| days(year, month, None))
+            }
+            _ => days(
+                year,
+                Some(number(month?, 1..=12)?),
+                day.map(|day| number(day, 1..=31)).map_or(Some(None), |day| day.map(Some))?,
+            ),
+        }
+    })
+}
+
+fn number(text: &str, range: std::ops::RangeInclusive<u32>) -> Option<u32> {
+    text.parse().ok().filter(|number| range.contains(number))
+}
+
+/// From the first instant of these days anywhere on earth to the last.
+fn days(year: u32, month: Option<u32>, day: Option<u32>) -> Option<(Timestamp, Timestamp)> {
+    let midnight = |year: u32, month: u32, day: u32| format!("{year:04}-{month:02}-{day:02}T00:00:00Z").parse::<Timestamp>().ok();
+    let (start, end) = match (month, day) {
+        (None, _) => (midnight(year, 1, 1)?, midnight(year + 1, 1, 1)?),
+        (Some(month), None) => {
+            (midnight(year, month, 1)?, if month == 12 { midnight(year + 1, 1, 1)? } else { midnight(year, month + 1, 1)? })
+        }
+        (Some(month), Some(day)) => {
+            let start = midnight(year, month, day)?;
+            (start, later(start, 24 * 3600))
+        }
+    };
+    Some((later(start, -14 * 3600), later(end, 12 * 3600)))
+}

@@ -1,0 +1,366 @@
+//! Sitemaps as sources, through the real binary: indexes and their children, nested, in a circle, far too many; with a feed beside.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use newsweb::{Agency, Archives, Format, NewsWeb, Plan, Response, Robots, Sitemaps, Story};
+use wireroom::dedup::window::{Wanted, sift};
+use wireroom::model::{
+    Child, Entry, FeedId, KnownPage, Place, Precision, PressTime, Span, Timestamp, Url, Walk, WalkId, WalkReason, ZoneSource,
+};
+use wireroom::schedule::walk::{MOST_AT_ONCE, MOST_FOLLOWED, children, goes_on};
+
+use super::operator::Desk;
+
+const HOUR: i64 = 3600;
+const DAY: i64 = 24 * HOUR;
+const NOW: i64 = 1_780_000_000;
+
+// ---------------------------------------------------------------- which children are read: data in, data out
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(second).unwrap()
+}
+
+fn time(second: i64, precision: Precision) -> PressTime {
+    PressTime { at: at(second), offset_minutes: None, precision, zone_source: ZoneSource::Page }
+}
+
+fn url(path: &str) -> Url {
+    Url::parse(&format!("https://gazette.example.org/{path}")).unwrap()
+}
+
+fn child(path: &str, modified: Option<i64>) -> Child {
+    Child { url: url(path), modified: modified.map(|second| time(second, Precision::Instant)) }
+}
+
+fn known(path: &str, listed: Option<i64>) -> KnownPage {
+    KnownPage { feed: FeedId(1), url: url(path), listed: listed.map(at), followed: false, walk: None }
+}
+
+/// The paths that are woken, in order.
+fn woken(listed: &[Child], known: &[KnownPage], since: Option<i64>) -> Vec<String> {
+    let pages = children(listed, known, &Place::default(), since.map(at), at(NOW));
+    pages.next.iter().filter(|page| page.wake).map(|page| page.url.path().trim_start_matches('/').to_owned()).collect()
+}
+
+#[test]
+fn children_that_changed_are_read_and_those_that_did_not_are_not() {
+    let listed = [child("a.xml", Some(NOW - 50)), child("b.xml", Some(NOW - 40)), child("c.xml", Some(NOW - 30 * DAY))];
+    assert_eq!(woken(&listed, &[], None), ["b.xml", "a.xml", "c.xml"], "the latest change first");
+    assert_eq!(woken(&listed, &[], Some(NOW - DAY)), ["b.xml", "a.xml"], "what changed before the source was followed is old");
+    let read = [known("a.xml", Some(NOW - 50)), known("b.xml", Some(NOW - 60))];
+    assert_eq!(woken(&listed, &read, Some(NOW - DAY)), ["b.xml"], "one moved on, the other did not");
+}
+
+#[test]
+fn news_come_first_and_are_asked_for_every_time() {
+    let listed = [child("posts.xml", Some(NOW)), child("google-news.xml", Some(NOW - DAY))];
+    assert_eq!(woken(&listed, &[], None), ["google-news.xml", "posts.xml"]);
+    let read = [known("posts.xml", Some(NOW)), known("google-news.xml", Some(NOW - DAY))];
+    assert_eq!(woken(&listed, &read, None), ["google-news.xml"]);
+    // A word that all of them carry sets none apart.
+    let all: Vec<Child> = (0..20).map(|number| child(&format!("news-{number}.xml"), Some(NOW - number * DAY))).collect();
+    assert_eq!(woken(&all, &[], Some(NOW - 2 * DAY)), ["news-0.xml", "news-1.xml", "news-2.xml"]);
+}
+
+#[test]
+fn where_an_index_is_silent_the_newest_names_are_asked_for() {
+    let months: Vec<Child> =
+        (2015..2026).flat_map(|year| (1..=12).map(move |month| child(&format!("map-{year}-{month:02}.xml"), None))).collect();
+    assert_eq!(woken(&months, &[], None), ["map-2025-12.xml", "map-2025-11.xml", "map-2025-10.xml", "map-2025-09.xml"]);
+    let numbers: Vec<Child> = (1..=457).map(|number| child(&format!("map{number}.xml"), None)).collect();
+    assert_eq!(
+        woken(&numbers, &[], None).into_iter().collect::<HashSet<_>>(),
+        HashSet::from(["map1.xml", "map2.xml", "map456.xml", "map457.xml"].map(str::to_owned)),
+        "both ends of what is numbered"
+    );
+}
+
+#[test]
+fn ten_thousand_children_are_bounded_and_what_vanished_is_switched_off() {
+    let listed: Vec<Child> = (0..10_000).map(|number| child(&format!("part-{number}.xml"), Some(NOW - number))).collect();
+    let pages = children(&listed, &[known("gone.xml", None)], &Place::default(), None, at(NOW));
+    assert_eq!(pages.next.len(), MOST_AT_ONCE);
+    assert_eq!(pages.left, 10_000 - MOST_AT_ONCE, "the validators of such an index are not kept");
+    assert_eq!(pages.vanished, [FeedId(1)]);
+    let silent: Vec<Child> = (0..10_000).map(|number| child(&format!("part-{number}.xml"), None)).collect();
+    assert_eq!(woken(&silent, &[], None).len(), MOST_FOLLOWED);
+    let deep = Place { depth: 3, ..Place::default() };
+    assert!(children(&listed, &[], &deep, None, at(NOW)).next.is_empty(), "an index below an index below an index");
+}
+
+#[test]
+fn a_date_alone_is_a_whole_day() {
+    let day = |second| Child { url: url("day.xml"), modified: Some(time(second, Precision::Day)) };
+    let midnight = NOW - NOW.rem_euclid(DAY);
+    let read = [known("day.xml", Some(midnight))];
+    assert_eq!(woken(&[day(midnight)], &read, None), ["day.xml"], "it may have changed again today");
+    assert!(woken(&[day(midnight - 3 * DAY)], &[known("day.xml", Some(midnight - 3 * DAY))], None).is_empty());
+}
+
+#[test]
+fn a_walk_reads_what_may_reach_into_its_window() {
+    let span = |from: &str, to: Option<&str>| Span { from: Some(from.parse().unwrap()), to: to.map(|to| to.parse().unwrap()) };
+    let walk =
+        Walk { id: WalkId(7), reason: WalkReason::Backfill, window: span("2024-03-10T00:00:00Z", Some("2024-04-05T00:00:00Z")) };
+    let place = Place { walk: Some(walk), ..Place::default() };
+    let listed = [
+        child("2024-02.xml", None),
+        child("2024-03.xml", None),
+        child("2024/04/", None),
+        child("20240405.xml", None),
+        child("20240407.xml", None),
+        child("any.xml", None),
+        child("old.xml", Some(1_700_000_000)),
+    ];
+    let mut been_there = known("any.xml", None);
+    been_there.walk = Some(WalkId(7));
+    let pages = children(&listed, &[], &place, Some(at(NOW)), at(NOW));
+    let wanted: Vec<&str> = pages.next.iter().filter(|page| page.walk).map(|page| page.url.path()).collect();
+    assert_eq!(wanted, ["/2024/04/", "/20240405.xml", "/2024-03.xml", "/any.xml"], "a day begins and ends with the zones");
+    let again = children(&listed, &[been_there], &place, Some(at(NOW)), at(NOW));
+    assert!(!again.next.iter().any(|page| page.walk && page.url.path() == "/any.xml"), "no page twice in one walk");
+    assert!(!goes_on(&walk, &place, 10, Some("2024-03-09T00:00:00Z".parse().unwrap()), 5), "behind the window");
+    assert!(
+        goes_on(&walk, &place, 10, Some("2024-03-11T00:00:00Z".parse().unwrap()), 0),
+        "a backfill goes on through what is known"
+    );
+    assert!(!goes_on(&walk, &place, 0, None, 0), "an empty page is the end");
+    let gap = Walk { reason: WalkReason::Gap, ..walk };
+    assert!(!goes_on(&gap, &Place { found: true, ..place.clone() }, 10, None, 0), "a gap ends where entries are known");
+}
+
+#[test]
+fn what_is_older_than_the_watermark_is_counted_and_not_kept() {
+    let entry = |path: &str, published: Option<i64>| Entry {
+        published: published.map(|second| time(second, Precision::Instant)),
+        ..Entry::of_page(Some(url(path)), at(NOW))
+    };
+    let entries = vec![
+        entry("old", Some(NOW - 9 * DAY)),
+        entry("new", Some(NOW)),
+        entry("undated", None),
+        entry("2020/05/17/by-its-address", None),
+        entry("a-number-20200517", None),
+    ];
+    let sifted = sift(entries.clone(), &Wanted { since: Some(at(NOW - 7 * DAY)), window: None });
+    let paths: Vec<&str> = sifted.entries.iter().map(|entry| entry.url.as_ref().unwrap().path()).collect();
+    assert_eq!(paths, ["/new", "/undated", "/a-number-20200517"]);
+    assert_eq!((sifted.kept, sifted.beyond), (3, 2));
+    let window = Span { from: Some(at(NOW - 10 * DAY)), to: Some(at(NOW - DAY)) };
+    let sifted = sift(entries, &Wanted { since: None, window: Some(window) });
+    let paths: Vec<&str> = sifted.entries.iter().map(|entry| entry.url.as_ref().unwrap().path()).collect();
+    assert_eq!(paths, ["/old", "/undated", "/a-number-20200517"]);
+    assert_eq!(sifted.found, 3);
+}
+
+// ---------------------------------------------------------------- through the real binary
+
+/// A desk that follows an agency by a sitemap alone.
+fn by_sitemap(web: &NewsWeb, path: &str, keys: &str) -> Desk {
+    let mut desk = Desk::empty();
+    desk.allow(&[web.host("gazette")]);
+    desk.sitemap("gazette", &web.url("gazette", path), keys);
+    desk
+}
+
+fn times(web: &NewsWeb, path: &str) -> usize {
+    web.log().iter().filter(|asked| asked.path == path).count()
+}
+
+fn agency(items: usize, sitemaps: Sitemaps) -> Agency {
+    let reaches_back = Some(Duration::from_secs(3 * DAY as u64));
+    Agency { items, sitemaps: Some(sitemaps), reaches_back, ..Agency::new("gazette") }
+}
+
+#[test]
+fn an_index_is_a_source_and_only_changed_children_are_fetched_again() {
+    let web = NewsWeb::start(Plan::of([agency(25, Sitemaps { part: 10, ..Sitemaps::default() })])).unwrap();
+    let desk = by_sitemap(&web, "/sitemap_index.xml", "");
+    let said = desk.once();
+    let ledger = desk.ledger();
+    assert_eq!(ledger.count("select count(*) from articles"), 25, "{said}");
+    assert_eq!(ledger.count("select count(*) from feeds where kind = 'sitemap'"), 4, "the index and three children");
+    web.clear_log();
+    desk.once();
+    assert_eq!(times(&web, "/sitemap_index.xml"), 1);
+    assert_eq!(web.log().iter().filter(|asked| asked.path.starts_with("/sitemaps/")).count(), 0, "no child is asked for again");
+
+    let new = web.publish("gazette", Story::new());
+    web.clear_log();
+    desk.once();
+    assert_eq!(ledger.count(&format!("select count(*) from articles where url = '{}'", new.url)), 1);
+    assert_eq!((times(&web, "/sitemaps/part-3.xml"), times(&web, "/sitemaps/part-1.xml")), (1, 0), "the one that changed");
+    ledger.keeps_the_promise(&web);
+}
+
+#[test]
+fn indexes_below_indexes_and_in_a_circle_come_to_an_end() {
+    let web = NewsWeb::start(Plan::of([agency(40, Sitemaps { part: 10, nested: true, ..Sitemaps::default() })])).unwrap();
+    let desk = by_sitemap(&web, "/sitemap_index.xml", "");
+    for round in 0..3 {
+        web.clear_log();
+        desk.once();
+        assert_eq!(times(&web, "/sitemap_index.xml"), 1, "round {round}");
+        assert_eq!(times(&web, "/sitemaps/newer.xml"), 1, "round {round}");
+        assert_eq!(times(&web, "/sitemaps/part-4.xml"), usize::from(round == 0), "round {round}");
+    }
+    assert_eq!(desk.ledger().count("select count(*) from articles"), 40);
+}
+
+#[test]
+fn a_feed_that_is_an_index_is_followed_like_one() {
+    let web = NewsWeb::start(Plan::of([agency(12, Sitemaps { part: 5, ..Sitemaps::default() })])).unwrap();
+    let mut desk = Desk::empty();
+    desk.allow(&[web.host("gazette")]);
+    desk.source("gazette", &web.url("gazette", "/sitemap_index.xml"), "");
+    desk.once();
+    assert_eq!(desk.ledger().count("select count(*) from articles"), 12);
+}
+
+#[test]
+fn packed_children_are_read() {
+    let web = NewsWeb::start(Plan::of([agency(30, Sitemaps { part: 10, packed: true, ..Sitemaps::default() })])).unwrap();
+    let desk = by_sitemap(&web, "/sitemap_index.xml", "");
+    desk.once();
+    assert_eq!(times(&web, "/sitemaps/part-2.xml.gz"), 1);
+    assert_eq!(desk.ledger().count("select count(*) from articles"), 30);
+}
+
+#[test]
+fn ten_thousand_children_cost_a_bounded_number_of_requests() {
+    let web = NewsWeb::start(Plan::of([Agency { items: 0, ..Agency::new("gazette") }])).unwrap();
+    let base = web.base("gazette");
+    let lines: String = (0..10_000).map(|number| format!("<sitemap><loc>{base}/many/{number}.xml</loc></sitemap>")).collect();
+    web.set_page("gazette", "/many.xml", Response::bytes("application/xml", format!("<sitemapindex>{lines}</sitemapindex>")));
+    for number in 0..10_000 {
+        if number < 10 || number > 9_990 {
+            let page = format!("<urlset><url><loc>{base}/page/{number}</loc></url></urlset>");
+            web.set_page("gazette", &format!("/many/{number}.xml"), Response::bytes("application/xml", page));
+        }
+    }
+    let desk = by_sitemap(&web, "/many.xml", "");
+    for _ in 0..3 {
+        web.clear_log();
+        desk.once();
+        let asked = web.log().iter().filter(|asked| asked.path.starts_with("/many/")).count();
+        assert_eq!(asked, MOST_FOLLOWED);
+    }
+    let ledger = desk.ledger();
+    assert_eq!(ledger.count("select count(*) from feeds"), 1 + MOST_FOLLOWED as i64);
+    let skipped = ledger.pairs("select entry_key, reason from entries where state <> 'skipped'");
+    assert_eq!(skipped, [], "without a date, what stands there at first sight is no news");
+}
+
+#[test]
+fn the_first_look_obeys_max_age_without_a_row_for_every_old_page_and_so_do_later_ones() {
+    let sitemaps = Sitemaps { part: 100, ..Sitemaps::default() };
+    let agency = Agency { reaches_back: Some(Duration::from_secs(100 * DAY as u64)), ..agency(100, sitemaps) };
+    let web = NewsWeb::start(Plan::of([agency])).unwrap();
+    let desk = by_sitemap(&web, "/sitemap_index.xml", "max_age = \"10d\"");
+    desk.once();
+    let ledger = desk.ledger();
+    let young = ledger.count("select count(*) from articles");
+    assert!((9..=11).contains(&young), "{young}");
+    assert_eq!(ledger.count("select count(*) from entries"), young, "the old ones are counted, not kept");
+    let new = web.publish("gazette", Story::new());
+    desk.once();
+    assert_eq!(ledger.count("select count(*) from articles"), young + 1, "the watermark stays where it was");
+    assert_eq!(ledger.count(&format!("select count(*) from articles where url = '{}'", new.url)), 1);
+}
+
+#[test]
+fn children_that_vanish_are_switched_off_and_disallowed_ones_are_not_asked_for() {
+    let web = NewsWeb::start(Plan::of([Agency { items: 0, ..Agency::new("gazette") }])).unwrap();
+    let base = web.base("gazette");
+    let index = |names: &[&str]| {
+        let lines: String = names.iter().map(|name| format!("<sitemap><loc>{base}{name}</loc></sitemap>")).collect();
+        Response::bytes("application/xml", format!("<sitemapindex>{lines}</sitemapindex>"))
+    };
+    let empty = || Response::bytes("application/xml", "<urlset></urlset>");
+    web.change_agency("gazette", |agency| agency.robots = Robots::Disallow("/private/".to_owned()));
+    web.set_page("gazette", "/index.xml", index(&["/one.xml", "/two.xml", "/private/three.xml"]));
+    for name in ["/one.xml", "/two.xml", "/private/three.xml"] {
+        web.set_page("gazette", name, empty());
+    }
+    let desk = by_sitemap(&web, "/index.xml", "");
+    desk.once();
+    assert_eq!((times(&web, "/one.xml"), times(&web, "/two.xml"), times(&web, "/private/three.xml")), (1, 1, 0));
+    let reason = desk.ledger().text(&format!("select reason from feeds where url = '{base}/private/three.xml'"));
+    assert!(reason.clone().unwrap_or_default().contains("robots"), "{reason:?}");
+    web.set_page("gazette", "/index.xml", index(&["/two.xml"]));
+    desk.once();
+    web.clear_log();
+    desk.once();
+    assert_eq!((times(&web, "/one.xml"), times(&web, "/two.xml")), (0, 1));
+}
+
+#[test]
+fn a_feed_and_a_news_sitemap_of_one_source_make_one_article_of_each_page() {
+    let web = NewsWeb::start(Plan::of([Agency { guid: newsweb::Guid::Opaque, ..Agency::new("gazette") }])).unwrap();
+    let mut desk = Desk::empty();
+    desk.allow(&[web.host("gazette")]);
+    desk.fetch = desk.fetch.replace("per_host_connections = 8", "per_host_connections = 1");
+    let news = web.feed_url("gazette", Format::NewsSitemap);
+    desk.source("gazette", &web.feed("gazette"), &format!("sitemap = {news:?}"));
+    for _ in 0..2 {
+        desk.once();
+        web.publish("gazette", Story::new());
+    }
+    desk.once();
+    let ledger = desk.ledger();
+    assert_eq!(ledger.count("select count(*) from articles"), 12);
+    assert_eq!(ledger.count("select count(*) from entries"), 12, "one row of an entry, whoever said it first");
+    for truth in web.truth() {
+        assert_eq!(web.requests_for(&truth.url).len(), 1, "{} is fetched once", truth.url);
+    }
+}
+
+#[test]
+fn a_gap_is_filled_from_the_archives() {
+    let web =
+        NewsWeb::start(Plan::of([Agency { items: 10, window: 10, archives: Some(Archives::Chain(10)), ..Agency::new("gazette") }]))
+            .unwrap();
+    fill_a_gap(&web, "");
+}
+
+#[test]
+fn a_gap_is_filled_from_further_pages_of_the_feed() {
+    let agency = Agency { items: 10, window: 10, archives: Some(Archives::Paged), ..Agency::new("gazette") };
+    fill_a_gap(&NewsWeb::start(Plan::of([agency])).unwrap(), "");
+}
+
+#[test]
+fn a_gap_is_filled_from_a_sitemap() {
+    let sitemaps = Some(Sitemaps { part: 20, ..Sitemaps::default() });
+    let agency = Agency { items: 10, window: 10, sitemaps, ..Agency::new("gazette") };
+    let web = NewsWeb::start(Plan::of([agency])).unwrap();
+    let index = web.url("gazette", "/sitemap_index.xml");
+    fill_a_gap(&web, &format!("sitemap = {index:?}"));
+}
+
+/// A feed of ten entries turns over three times between two polls.
+fn fill_a_gap(web: &NewsWeb, keys: &str) {
+    let mut desk = Desk::empty();
+    desk.allow(&[web.host("gazette")]);
+    desk.fetch = desk.fetch.replace("per_host_connections = 8", "per_host_connections = 1");
+    desk.source("gazette", &web.feed("gazette"), keys);
+    desk.once();
+    desk.once();
+    let now = web.truth().iter().map(|truth| truth.article.published_at).max().unwrap();
+    for number in 0..30 {
+        web.publish("gazette", Story { published_at: Some(now + 60 + number), ..Story::new() });
+    }
+    desk.once();
+    desk.once();
+    let ledger = desk.ledger();
+    assert_eq!(ledger.count("select count(*) from articles"), 40, "{:?}", ledger.pairs("select reason, cast(pages_read as text) || ' of ' || pages || ' failed ' || pages_failed || ' found ' || entries_found || ' ' || coalesce(from_at, '-') || ' ' || coalesce(to_at, '-') from walks"));
+    assert_eq!(
+        ledger.count("select entries_lost from sources"),
+        0,
+        "{:?}",
+        ledger.pairs("select cast(estimated as text), cast(filled as text) from gaps")
+    );
+    ledger.keeps_the_promise(web);
+}
