@@ -20,6 +20,7 @@ const SHOWN: usize = 20;
 
 /// What a replay is asked.
 #[derive(Debug, clap::Args)]
+#[group(skip)]
 pub(crate) struct Arguments {
     /// Judge again what is filed, with these settings, and print what would be another story; writes nothing
     #[arg(long, conflicts_with_all = ["batch", "without", "explain"])]
