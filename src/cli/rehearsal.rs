@@ -82,7 +82,7 @@ fn claims(store: &StoreHandle, documents: &[Document], now: Timestamp) -> anyhow
     for feed in &feeds {
         let number: usize = feed.source_name.trim_start_matches("desk-").parse().context("a source of another name")?;
         let of_desk = documents.iter().enumerate().filter(|(_, document)| document.agency == agencies[number]);
-        let fresh = of_desk.map(|(number, document)| entry(number, document, now)).collect();
+        let fresh = of_desk.map(|(number, document)| entry(number, document, now)).collect::<anyhow::Result<Vec<_>>>()?;
         let commit = poll(feed, fresh, now);
         let feed = feed.clone();
         store.write_blocking(move |ledger| ledger.commit_poll(&feed, &commit))?;
@@ -112,21 +112,18 @@ fn source(number: usize, agency: &str) -> anyhow::Result<Source> {
     })
 }
 
-fn entry(number: usize, document: &Document, now: Timestamp) -> NewEntry {
-    let url = &document.article.url;
-    NewEntry {
+/// The entry that stands for a document. Its address is made up: two documents of one page are to be judged, not fetched once.
+fn entry(number: usize, document: &Document, now: Timestamp) -> anyhow::Result<NewEntry> {
+    let url = Url::parse(&format!("https://desk.invalid/{number}"))?;
+    Ok(NewEntry {
         key: EntryKey(number.to_string()),
         also: Vec::new(),
-        entry: Entry {
-            id: Some(number.to_string()),
-            title: document.article.title.clone(),
-            ..Entry::of_page(Some(url.clone()), now)
-        },
-        url_key: Some(address::key(url)),
-        host: Some(address::host_key(url)),
+        url_key: Some(address::key(&url)),
+        host: Some(address::host_key(&url)),
+        entry: Entry { id: Some(number.to_string()), title: document.article.title.clone(), ..Entry::of_page(Some(url), now) },
         digest: [0; 16],
         skipped: None,
-    }
+    })
 }
 
 fn poll(claim: &FeedClaim, fresh: Vec<NewEntry>, now: Timestamp) -> PollCommit {
