@@ -26,7 +26,7 @@ def page_figures(path):
 def main():
     out, floors = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
     figures = dict(feed_figures(out / "feeds.json")) | dict(page_figures(out / "pages.json"))
-    for further in ("dates.json", "addresses.json", "dedup.json"):
+    for further in ("dates.json", "addresses.json", "opml.json", "dedup.json"):
         figures |= json.loads((out / further).read_text())
     low = 0
     for line in floors.read_text().splitlines():

@@ -22,6 +22,12 @@ python3 "$shared/score/feeds.py" --records "$shared/corpora/feeds/records.jsonl"
 echo "== dates: every date string of $shared/corpora/feeds"
 python3 tests/quality-dates.py "$bin" "$shared" "$out"
 
+echo "== lists of feeds: $shared/corpora/feeds"
+python3 tests/quality-opml.py "$bin" "$shared" "$out"
+echo "== addresses: $shared/corpora/dedup/urls.json"
+WIREROOM_SHARED=$(realpath "$shared") WIREROOM_FIGURES=$out/addresses.json \
+  cargo test --quiet --test it address::the_pairs_of_the_corpus -- --ignored --nocapture
+
 echo "== extraction: $shared/corpora/extraction, core news set"
 for manifest in "$shared"/corpora/extraction/*/manifest.jsonl; do
   "$bin" extract --batch "$manifest"

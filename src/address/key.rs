@@ -135,8 +135,8 @@ fn parameters(tracking: &Tracking, url: &Url) -> Vec<String> {
             let parameter = parameter.strip_prefix("amp;").unwrap_or(parameter);
             let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
             let (name, value) = (normal(name, b"&=#%+;", true), normal(value, b"&#%+;", true));
-            let kept = !(name.is_empty() && value.is_empty()) && !tracking.covers(&name, &value);
-            kept.then(|| if value.is_empty() { name } else { format!("{name}={value}") })
+            let said = !name.is_empty() || !value.is_empty();
+            (said && !tracking.covers(&name, &value)).then(|| if value.is_empty() { name } else { format!("{name}={value}") })
         })
         .collect();
     kept.sort_unstable();

@@ -113,7 +113,7 @@ impl Grammar<'_> {
         if hour_follows || self.mark(at + 1) == Some('.') && self.within {
             return false;
         }
-        !self.within || self.any_mark(after, "'-/") || self.clock_at(self.pass_between(at + 1), false).is_some()
+        !self.within || self.any_mark(after, "'-/") || self.clock_at(self.pass_between(at + 1), true).is_some()
     }
 
     /// A month's name, perhaps in two words or with its other name after a slash.

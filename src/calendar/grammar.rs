@@ -64,7 +64,13 @@ impl Grammar<'_> {
 
     /// The first date in the line.
     pub(super) fn first(&self) -> Option<Said> {
-        (0..self.tokens.len()).filter(|start| !self.is_inside(*start)).find_map(|start| self.when(start)).map(|(said, _)| said)
+        let starts = (0..self.tokens.len()).filter(|start| !self.is_inside(*start));
+        let said = starts.filter_map(|start| Some((start, self.when(start)?.0))).find(|(start, said)| {
+            // The end of "27 Jul 07" is no seventh of July.
+            let day_before = start.checked_sub(1).and_then(|before| self.number(before)).is_some_and(|(_, digits)| digits <= 2);
+            said.day.year.is_some() || !day_before
+        });
+        said.map(|(_, said)| said)
     }
 
     /// Date then time, or time then date.
@@ -103,7 +109,7 @@ impl Grammar<'_> {
     fn with_zone(&self, mut day: Day, clock: Option<Clock>, after: usize) -> Option<(Said, usize)> {
         let named_after_comma = self.any_mark(after, ",") && self.zone_word_at(after + 1).is_some();
         let (mut zone, mut end) = self.zone_or_nothing(if named_after_comma { after + 1 } else { after })?;
-        if clock.is_some_and(|clock| clock.second.is_none()) && self.is_span(after) {
+        if clock.is_some_and(|clock| clock.second.is_none() && self.is_span(clock, after)) {
             (zone, end) = (None, after);
         }
         if day.year.is_none() {
@@ -131,9 +137,16 @@ impl Grammar<'_> {
         Some((Said { day, clock: Some(clock), zone }, end))
     }
 
-    /// Whether `-11:30` behind a time is where an event ends: offsets are written so in ISO 8601 only.
-    fn is_span(&self, at: usize) -> bool {
-        !self.first_number_is_year() && self.any_mark(at, "-") && self.mark(at + 2) == Some(':') && self.number(at + 3).is_some()
+    /// Whether `-11:30` behind a time is where an event ends. Offsets are written so in ISO 8601; behind other dates it
+    /// is one when it stands apart (` -05:00`) or cannot be an end, since it lies before the beginning.
+    fn is_span(&self, clock: Clock, at: usize) -> bool {
+        let (true, Some((hour, 2))) = (self.any_mark(at, "-") && self.mark(at + 2) == Some(':'), self.number(at + 1)) else {
+            return false;
+        };
+        let Some((minute, 2)) = self.number(at + 3) else { return false };
+        let ends_later = (hour, minute) > (u64::from(clock.hour), u64::from(clock.minute));
+        let is_offset = hour <= 10 && matches!(minute, 0 | 30) && (self.tokens[at].spaced || !ends_later);
+        !self.first_number_is_year() && !is_offset
     }
 
     fn first_number_is_year(&self) -> bool {
@@ -209,6 +222,10 @@ impl Grammar<'_> {
         let glued = |at: usize| self.tokens.get(at).is_some_and(|token| !token.spaced);
         if !matches!(self.tokens[at].kind, Kind::Number(..)) || at < 2 || !glued(at) {
             return false;
+        }
+        // "-05:00" is an offset, and no beginning.
+        if self.any_mark(at - 1, "-") && !glued(at - 1) && self.mark(at + 1) == Some(':') {
+            return true;
         }
         self.any_mark(at - 1, ".-/:+") && (self.number(at - 2).is_some() && glued(at - 1) || self.any_mark(at - 1, "/+"))
     }

@@ -331,6 +331,12 @@ const HALVES_OF: &[(&str, &str, bool)] = &[
     ("ms", "ptg", true),
     ("vi", "sa", false),
     ("vi", "ch", true),
+    ("vi", "sang", false),
+    ("vi", "chieu", true),
+    ("nl", "vm", false),
+    ("nl", "nm", true),
+    ("sv", "fm", false),
+    ("sv", "em", true),
 ];
 
 /// Longest word of the Chinese and Japanese scripts that the scanner looks for as one.

@@ -15,7 +15,8 @@ use wireroom::calendar;
 use wireroom::config::{self, Settings};
 use wireroom::daemon;
 use wireroom::dedup;
-use wireroom::ingest::{self, Context};
+use wireroom::feed;
+use wireroom::ingest::Context;
 use wireroom::model::{
     Assume, Fetched, HostState, Precision, Purpose, Request, SignedDuration, Source, Span, Timestamp, Url, WalkOrder, WalkReason,
 };
@@ -217,7 +218,8 @@ async fn named_by_robots(ctx: &Context, source: &Source) -> Vec<Url> {
         let request = Request { url: site.clone(), validators: Default::default(), purpose: Purpose::Page };
         let host = HostState { host: address::host_key(&site), ..HostState::default() };
         if let (Ok(Fetched::Document(document)), _) = ctx.fetcher.get(request, &host).await {
-            found.extend(ingest::sitemaps_of(&document.body, &site));
+            let robots = String::from_utf8_lossy(&document.body);
+            found.extend(feed::discovery::sitemaps(&site, &robots).into_iter().map(|candidate| candidate.url));
         }
     }
     found

@@ -236,7 +236,7 @@ pub(super) static SOURCE: [Entry<Draft>; 20] = [
     desk!("source.feeds", "an array of addresses", "[]", Kind::Words(URL), feeds,
         "Several feeds of one source; what stands in two of them is filed once"),
     desk!("source.sitemap", "an address or an array of addresses", r#""""#, Kind::WordOrWords(URL), sitemaps,
-        "News sitemaps, for agencies without feeds"),
+        "A sitemap, best one of news, or an index of sitemaps: what changed of it is read"),
     desk!("source.home", "an address", r#""""#, Kind::Word(URL), home,
         "The home page: given alone, feeds are discovered on it and looked for again every week; beside feeds, only the site's address"),
     desk!("source.timezone", "an IANA time zone", r#""""#, Kind::Word(|t| optional(t, |t| words::zone(t).map(Value::Text))), timezone,

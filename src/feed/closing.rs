@@ -7,7 +7,19 @@ use super::vocabulary::Ns;
 pub(super) fn is_root(name: &str) -> bool {
     matches!(
         name,
-        "rss" | "feed" | "rdf" | "channel" | "entry" | "urlset" | "sitemapindex" | "service" | "categories" | "opml" | "item"
+        "rss"
+            | "feed"
+            | "rdf"
+            | "channel"
+            | "entry"
+            | "item"
+            | "urlset"
+            | "sitemapindex"
+            | "url"
+            | "sitemap"
+            | "service"
+            | "categories"
+            | "opml"
     )
 }
 

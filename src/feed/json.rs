@@ -26,7 +26,7 @@ pub(super) fn read(text: &str, base: Option<&Url>, assume: &Assume<'_>, most: us
         Value::Object(root) => root,
         _ => return Err("JSON, but no JSON Feed".into()),
     };
-    let mut items = list(root, "items");
+    let mut items = if root.contains_key("items") { list(root, "items") } else { looks_like_items(root) };
     items.extend(strays.iter().filter(|stray| stray.is_object()));
     let version = string(root, "version").unwrap_or_default();
     if !version.contains("jsonfeed") && !root.contains_key("items") {
@@ -74,6 +74,14 @@ pub(super) fn read(text: &str, base: Option<&Url>, assume: &Assume<'_>, most: us
         super::refuse(&mut feed, Refused { key, title, reason: reason.into() });
     }
     Ok(feed)
+}
+
+/// The list that must be the items, whatever it is called.
+fn looks_like_items(root: &Map<String, Value>) -> Vec<&Value> {
+    let is_item = |value: &Value| ["id", "url", "content_html", "content_text"].iter().any(|name| value.get(name).is_some());
+    let mut lists = root.iter().filter(|(name, _)| !matches!(name.as_str(), "author" | "authors" | "hubs"));
+    let found = lists.find_map(|(_, value)| value.as_array().filter(|values| values.len() > 1 && values.iter().all(is_item)));
+    found.map(|values| values.iter().collect()).unwrap_or_default()
 }
 
 /// The JSON Feed behind what a server put before it, a warning or a comment; `None` when there is none.

@@ -37,6 +37,8 @@ struct Reader<'j, 'm> {
 
 impl Reader<'_, '_> {
     const DEEPEST: usize = 64;
+    /// How deep an item lies: in a list in the document's own object.
+    const ITEM: usize = 2;
     const MOST: usize = 1_000_000;
     /// Longest name of a member that is believed to be one.
     const LONGEST_NAME: usize = 60;
@@ -74,7 +76,11 @@ impl Reader<'_, '_> {
                     return object;
                 }
                 Some(b',') => self.at += 1,
-                Some(b'"') => self.member(depth, &mut object),
+                Some(b'"') => {
+                    if !self.member(depth, &mut object) && depth > Self::ITEM {
+                        return self.leave_inner(object);
+                    }
+                }
                 // The document's own object: its list of items ended too early.
                 Some(b'{') if depth == 0 => {
                     self.mended.note("broken-json-member");
@@ -89,12 +95,26 @@ impl Reader<'_, '_> {
                     self.mended.note("unclosed-element");
                     return object;
                 }
-                Some(_) => self.resume(start),
+                Some(_) => {
+                    self.resume(start);
+                    if depth > Self::ITEM {
+                        return self.leave_inner(object);
+                    }
+                }
             }
         }
     }
 
-    fn member(&mut self, depth: usize, object: &mut Map<String, Value>) {
+    /// After a fault in an object within an item, what follows belongs to the item.
+    fn leave_inner(&mut self, object: Map<String, Value>) -> Map<String, Value> {
+        if self.bytes.get(self.at) == Some(&b'}') && self.bytes.get(self.behind_blanks(self.at + 1)) == Some(&b']') {
+            self.at += 1;
+        }
+        object
+    }
+
+    /// Reads a member; false after a fault, when the next place to go on at was sought.
+    fn member(&mut self, depth: usize, object: &mut Map<String, Value>) -> bool {
         let start = self.at;
         let name = self.string().filter(|name| name.len() <= Self::LONGEST_NAME);
         self.blank();
@@ -105,7 +125,7 @@ impl Reader<'_, '_> {
             match self.value(depth + 1) {
                 Some(value) => {
                     object.insert(name, value);
-                    return;
+                    return true;
                 }
                 None if !matches!(name.as_str(), "content_html" | "content_text" | "summary")
                     && self.nothing_follows(start + 1) =>
@@ -116,6 +136,7 @@ impl Reader<'_, '_> {
             }
         }
         self.resume(start + 1);
+        false
     }
 
     fn array(&mut self, depth: usize) -> Vec<Value> {
@@ -135,27 +156,42 @@ impl Reader<'_, '_> {
                 }
                 Some(b',') => self.at += 1,
                 // One brace too many between two items, or a list that was never closed.
-                Some(b'}') if self.begins_item(start + 1) => self.leave(1),
+                Some(b'}') if depth == 1 && self.begins_item(start + 1) => self.leave(1),
                 Some(b'}') => {
                     self.mended.note("unclosed-element");
                     return values;
                 }
                 Some(b'"') => match self.string() {
-                    // A name: the brace before it is missing.
+                    // A name. In an item, the list it stands behind was never closed; in the list of items,
+                    // the brace before it is missing.
+                    Some(_) if self.is_colon() && depth > 1 => {
+                        self.at = start;
+                        self.mended.note("unclosed-element");
+                        return values;
+                    }
                     Some(_) if self.is_colon() => {
                         self.at = start;
                         self.mended.note("broken-json-member");
                         values.push(Value::Object(self.members(depth + 1)));
                     }
-                    Some(text) => values.push(Value::String(text)),
-                    None => self.resume(start + 1),
+                    Some(text) if self.ends_value() => values.push(Value::String(text)),
+                    // A quote too many or too few: what follows is read the wrong way round.
+                    _ if depth > 1 => {
+                        self.resume(start + 1);
+                        return values;
+                    }
+                    _ => self.skip_to_item(start + 1),
                 },
                 Some(b'{' | b'[' | b'0'..=b'9' | b'-' | b't' | b'f' | b'n') => match self.value(depth + 1) {
                     Some(value) => values.push(value),
                     None if self.at > start => {}
                     None => self.resume(start + 1),
                 },
-                Some(_) => self.leave(self.text[start..].chars().next().map_or(1, char::len_utf8)),
+                Some(_) if depth > 1 => {
+                    self.resume(start);
+                    return values;
+                }
+                Some(_) => self.skip_to_item(start),
             }
             if self.left == 0 {
                 self.end_of_document();
@@ -175,6 +211,24 @@ impl Reader<'_, '_> {
         let next = next.unwrap_or(self.bytes.len());
         self.mended.lose(next.saturating_sub(from));
         self.at = next;
+    }
+
+    /// Goes on at the next item of the list, or at its end.
+    fn skip_to_item(&mut self, from: usize) {
+        self.mended.note("broken-json-member");
+        let next = (from..self.bytes.len()).find(|at| match self.bytes[*at] {
+            b'{' => self.begins_member(at + 1),
+            b']' => matches!(self.bytes.get(self.behind_blanks(at + 1)), None | Some(b'}' | b',')),
+            _ => false,
+        });
+        let next = next.unwrap_or(self.bytes.len());
+        self.mended.lose(next.saturating_sub(from));
+        self.at = next;
+    }
+
+    /// Whether what follows ends the value before it.
+    fn ends_value(&self) -> bool {
+        matches!(self.bytes.get(self.behind_blanks(self.at)), None | Some(b',' | b']' | b'}'))
     }
 
     /// Whether a name and a colon stand here.

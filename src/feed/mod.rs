@@ -63,14 +63,6 @@ pub enum Error {
         /// The most that is read.
         limit: usize,
     },
-    /// The document only names other sitemaps.
-    #[error("an index of {} sitemaps: name the one with the news as `sitemap`, such as {first}", count)]
-    Index {
-        /// How many it names.
-        count: usize,
-        /// The first of them.
-        first: String,
-    },
     /// The document cannot be read as text.
     #[error("unreadable: {0}")]
     Unreadable(String),
@@ -87,7 +79,6 @@ impl Error {
         match self {
             Error::NotAFeed(_) => "not_a_feed",
             Error::TooLarge { .. } => "too_large",
-            Error::Index { .. } => "sitemap_index",
             Error::Unreadable(_) => "unreadable",
         }
     }
@@ -150,14 +141,6 @@ fn read_bytes(body: &[u8], document: &Document, reading: &Reading<'_>) -> Result
     Ok(feed)
 }
 
-/// A feed as something to poll: an index of other sitemaps is none, however healthy it looks.
-pub fn with_entries(feed: Feed) -> Result<Feed, Error> {
-    match feed.children.first() {
-        Some(first) if feed.entries.is_empty() => Err(Error::Index { count: feed.children.len(), first: first.url.to_string() }),
-        _ => Ok(feed),
-    }
-}
-
 /// What the document's own element makes of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -192,9 +175,9 @@ fn from_xml(text: &str, base: &Url, assume: &Assume<'_>, mended: &mut Mended) ->
             }
             Piece::Entry { node, bytes, closed } => {
                 if kind.is_none() {
-                    feed.dialect = if node.ns == vocabulary::Ns::Atom { "atom" } else { "rss" };
+                    (feed.dialect, kind) = without_root(&node);
                 }
-                let kind = *kind.get_or_insert(Kind::Feed);
+                let kind = kind.unwrap_or(Kind::Feed);
                 if feed.entries.len() + feed.children.len() >= MOST_ENTRIES {
                     more += 1;
                     feed.bytes_lost += bytes as u64;
@@ -215,7 +198,9 @@ fn from_xml(text: &str, base: &Url, assume: &Assume<'_>, mended: &mut Mended) ->
         );
     }
     std::mem::swap(mended, pieces.mended());
-    if kind.is_none() || !channelled && feed.entries.is_empty() && feed.refused.is_empty() {
+    // What only looks like a part of a sitemap must have an address to show.
+    let nothing = feed.entries.is_empty() && feed.children.is_empty() && (feed.refused.is_empty() || kind != Some(Kind::Feed));
+    if kind.is_none() || !channelled && nothing {
         return Err(Error::NotAFeed(lookalike::describe(text)));
     }
     second_reading(text, base, assume, &mut feed, mended);
@@ -247,6 +232,16 @@ fn dialect_of(node: &Node<'_>) -> &'static str {
         "urlset" => "sitemap",
         "sitemapindex" => "sitemap-index",
         _ => "rss",
+    }
+}
+
+/// What an entry is that stands in no document of its own.
+fn without_root(node: &Node<'_>) -> (&'static str, Option<Kind>) {
+    match (node.ns, node.name.as_ref()) {
+        (vocabulary::Ns::Sitemap, "sitemap") => ("sitemap-index", Some(Kind::Index)),
+        (vocabulary::Ns::Sitemap, _) => ("sitemap", Some(Kind::Sitemap)),
+        (vocabulary::Ns::Atom, _) => ("atom", Some(Kind::Feed)),
+        _ => ("rss", Some(Kind::Feed)),
     }
 }
 

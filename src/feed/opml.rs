@@ -9,12 +9,15 @@ use crate::markup;
 use crate::model::{FeedKind, Refused, Url};
 
 use super::xml::{self, Event, Tokenizer};
-use super::{Error, LARGEST, channel, entry, lookalike};
+use super::{Error, LARGEST, channel, lookalike};
 
 /// Most feeds of one list.
-pub const MOST: usize = 100_000;
-/// Folders within folders beyond this many are passed over; what stands in them is kept.
-const DEEPEST: usize = 32;
+pub const MOST: usize = 50_000;
+/// Folders within folders beyond this many are passed over; what stands in them is kept. Every subscription remembers its
+/// folders, so that their number and the length of names bound what a small document can cost.
+const DEEPEST: usize = 8;
+/// Longest name of a feed or folder, in characters.
+const LONGEST_NAME: usize = 200;
 /// Longest text of an element that is collected.
 const LONGEST_TEXT: usize = 4096;
 
@@ -366,7 +369,8 @@ fn collect(collecting: &mut Option<(&str, String)>, text: &str) {
 fn title(text: &str) -> Option<String> {
     let tidy = text.split_whitespace().collect::<Vec<_>>().join(" ");
     // Some programs escape twice.
-    Some(entry::bounded_title(&markup::decode_entities(&tidy))).filter(|title| !title.is_empty())
+    let name: String = markup::decode_entities(&tidy).chars().take(LONGEST_NAME).collect();
+    Some(name.trim().to_owned()).filter(|title| !title.is_empty())
 }
 
 /// The address in an outline; `feed:` is what some programs write for http.

@@ -254,7 +254,7 @@ impl<'d> Pieces<'d> {
         self.home_uri = bound.map_or(Cow::Borrowed(""), |(_, _, uri)| uri.clone());
         self.home = match name {
             "feed" | "entry" => Ns::Atom,
-            "urlset" | "sitemapindex" => Ns::Sitemap,
+            "urlset" | "sitemapindex" | "url" | "sitemap" => Ns::Sitemap,
             _ => Ns::Rss,
         };
         if name == "rdf" {
@@ -279,7 +279,7 @@ impl<'d> Pieces<'d> {
     fn role(&mut self, ns: Ns, name: &str) -> Role {
         let core = matches!(ns, Ns::Rss | Ns::Atom | Ns::Sitemap) || ns == self.home;
         let Some(top) = self.stack.last() else {
-            return if self.rooted && matches!(name, "entry" | "item") { Role::Entry } else { Role::Container };
+            return if self.rooted && self.is_entry(name) { Role::Entry } else { Role::Container };
         };
         if top.role == Role::Container && !self.rooted {
             return Role::Container;

@@ -13,7 +13,6 @@ pub use extractor::{Extractor, Reader};
 pub use poll::{broken_poll, poll};
 pub use reconcile::reconcile;
 pub use scrape::{broken_scrape, rejudge, scrape};
-pub use walk::sitemaps_of;
 
 use std::collections::HashMap;
 use std::sync::Arc;

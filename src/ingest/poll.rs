@@ -44,7 +44,7 @@ pub(super) fn planned(ctx: &Context, claim: &FeedClaim, outcome: PollOutcome, ho
 
 /// The operator named a feed and thereby allowed it; where a stranger's document leads, robots.txt is asked.
 fn purpose(claim: &FeedClaim) -> Purpose {
-    if claim.place.found { Purpose::Page } else { Purpose::Feed }
+    if claim.place.found { Purpose::Probe } else { Purpose::Feed }
 }
 
 /// From a document to what it means for the ledger.

@@ -3,16 +3,11 @@
 use crate::address;
 use crate::dedup;
 use crate::dedup::window::{self, Sifted, Wanted};
-use crate::model::{
-    Diagnostic, Feed, FeedClaim, FeedKind, NewEntry, Page, Pages, SignedDuration, Timestamp, Url, Walk, WalkReason,
-};
+use crate::model::{Diagnostic, Feed, FeedClaim, FeedKind, NewEntry, Page, Pages, SignedDuration, Timestamp, Walk, WalkReason};
 use crate::schedule;
 use crate::store;
 
 use super::Context;
-
-/// Longest robots.txt looked through for sitemaps, and most sitemaps taken from it.
-const ROBOTS: (usize, usize) = (500 * 1024, 50);
 
 /// One document of a source, seen from the claim on it.
 pub(super) struct Walking<'a> {
@@ -115,21 +110,4 @@ impl<'a> Walking<'a> {
 fn before(now: Timestamp, age: Option<std::time::Duration>) -> Timestamp {
     let age = age.and_then(|age| SignedDuration::try_from(age).ok());
     age.and_then(|age| now.checked_sub(age).ok()).unwrap_or(Timestamp::MIN)
-}
-
-/// The sitemaps that a robots.txt names, in its order.
-pub fn sitemaps_of(robots: &[u8], site: &Url) -> Vec<Url> {
-    let text = String::from_utf8_lossy(&robots[..robots.len().min(ROBOTS.0)]);
-    let mut found: Vec<Url> = Vec::new();
-    for line in text.trim_start_matches('\u{FEFF}').split(['\n', '\r']) {
-        let Some((key, value)) = line.split('#').next().unwrap_or_default().split_once(':') else { continue };
-        if key.trim().eq_ignore_ascii_case("sitemap")
-            && let Some(url) = address::resolve(Some(site), value.trim())
-            && !found.contains(&url)
-            && found.len() < ROBOTS.1
-        {
-            found.push(url);
-        }
-    }
-    found
 }

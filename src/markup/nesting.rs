@@ -40,12 +40,31 @@ enum Kind {
 struct Open {
     name: u64,
     kind: Kind,
+    /// Of a template: what its first element made of it.
+    content: Content,
+}
+
+/// What a template reads (HTML standard §13.2.6.4.22).
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Content {
+    Undecided,
+    /// Parts of a table.
+    Rows,
+    /// Anything but parts of a table, which are ignored in it.
+    Body,
+}
+
+impl Kind {
+    /// Whether it is no element of HTML.
+    fn is_foreign(self) -> bool {
+        matches!(self, Kind::Svg | Kind::Math | Kind::Integration)
+    }
 }
 
 impl Open {
     /// Whether it is no element of HTML.
     fn is_foreign(&self) -> bool {
-        matches!(self.kind, Kind::Svg | Kind::Math | Kind::Integration)
+        self.kind.is_foreign()
     }
 }
 
@@ -134,6 +153,7 @@ impl Nesting {
                 self.pop();
             }
         }
+        self.decide_template(name);
         if is_void(name) || is_frame(name) {
             if is_phrasing(name) {
                 self.reconstruct();
@@ -159,7 +179,8 @@ impl Nesting {
             _ if is_special(name) => Kind::Special,
             _ => format_of(name).map_or(Kind::Ordinary, Kind::Formatting),
         };
-        if matches!(kind, Kind::Ordinary | Kind::Formatting(_)) || is_phrasing(name) {
+        let ordinary = matches!(kind, Kind::Ordinary | Kind::Formatting(_)) && !matches!(name, RB | RP | RT | RTC);
+        if ordinary || is_phrasing(name) {
             self.reconstruct();
         }
         if matches!(kind, Kind::Svg | Kind::Math) && tag.self_closing {
@@ -172,6 +193,18 @@ impl Nesting {
             self.formatting.active[index] += 1;
         }
         Seen::Kept
+    }
+
+    /// The first element in a template decides what it reads.
+    fn decide_template(&mut self, name: u64) {
+        if let Some(open) = self.stack.last_mut()
+            && open.name == TEMPLATE
+            && !open.is_foreign()
+            && open.content == Content::Undecided
+            && !is_of_head(name)
+        {
+            open.content = if is_table_part(name) || name == COL { Content::Rows } else { Content::Body };
+        }
     }
 
     fn start_foreign(&mut self, name: u64, tag: &Tag<'_>) -> Seen {
@@ -220,6 +253,8 @@ impl Nesting {
         }
         let found = match self.stack.last() {
             Some(open) if open.is_foreign() => self.find_foreign(name).or_else(|| self.find(name)),
+            // Whatever stands in it, the end of a template is its end.
+            _ if name == TEMPLATE => self.stack.iter().rposition(|open| open.name == name && !open.is_foreign()),
             _ => self.find(name),
         };
         match found {
@@ -345,6 +380,9 @@ impl Nesting {
         };
         let Some(at) = self.stack.iter().rposition(stops) else { return Entered::NoTable };
         let within = self.stack[at].name;
+        if self.stack[at].content == Content::Body {
+            return Entered::NoTable;
+        }
         // Whether a template reads rows, and what they are put into, depends on what came first in it;
         // deeper is the safe guess.
         let floor = if within == TEMPLATE { self.stack.len() } else { at + 1 };
@@ -387,12 +425,12 @@ impl Nesting {
             *self.dropped.entry(name).or_default() += 1;
             return false;
         }
-        if is_marker(name) && !(Open { name, kind }).is_foreign() {
+        if is_marker(name) && !kind.is_foreign() {
             self.markers.push(std::mem::take(&mut self.formatting));
         } else if let Kind::Formatting(index) = kind {
             self.formatting.open[index] += 1;
         }
-        self.stack.push(Open { name, kind });
+        self.stack.push(Open { name, kind, content: Content::Undecided });
         true
     }
 
@@ -438,6 +476,7 @@ const ANNOTATION_XML: u64 = fold(b"annotation-xml");
 const BR: u64 = fold(b"br");
 const BUTTON: u64 = fold(b"button");
 const CAPTION: u64 = fold(b"caption");
+const COL: u64 = fold(b"col");
 const DD: u64 = fold(b"dd");
 const DESC: u64 = fold(b"desc");
 const DIV: u64 = fold(b"div");
@@ -495,6 +534,10 @@ names! {
 names! {
     /// The frame of a document, which is opened once whatever is written.
     is_frame: "html" "head" "body" "frameset"
+}
+names! {
+    /// What stands in a head, wherever it is written.
+    is_of_head: "base" "basefont" "bgsound" "link" "meta" "noframes" "script" "style" "template" "title"
 }
 names! {
     is_heading: "h1" "h2" "h3" "h4" "h5" "h6"

@@ -216,6 +216,52 @@ fn an_answer_from_above_the_page_is_told_from_a_moved_page() {
     }
 }
 
+/// Run by `tests/quality.sh`: prints the table, and writes the figures that have floors to `WIREROOM_FIGURES`.
+#[test]
+#[ignore = "reads the corpora beside the checkout, named by WIREROOM_SHARED"]
+fn the_pairs_of_the_corpus() {
+    let shared = std::path::PathBuf::from(std::env::var("WIREROOM_SHARED").expect("the folder of the corpora"));
+    let pairs: Vec<serde_json::Value> =
+        serde_json::from_slice(&std::fs::read(shared.join("corpora/dedup/urls.json")).unwrap()).unwrap();
+    // By group: pairs of one page, found by the key, found with the weak key too; of two pages, joined by either.
+    let mut table = std::collections::BTreeMap::<&str, [[usize; 3]; 2]>::new();
+    for pair in &pairs {
+        let page = |side: &str| resolve(None, pair[side].as_str().unwrap());
+        let (one, other) = (page("a"), page("b"));
+        let joined = |by: fn(&Url) -> String| one.as_ref().zip(other.as_ref()).is_some_and(|(one, other)| by(one) == by(other));
+        let (strong, weak) = (joined(key), joined(|url| weak_key(url).unwrap_or_else(|| key(url))));
+        let same = pair["same"].as_bool().unwrap();
+        let group = pair["src"].as_str().unwrap();
+        let group = if group.starts_with("news") { "news" } else { group };
+        for name in [group, "all"] {
+            let row = &mut table.entry(name).or_default()[usize::from(!same)];
+            row[0] += 1;
+            row[1] += usize::from(strong);
+            row[2] += usize::from(strong || weak);
+        }
+        if same != (strong || weak) {
+            let word = if same { "apart" } else { "JOINED" };
+            println!("  {word}: {} | {}", pair["a"].as_str().unwrap(), pair["b"].as_str().unwrap());
+        }
+    }
+    println!("addresses: group, pairs of one page found by key, with the weak key, of all; pairs of two pages joined");
+    for (group, [same, different]) in &table {
+        println!("  {group:8} {:3} {:3} / {:3}    {} {} / {}", same[1], same[2], same[0], different[1], different[2], different[0]);
+    }
+    let [news, _] = table["news"];
+    let [all, different] = table["all"];
+    let figures = serde_json::json!({
+        "addresses.news": news[2] as f64 / news[0] as f64,
+        "addresses.key": all[1] as f64 / all[0] as f64,
+        "addresses.same": all[2] as f64 / all[0] as f64,
+        "addresses.apart": 1.0 - different[2] as f64 / different[0] as f64,
+    });
+    if let Ok(path) = std::env::var("WIREROOM_FIGURES") {
+        std::fs::write(path, figures.to_string()).unwrap();
+    }
+    assert_eq!(different[2], 0, "pairs of two pages are joined");
+}
+
 /// Parameters that are content wherever they stand.
 const CONTENT: &str = "id|p|story|source|uid|cid|page|q|kw";
 

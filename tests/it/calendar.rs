@@ -694,6 +694,59 @@ proptest! {
         prop_assert_eq!(parse(&text, &assume("", "")), Some(time), "{}", text);
     }
 
+    /// Known parts put together in the ways of feeds and pages mean what the parts mean, or nothing.
+    #[test]
+    fn known_parts_together_mean_what_they_mean(
+        (year, month, day) in (1995i32..=2023, 1usize..=12, 1u32..=28),
+        (hour, minute, second) in (0u32..24, 0u32..60, 0u32..60),
+        (date, clock, zone, between) in (0usize..14, 0usize..7, 0usize..16, 0usize..7),
+        time_first in proptest::bool::weighted(0.15),
+    ) {
+        const NAMES: [&str; 12] =
+            ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
+        let (name, short) = (NAMES[month - 1], &NAMES[month - 1][..3]);
+        let date = match date {
+            0 => format!("{year}-{month:02}-{day:02}"),
+            1 => format!("{year}/{month}/{day}"),
+            2 => format!("{year}.{month:02}.{day:02}"),
+            3 => format!("{day} {short} {year}"),
+            4 => format!("{day:02} {name} {year}"),
+            5 => format!("{short} {day}, {year}"),
+            6 => format!("{name} {day} {year}"),
+            7 => format!("{day}-{short}-{year}"),
+            8 => format!("{day:02}.{month:02}.{year}"),
+            9 => format!("{day:02}/{month:02}/{year}"),
+            10 => format!("{day:02} {short} {:02}", year % 100),
+            11 => format!("{day}.{month}.{:02}", year % 100),
+            12 => format!("{year}{month:02}{day:02}"),
+            _ => format!("{year}-{short}-{day:02}"),
+        };
+        let (half, twelve) = (if hour < 12 { "AM" } else { "PM" }, if hour % 12 == 0 { 12 } else { hour % 12 });
+        let (clock, shown) = match clock {
+            0 => (format!("{hour:02}:{minute:02}"), 0),
+            1 => (format!("{hour}:{minute:02}:{second:02}"), second),
+            2 => (format!("{twelve}:{minute:02} {half}"), 0),
+            3 => (format!("{twelve:02}:{minute:02}:{second:02}{half}"), second),
+            4 => (format!("{hour}h{minute:02}"), 0),
+            5 => (format!("{hour:02}.{minute:02}"), 0),
+            _ => (format!("{hour:02}:{minute:02} Uhr"), 0),
+        };
+        const ZONES: [(&str, i32); 16] = [
+            ("", 0), (" Z", 0), (" UTC", 0), (" GMT", 0), (" +0400", 240), ("+04:00", 240), (" -0500", -300), (" -05:00", -300), ("-05:00", -300),
+            ("-0330", -210), (" EST", -300), (" CET", 60), (" GMT+3", 180), (" (UTC +04:00)", 240), (" UTC-5", -300), (" (EST)", -300),
+        ];
+        let (zone, offset) = ZONES[zone];
+        let between = [" ", ", ", "T", " - ", " | ", " at ", " / "][between];
+        let text = if time_first { format!("{clock}{zone}, {date}") } else { format!("{date}{between}{clock}{zone}") };
+        let sign = if offset < 0 { '-' } else { '+' };
+        let (hours, minutes) = (offset.abs() / 60, offset.abs() % 60);
+        let told = format!("{year}-{month:02}-{day:02}T{hour:02}:{minute:02}:{shown:02}{sign}{hours:02}:{minutes:02}");
+        let told: Timestamp = told.parse().expect("a plain form");
+        if let Some(time) = parse(&text, &assume("en-GB", "")) {
+            prop_assert_eq!(time.at, told, "{}", text);
+        }
+    }
+
     /// A wall clock of a desk is read back as written; in the hour that summer time leaves out it is moved on, and of the
     /// hour that comes twice it is the first.
     #[test]
@@ -714,6 +767,13 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn the_end_of_a_short_date_is_no_date() {
+    let found = |text: &str| shown(find(text, &assume("en-GB", "")));
+    assert_eq!(found("Fri, 27 Jul 07, 22.16"), "2007-07-27T22:16 assumed");
+    assert_eq!(found("Filed 14:47 -05:00 08-May-2023"), "2023-05-08T19:47 -0500");
 }
 
 fn days(days: i64) -> std::time::Duration {

@@ -404,6 +404,26 @@ fn private_hosts() {
 }
 
 #[test]
+fn tracking_parameters() {
+    let tracking = |text: &str| config::parse(&format!("[dedup]\ntracking_parameters = [{text}]\n"));
+    assert_eq!(tracking("\"WKey\", \"from_list_*\", \"a\"").unwrap().dedup.tracking.added(), ["a", "from_list_*", "wkey"]);
+    assert!(tracking("").unwrap().dedup.tracking.added().is_empty());
+    for (text, nearest) in [
+        ("*", None),
+        ("a*", None),
+        ("id=7", Some("id")),
+        ("?WKey=*", Some("wkey")),
+        ("a b", None),
+        ("two*stars*", None),
+        ("", None),
+    ] {
+        let error = tracking(&format!("{text:?}")).expect_err(text);
+        assert_eq!(error.mistakes[0].nearest.as_deref(), nearest, "{text}");
+        assert_eq!(error.mistakes[0].key, "dedup.tracking_parameters");
+    }
+}
+
+#[test]
 fn listeners() {
     let listen = |text: &str| config::parse(&format!("[serve]\nlisten = {text:?}\n"));
     assert_eq!(listen("127.0.0.1:9090").unwrap().serve, Some(([127, 0, 0, 1], 9090).into()));

@@ -429,8 +429,9 @@ fn a_running_daemon_says_what_it_lost_and_a_sitemap_gives_it_back() {
     daemon.stop();
     // A sitemap of the same source lists what was missed.
     web.change_agency("gazette", |agency| agency.window = 100);
-    let both = format!("name = \"gazette\"\nsitemap = \"{}\"", web.feed_url("gazette", newsweb::Format::NewsSitemap));
-    std::fs::write(desk.path("wireroom.toml"), desk.toml().replace("name = \"gazette\"", &both)).unwrap();
+    let (feed, sitemap) = (web.feed("gazette"), web.feed_url("gazette", newsweb::Format::NewsSitemap));
+    let toml = desk.toml().replace(&format!("feed = {feed:?}"), &format!("sitemap = {sitemap:?}"));
+    std::fs::write(desk.path("wireroom.toml"), toml).unwrap();
     desk.say(&["once"]);
     assert_eq!(ledger.count("select entries_lost from sources"), 0, "what came later was not lost");
     assert_eq!(ledger.count("select count(*) from articles"), 25);
@@ -469,4 +470,30 @@ fn what_a_feed_needs_is_kept_and_said_once() {
     assert!(ledger.count("select count(*) from mendings") > 0, "what was, stays on record");
     assert!(!desk.say(&["status"]).contains("feeds that need mending"));
     daemon.stop();
+}
+
+#[test]
+fn over_a_run_of_the_daemon_the_sum_is_near_the_truth() {
+    for clock in [newsweb::Clock::Real, newsweb::Clock::Stepped(1_700_000_000)] {
+        let agency = Agency { items: 10, window: 10, ..Agency::new("gazette") };
+        let web = NewsWeb::start(Plan { clock, ..Plan::of([agency]) }).unwrap();
+        let mut desk = Desk::of(&web);
+        desk.schedule = "min_interval = \"500ms\"\nmax_interval = \"500ms\"".to_owned();
+        let daemon = desk.start();
+        daemon.wait_for_line("wireroom is running");
+        let ledger = desk.ledger();
+        ledger.wait_for("select count(*) from entries", 10);
+        web.tick_every(Duration::from_millis(12));
+        super::operator::wait_until(|| web.events().len() >= 400, || "the web stands still".to_owned());
+        web.stop_ticking();
+        let newest = web.events().last().unwrap().url.clone();
+        ledger.wait_for(&format!("select count(*) from entries where url = '{newest}'"), 1);
+        assert_eq!(daemon.stop().code(), Some(0));
+        let published = 10 + web.events().len() as i64;
+        let lost = published - ledger.count("select count(*) from entries");
+        let counted = ledger.count("select entries_lost from sources");
+        println!("{clock:?}: {published} published, {lost} lost, {counted} counted");
+        assert!(lost > 100, "{lost}");
+        assert!((counted - lost).abs() * 5 <= lost, "{lost} lost, {counted} counted");
+    }
 }

@@ -143,7 +143,15 @@ fn ten_thousand_outlines_and_deep_nesting_are_bearable() {
     let deep = "<outline text='f'>".repeat(200_000) + "<outline xmlUrl='https://deep.example.org/'/>";
     let list = list(&body(&deep));
     assert_eq!(list.subscriptions.len(), 1);
-    assert!(list.subscriptions[0].folders.len() <= 32);
+    assert!(list.subscriptions[0].folders.len() <= 8);
+
+    // Few bytes that name much again and again.
+    let long = format!("<outline text='{}'>", "x".repeat(5000)).repeat(8)
+        + &"<outline xmlUrl='https://a.example.org/' text='y'/>".repeat(2000);
+    assert_eq!(self::list(&body(&long)).repeated, 1999);
+    let names = format!("<outline text='{}'>", "x".repeat(5000)).repeat(8) + &outlines;
+    let held: usize = self::list(&body(&names)).subscriptions.iter().flat_map(|it| &it.folders).map(String::len).sum();
+    assert_eq!(held, 10_000 * 8 * 200, "names are bounded");
 }
 
 #[test]

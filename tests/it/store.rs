@@ -17,42 +17,42 @@ use wireroom::store::{Error, Lane, Ledger, Role, Settings, StoreHandle, Target};
 // ---------------------------------------------------------------- the ground a test stands on
 
 /// A ledger in a directory of its own, examined when the test is over.
-struct Ground {
+pub(crate) struct Ground {
     directory: tempfile::TempDir,
-    store: StoreHandle,
+    pub(crate) store: StoreHandle,
 }
 
-const NO_PACE: Pace = Pace { delay: Duration::ZERO, per_host: 100 };
+pub(crate) const NO_PACE: Pace = Pace { delay: Duration::ZERO, per_host: 100 };
 const LEASE: Duration = Duration::from_secs(120);
 
 impl Ground {
-    fn new() -> Ground {
+    pub(crate) fn new() -> Ground {
         let directory = tempfile::tempdir().unwrap();
         let store = StoreHandle::open(&settings(&directory), Role::Lanes).unwrap();
         Ground { directory, store }
     }
 
     /// A ledger with these sources.
-    fn with(sources: &[Source]) -> Ground {
+    pub(crate) fn with(sources: &[Source]) -> Ground {
         let ground = Ground::new();
         ground.sync(sources, 0);
         ground
     }
 
-    fn settings(&self) -> Settings {
+    pub(crate) fn settings(&self) -> Settings {
         settings(&self.directory)
     }
 
-    fn path(&self) -> PathBuf {
+    pub(crate) fn path(&self) -> PathBuf {
         self.settings().path
     }
 
-    fn sync(&self, sources: &[Source], now: i64) -> wireroom::store::Synced {
+    pub(crate) fn sync(&self, sources: &[Source], now: i64) -> wireroom::store::Synced {
         let sources = sources.to_vec();
         self.write(move |ledger| ledger.sync_sources(&sources, at(now)))
     }
 
-    fn write<T: Send + 'static>(&self, task: impl FnOnce(&mut dyn Ledger) -> wireroom::store::Result<T> + Send + 'static) -> T {
+    pub(crate) fn write<T: Send + 'static>(&self, task: impl FnOnce(&mut dyn Ledger) -> wireroom::store::Result<T> + Send + 'static) -> T {
         self.store.write_blocking(task).unwrap()
     }
 
@@ -60,12 +60,12 @@ impl Ground {
         self.write(move |ledger| ledger.claim_feeds(at(now), 100, scope, &pace, LEASE))
     }
 
-    fn entries(&self, now: i64, limit: usize, scope: Scope, pace: Pace) -> Vec<EntryClaim> {
+    pub(crate) fn entries(&self, now: i64, limit: usize, scope: Scope, pace: Pace) -> Vec<EntryClaim> {
         self.write(move |ledger| ledger.claim_entries(at(now), limit, scope, &pace, LEASE))
     }
 
     /// Polls the one feed that is due and commits these entries.
-    fn bring(&self, now: i64, fresh: Vec<NewEntry>) {
+    pub(crate) fn bring(&self, now: i64, fresh: Vec<NewEntry>) {
         let claims = self.feeds(now, Scope::Due, NO_PACE);
         assert_eq!(claims.len(), 1, "one feed is due");
         let commit = poll(&claims[0], now, PollRead { fresh, ..read() });
@@ -77,7 +77,7 @@ impl Ground {
         self.write(move |ledger| ledger.commit_poll(&claim, &commit))
     }
 
-    fn commit(&self, claim: &EntryClaim, commit: &ScrapeCommit) -> Committed {
+    pub(crate) fn commit(&self, claim: &EntryClaim, commit: &ScrapeCommit) -> Committed {
         let (claim, commit) = (claim.clone(), commit.clone());
         self.write(move |ledger| ledger.commit_scrape(&claim, &commit))
     }
@@ -93,19 +93,19 @@ impl Ground {
     }
 
     /// A source's entry for a page appears, is scraped and filed.
-    fn publish(&self, now: i64, page: &Page, verdict: Verdict) -> ArticleId {
+    pub(crate) fn publish(&self, now: i64, page: &Page, verdict: Verdict) -> ArticleId {
         self.bring(now, vec![entry(&page.url, now)]);
         self.file(now, page, verdict)
     }
 
-    fn ask<T: Send + 'static>(
+    pub(crate) fn ask<T: Send + 'static>(
         &self,
         task: impl FnOnce(&dyn wireroom::store::Reader) -> wireroom::store::Result<T> + Send + 'static,
     ) -> T {
         self.store.read_blocking(task).unwrap()
     }
 
-    fn article(&self, id: ArticleId) -> wireroom::store::ArticleRow {
+    pub(crate) fn article(&self, id: ArticleId) -> wireroom::store::ArticleRow {
         self.ask(move |reader| reader.article(id)).expect("the article is there")
     }
 
@@ -120,7 +120,7 @@ impl Ground {
     }
 
     /// One value of a statement on the file, as `sqlite3` would show it.
-    fn sql<T: rusqlite::types::FromSql>(&self, sql: &str) -> T {
+    pub(crate) fn sql<T: rusqlite::types::FromSql>(&self, sql: &str) -> T {
         Connection::open(self.path()).unwrap().query_row(sql, [], |row| row.get(0)).unwrap()
     }
 
@@ -182,6 +182,12 @@ impl Drop for Ground {
             "SELECT count(*) FROM host h WHERE poll_asked_at IS NOT
                 (SELECT min(last_poll_at) FROM feed WHERE host_id = h.id AND active = 1 AND lease_until IS NULL)",
             "SELECT count(*) FROM unindexed",
+            "SELECT count(*) FROM sample s WHERE NOT EXISTS (SELECT 1 FROM article WHERE id = s.article_id)",
+            "SELECT count(*) FROM sample WHERE length(hashes) = 0 OR length(hashes) % 4 <> 0",
+            "SELECT count(*) FROM article WHERE dropped = 1 AND (duplicate_of IS NULL OR body <> '')",
+            // No pair that was parted by hand is one story, and every pair that was joined is.
+            "SELECT count(*) FROM ruling r JOIN article a ON a.id = r.article_id JOIN article b ON b.id = r.other_id
+             WHERE (a.story_id = b.story_id) <> r.same",
             "SELECT count(*) FROM host WHERE (scrape_turn_at IS NULL) <> (scrape_due_at IS NULL)",
             "SELECT count(*) FROM host WHERE (poll_turn_at IS NULL) <> (poll_due_at IS NULL)",
             "SELECT count(*) FROM host WHERE scrape_turn_at <> max(next_fetch_at, retry_until)",
@@ -201,16 +207,16 @@ fn settings(directory: &tempfile::TempDir) -> Settings {
 }
 
 /// Seconds after noon of the day these tests stand for.
-fn at(seconds: i64) -> Timestamp {
+pub(crate) fn at(seconds: i64) -> Timestamp {
     "2026-11-25T12:00:00Z".parse::<Timestamp>().unwrap() + Duration::from_secs(seconds.unsigned_abs()) * (seconds >= 0) as u32
         - Duration::from_secs(seconds.unsigned_abs()) * (seconds < 0) as u32
 }
 
-fn url(text: &str) -> Url {
+pub(crate) fn url(text: &str) -> Url {
     Url::parse(text).unwrap()
 }
 
-fn source(name: &str, feeds: &[&str]) -> Source {
+pub(crate) fn source(name: &str, feeds: &[&str]) -> Source {
     Source {
         name: name.to_owned(),
         was: None,
@@ -227,16 +233,16 @@ fn alpha() -> Source {
 }
 
 /// A page with its text.
-struct Page {
-    url: String,
-    title: String,
-    body: Vec<String>,
-    published: Option<PressTime>,
+pub(crate) struct Page {
+    pub(crate) url: String,
+    pub(crate) title: String,
+    pub(crate) body: Vec<String>,
+    pub(crate) published: Option<PressTime>,
     also: Vec<String>,
 }
 
 impl Page {
-    fn new(url: &str, text: &str) -> Page {
+    pub(crate) fn new(url: &str, text: &str) -> Page {
         Page {
             url: url.to_owned(),
             title: format!("On {url}"),
@@ -246,17 +252,17 @@ impl Page {
         }
     }
 
-    fn published(mut self, seconds: i64, precision: Precision) -> Page {
+    pub(crate) fn published(mut self, seconds: i64, precision: Precision) -> Page {
         self.published = Some(PressTime { at: at(seconds), offset_minutes: Some(240), precision, zone_source: ZoneSource::Page });
         self
     }
 
-    fn titled(mut self, title: &str) -> Page {
+    pub(crate) fn titled(mut self, title: &str) -> Page {
         self.title = title.to_owned();
         self
     }
 
-    fn article(&self) -> Article {
+    pub(crate) fn article(&self) -> Article {
         Article {
             url: url(&self.url),
             canonical: None,
@@ -303,7 +309,7 @@ fn text_hash(text: &str) -> [u8; 16] {
     hash
 }
 
-fn entry(page: &str, seen: i64) -> NewEntry {
+pub(crate) fn entry(page: &str, seen: i64) -> NewEntry {
     let address = url(page);
     NewEntry {
         key: EntryKey(page.to_owned()),
@@ -370,18 +376,18 @@ fn trouble(reason: &str) -> Trouble {
     Trouble { failure: Failure::Transient, class: "timeout", reason: reason.to_owned() }
 }
 
-fn scraped(claim: &EntryClaim, now: i64, outcome: ScrapeOutcome) -> ScrapeCommit {
+pub(crate) fn scraped(claim: &EntryClaim, now: i64, outcome: ScrapeOutcome) -> ScrapeCommit {
     ScrapeCommit { outcome, host: claim.host.clone(), scraped_at: at(now), raw: None, recheck: None }
 }
 
-fn filing(claim: &EntryClaim, now: i64, page: &Page, verdict: Verdict, seen: ChangeNumber) -> ScrapeCommit {
+pub(crate) fn filing(claim: &EntryClaim, now: i64, page: &Page, verdict: Verdict, seen: ChangeNumber) -> ScrapeCommit {
     let (article, fingerprint) = (page.article(), page.fingerprint());
     let filing =
         Filing { article, fingerprint, verdict, seen, settle: false, change: Change::Updated, origin: None, drop_body: false };
     scraped(claim, now, ScrapeOutcome::Filed(Box::new(filing)))
 }
 
-fn copy_of(of: ArticleId) -> Verdict {
+pub(crate) fn copy_of(of: ArticleId) -> Verdict {
     Verdict::Copy {
         of,
         joins: Vec::new(),

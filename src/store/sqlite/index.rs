@@ -18,6 +18,9 @@ use super::{Result, held};
 const LEAST: usize = 2;
 /// A sample of more live texts than this says nothing.
 const MOST_TEXTS: usize = 64;
+/// The worth of a sample that one text has. It counts the more the fewer texts have it, so that what a desk puts under
+/// every text does not crowd out the text.
+const WHOLE: u64 = 720_720;
 /// Texts held apart, unsorted, before they are made into a run.
 const FRESH: usize = 64;
 /// Rows of a run that is not merged any more: its merging would be felt, and it leaves memory as a whole.
@@ -98,7 +101,7 @@ impl Index {
         held(&self.memory).follow(db)
     }
 
-    /// Articles that share samples with a text, those with most first, the later of equals first.
+    /// Articles that share samples with a text, those that share most first, the later of equals first.
     pub(super) fn find(&self, db: &Connection, samples: &[u32], limit: usize) -> Result<Vec<i64>> {
         if samples.is_empty() {
             return Ok(Vec::new());
@@ -175,7 +178,7 @@ impl Memory {
     }
 
     fn find(&self, samples: &[u32], limit: usize) -> Vec<i64> {
-        let mut shared: Vec<i64> = Vec::new();
+        let mut shared: Vec<(i64, u64)> = Vec::new();
         let mut texts: Vec<i64> = Vec::new();
         for hash in samples {
             texts.clear();
@@ -190,16 +193,17 @@ impl Memory {
             // A revised article may stand here with its former text as well.
             texts.sort_unstable();
             texts.dedup();
-            if texts.len() <= MOST_TEXTS {
-                shared.extend_from_slice(&texts);
+            if (1..=MOST_TEXTS).contains(&texts.len()) {
+                let worth = WHOLE / texts.len() as u64;
+                shared.extend(texts.iter().map(|article| (*article, worth)));
             }
         }
         shared.sort_unstable();
         let least = LEAST.min(samples.len());
-        let mut counted: Vec<(usize, i64)> = shared
-            .chunk_by(|one, other| one == other)
-            .map(|same| (same.len(), same[0]))
-            .filter(|(count, _)| *count >= least)
+        let mut counted: Vec<(u64, i64)> = shared
+            .chunk_by(|one, other| one.0 == other.0)
+            .filter(|same| same.len() >= least)
+            .map(|same| (same.iter().map(|(_, worth)| worth).sum(), same[0].0))
             .collect();
         counted.sort_unstable_by(|one, other| other.cmp(one));
         counted.into_iter().take(limit).map(|(_, article)| article).collect()

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use crate::model::{self, ArticleId, Evidence, Precision, PressTime, Relation, StoryId, Timestamp, ZoneSource};
 
 use super::columns::{At, after};
-use super::{Result, next_seq};
+use super::{Result, next_seq, ruling};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
@@ -110,9 +110,12 @@ pub(super) fn candidates_for_origin(db: &Connection, stories: &[StoryId]) -> Res
     Ok(members)
 }
 
-/// Moves a story's articles into another one. Its former origin, if the story was there.
+/// Moves a story's articles into another one. Its former origin, if the story was there and was not parted from the other.
 pub(super) fn join(db: &Connection, other: StoryId, into: StoryId, now: Timestamp) -> Result<Option<Member>> {
     if !db.prepare_cached("SELECT 1 FROM story WHERE id = ?1")?.exists([other.0])? {
+        return Ok(None);
+    }
+    if !ruling::apart(db, &[other, into])?.is_empty() {
         return Ok(None);
     }
     let former = origin(db, other)?;
