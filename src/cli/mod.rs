@@ -18,6 +18,7 @@ pub(crate) mod once;
 pub(crate) mod page;
 pub(crate) mod poll;
 pub(crate) mod print;
+pub(crate) mod rehearsal;
 pub(crate) mod replay;
 pub(crate) mod retry;
 pub(crate) mod rights;

@@ -245,7 +245,7 @@ pub struct EntryClaim {
     pub agency: String,
     /// The page to fetch.
     pub url: Url,
-    /// The entry as the feed gave it (without `content`).
+    /// The entry as the feed gave it; its `content` only while that may stand for a page that cannot be had.
     pub entry: Entry,
     /// This attempt's number, 1 for the first.
     pub attempt: u32,

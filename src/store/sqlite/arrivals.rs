@@ -280,7 +280,12 @@ fn host_of(db: &Connection, new: &NewEntry) -> Result<Option<HostId>> {
     }
 }
 
-/// The entry as kept: without its content, which the page has better.
+/// Most bytes of an entry's content that are kept until its page is filed, in case that cannot be had.
+const CONTENT: usize = 256 << 10;
+/// Fewest bytes of a content worth keeping.
+const TEASER: usize = 400;
+
+/// The entry as kept: with its content only where that may be the whole text, and only until its page is filed.
 fn entry_json(new: &NewEntry) -> Result<String> {
     let entry = &new.entry;
     let kept = Entry {
@@ -288,7 +293,7 @@ fn entry_json(new: &NewEntry) -> Result<String> {
         url: entry.url.clone(),
         title: entry.title.clone(),
         summary: entry.summary.clone(),
-        content: None,
+        content: entry.content.clone().filter(|content| (TEASER..=CONTENT).contains(&content.len())),
         published: entry.published,
         updated: entry.updated,
         authors: entry.authors.clone(),
