@@ -7,8 +7,10 @@ mod body;
 mod byline;
 mod date;
 mod dateline;
+mod from_feed;
 
 pub use body::{Model, Weighed};
+pub use from_feed::from_entry;
 
 use crate::model::{Article, Boilerplate, Document, Entry, Extracted, Failure};
 

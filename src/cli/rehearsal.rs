@@ -140,6 +140,7 @@ fn poll(claim: &FeedClaim, fresh: Vec<NewEntry>, now: Timestamp) -> PollCommit {
         title: None,
         fresh,
         changed: Vec::new(),
+        completed: Vec::new(),
         unchanged: 0,
         refused: Vec::new(),
         validators: None,

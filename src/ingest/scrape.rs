@@ -1,6 +1,7 @@
 //! One scrape of one article.
 
 use crate::address;
+use crate::article;
 use crate::dedup;
 use crate::model::{
     Article, Candidate, Change, ChangeNumber, Document, EntryClaim, Extracted, Failure, Fetched, Filing, Fingerprint, Member,
@@ -28,8 +29,22 @@ pub async fn scrape(ctx: &Context, claim: &EntryClaim) -> store::Result<ScrapeCo
         Ok(Fetched::NotModified(head)) => (None, head.validators, recheck::unchanged(ctx, claim)),
         Err(error) => (None, Validators::default(), failed(ctx, claim, trouble(error.failure(), error.class(), &error))),
     };
+    let outcome = or_from_feed(ctx, claim, outcome).await?;
     let (outcome, recheck) = recheck::conclude(ctx, claim, outcome, validators);
     Ok(ScrapeCommit { outcome, host, scraped_at: (ctx.clock)(), raw, recheck })
+}
+
+/// The text that the feed carried, where its page has none or was given up. What was taken back is not brought back.
+async fn or_from_feed(ctx: &Context, claim: &EntryClaim, outcome: ScrapeOutcome) -> store::Result<ScrapeOutcome> {
+    let why = match &outcome {
+        ScrapeOutcome::Failed(trouble) if trouble.class != "gone" => &trouble.reason,
+        ScrapeOutcome::Retry { trouble, .. } if trouble.class == "empty" => &trouble.reason,
+        _ => return Ok(outcome),
+    };
+    match article::from_entry(&claim.entry, why) {
+        Some(article) if claim.recheck.is_none() => file(ctx, claim, article).await,
+        _ => Ok(outcome),
+    }
 }
 
 /// Judges again what was overtaken by articles filed in the meantime. `settle` ends the rounds.
@@ -64,6 +79,8 @@ async fn read(ctx: &Context, claim: &EntryClaim, document: Document) -> store::R
     let (document, extracted) = ctx.extractor.read(document, claim.entry.clone(), rules).await;
     let raw = document.map(kept);
     let outcome = match extracted {
+        // Nothing to file: the text is not there yet, or a script writes it. A look at a filed page sees to itself.
+        Ok(Extracted::Article(article)) if article.body.is_empty() && claim.recheck.is_none() => failed(ctx, claim, no_text()),
         Ok(Extracted::Article(article)) => file(ctx, claim, *article).await?,
         // Pages in parts are joined by a later version of this step; until then the reader never asks.
         Ok(Extracted::Needs(_)) => failed(ctx, claim, in_parts()),
@@ -151,6 +168,11 @@ fn kept(document: Document) -> RawResponse {
         fetched_at: document.head.fetched_at,
         body: document.body,
     }
+}
+
+fn no_text() -> Trouble {
+    let reason = "the page has no text".to_owned();
+    Trouble { failure: Failure::Persistent, class: "empty", reason }
 }
 
 fn gone_home(document: &Document) -> Trouble {

@@ -23,6 +23,7 @@ mod robots;
 mod store;
 mod operator;
 mod stories;
+mod textless;
 mod daemon;
 mod sitemaps;
 mod backfill;

@@ -52,7 +52,10 @@ impl Ground {
         self.write(move |ledger| ledger.sync_sources(&sources, at(now)))
     }
 
-    pub(crate) fn write<T: Send + 'static>(&self, task: impl FnOnce(&mut dyn Ledger) -> wireroom::store::Result<T> + Send + 'static) -> T {
+    pub(crate) fn write<T: Send + 'static>(
+        &self,
+        task: impl FnOnce(&mut dyn Ledger) -> wireroom::store::Result<T> + Send + 'static,
+    ) -> T {
         self.store.write_blocking(task).unwrap()
     }
 
@@ -350,6 +353,7 @@ fn read() -> PollRead {
         diagnostics: Vec::new(),
         bytes_lost: 0,
         renamed: Vec::new(),
+        completed: Vec::new(),
         window: None,
         gap: None,
         hints: Hints::default(),

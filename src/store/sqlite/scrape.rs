@@ -318,6 +318,7 @@ pub(super) fn commit(db: &Connection, raw: Option<&mut RawWriter>, claim: &Entry
 fn end_filed(db: &Connection, row: &Claimed, article: ArticleId) -> Result<()> {
     db.prepare_cached(
         "UPDATE entry SET state = 'filed', article_id = ?2, epoch = epoch + 1, lease_until = NULL, unsettled = 0,
+             entry = CASE WHEN json_extract(entry, '$.content') IS NOT NULL THEN json_remove(entry, '$.content') ELSE entry END,
              next_attempt_at = NULL, class = NULL, reason = NULL
          WHERE id = ?1",
     )?

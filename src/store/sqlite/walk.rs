@@ -3,6 +3,8 @@
 //! The ledger is the queue of a walk as of everything else. A found page rests (inactive) until its index says that it
 //! changed or a walk wants it; then it goes through the poll lane like any feed.
 
+use std::cell::Cell;
+
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::model::{
@@ -76,8 +78,10 @@ pub(super) fn take_up(db: &Connection, claim: &FeedClaim, pages: &Pages, now: Ti
         db.prepare_cached("UPDATE feed SET wanted_from = coalesce(wanted_from, ?2) WHERE id = ?1")?
             .execute(params![feed, At::of(from)])?;
     }
-    for page in &pages.next {
-        Led { db, claim, wanted_from: pages.wanted_from, now }.to(page, touched)?;
+    let led = Led { db, claim, wanted_from: pages.wanted_from, now, full: Cell::new(false) };
+    pages.next.iter().try_for_each(|page| led.to(page, touched))?;
+    if led.full.get() {
+        tracing::warn!(source = claim.source_name, feed = %claim.url, "more pages than a source or a walk may have; the rest is left");
     }
     for gone in &pages.vanished {
         switch_off(db, *gone, touched)?;
@@ -107,6 +111,8 @@ struct Led<'a> {
     claim: &'a FeedClaim,
     wanted_from: Option<Timestamp>,
     now: Timestamp,
+    /// There was no room for a page.
+    full: Cell<bool>,
 }
 
 /// The row of a page, as it is found.
@@ -154,7 +160,11 @@ impl Led<'_> {
         let found: i64 =
             self.db.prepare_cached("SELECT count(*) FROM feed WHERE source_id = ?1")?.query_row([source], |row| row.get(0))?;
         let walk = self.walk(page)?;
-        if found >= MOST_FOUND || !(page.wake || walk.is_some()) {
+        if !(page.wake || walk.is_some()) {
+            return Ok(());
+        }
+        if found >= MOST_FOUND {
+            self.full.set(true);
             return Ok(());
         }
         let host = hosts::id(self.db, &hosts::name_of(&page.url))?;
@@ -228,8 +238,12 @@ impl Led<'_> {
         let open = self
             .db
             .prepare_cached("SELECT id FROM walk WHERE id = ?1 AND ended_at IS NULL AND pages < ?2")?
-            .query_row(params![walk.id.0, MOST_OF_A_WALK], |row| row.get(0));
-        Ok(open.optional()?)
+            .query_row(params![walk.id.0, MOST_OF_A_WALK], |row| row.get(0))
+            .optional()?;
+        if open.is_none() {
+            self.full.set(true);
+        }
+        Ok(open)
     }
 
     fn count(&self, walk: Option<i64>) -> Result<()> {

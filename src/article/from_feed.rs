@@ -1,0 +1,37 @@
+//! An article from its entry alone: where the page cannot be had and the feed carries the whole text.
+
+use crate::markup;
+use crate::model::{Article, Entry, Note};
+
+use super::VERSION;
+
+/// Fewest letters of a text that stands for the page's: a teaser does not.
+const SUBSTANTIAL: usize = 400;
+
+/// The article that an entry carries in full; `None` when it carries a teaser at best. The note says where the text is from,
+/// and `why` the page's own is not there.
+pub fn from_entry(entry: &Entry, why: &str) -> Option<Article> {
+    let url = entry.url.clone()?;
+    let body = markup::blocks(entry.content.as_deref()?);
+    if body.iter().map(|paragraph| paragraph.chars().count()).sum::<usize>() < SUBSTANTIAL {
+        return None;
+    }
+    Some(Article {
+        url,
+        canonical: None,
+        title: entry.title.clone(),
+        summary: entry.summary.as_deref().map(markup::plain).filter(|summary| !summary.is_empty()),
+        body,
+        authors: entry.authors.clone(),
+        published: entry.published,
+        modified: entry.updated,
+        dateline: None,
+        section: None,
+        tags: entry.categories.clone(),
+        image: entry.image.clone(),
+        language: entry.language.clone(),
+        credit: entry.credit.clone(),
+        notes: vec![Note { field: "body".to_owned(), detail: format!("the text is from the feed: {why}") }],
+        extractor_version: VERSION,
+    })
+}
