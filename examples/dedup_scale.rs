@@ -6,8 +6,9 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a program that measures prints, and ends where it cannot go on")]
 
 use std::collections::VecDeque;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use tokio::time::Instant;
 use wireroom::address;
 use wireroom::dedup::{self, Thresholds};
 use wireroom::model::{
