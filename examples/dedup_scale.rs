@@ -376,6 +376,7 @@ fn poll(host: wireroom::model::HostState, rhythm: wireroom::model::Rhythm, fresh
         title: None,
         fresh,
         changed: Vec::new(),
+        completed: Vec::new(),
         unchanged: 0,
         refused: Vec::new(),
         validators: None,

@@ -31,7 +31,8 @@ seed feed "$fixtures"/feeds/*/input.*
 seed json_feed "$fixtures"/feeds/json*/input.*
 seed sitemap "$fixtures"/feeds/*sitemap*/input.* 
 seed page "$fixtures"/pages/*/*.html
-for target in dates robots address dedup; do mkdir -p "corpus/$target"; done
+for target in dates robots address dedup opml; do mkdir -p "corpus/$target"; done
+printf '<opml version="2.0"><body><outline text="A" xmlUrl="https://a.example.org/rss"/></body></opml>' > corpus/opml/plain
 printf 'Tue, 23 Apr 2024 21:00:00 +0400' > corpus/dates/rfc
 printf '2024-04-23T21:00:00.5+04:00' > corpus/dates/iso
 printf '23 апреля 2024, 21:00' > corpus/dates/words

@@ -19,6 +19,9 @@ echo "== feeds: $shared/corpora/feeds"
 python3 "$shared/score/feeds.py" --records "$shared/corpora/feeds/records.jsonl" --pred "$out/feeds.jsonl" \
   --kind feed --json "$out/feeds.json"
 
+echo "== feeds: single faults in feeds of our own making"
+cargo test --quiet --test it every_fault_costs_at_most_one_entry -- --ignored --nocapture | grep '^single faults'
+
 echo "== dates: every date string of $shared/corpora/feeds"
 python3 tests/quality-dates.py "$bin" "$shared" "$out"
 

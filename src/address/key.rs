@@ -105,7 +105,7 @@ fn segments(url: &Url) -> Vec<String> {
     let mut path: Vec<String> = url
         .path()
         .split('/')
-        .map(|segment| normal(without_session(segment), b"/\\?#%;", false))
+        .map(|segment| without_session(&normal(segment, b"/\\?#%;", false)).to_owned())
         .filter(|it| !it.is_empty())
         .collect();
     while path.last().is_some_and(|last| DEFAULT_PAGES.iter().any(|page| last.eq_ignore_ascii_case(page))) {

@@ -13,6 +13,7 @@ use wireroom::model::{
     Article, ArticleId, Assume, Candidate, Fingerprint, PressTime, Relation, SourceId, StoryId, Timestamp, Url, Verdict,
 };
 
+use super::rehearsal::{self, Stand};
 use super::{World, replay};
 
 /// What `dedup` is asked.
@@ -26,6 +27,9 @@ pub(crate) struct Arguments {
     /// Leave a rule of the judge out, to see what it is worth
     #[arg(long, value_name = "RULE", value_parser = rule)]
     without: Vec<Rule>,
+    /// File in memory instead of a ledger made for the occasion: faster, the same rules
+    #[arg(long, requires = "batch")]
+    memory: bool,
     /// Say on standard error what the judging cost
     #[arg(long)]
     explain: bool,
@@ -43,6 +47,10 @@ pub(crate) fn run(world: &World, arguments: &Arguments) -> anyhow::Result<ExitCo
     let mut documents = read(batch, (world.clock)())?;
     // The order of arrival; documents of one instant in the order of the file.
     documents.sort_by_key(|document| document.at);
+    if !arguments.memory {
+        print(&documents, &rehearsal::rehearse(world, &thresholds, &documents)?)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let mut room = Room::default();
     for document in &documents {
         room.file(&thresholds, document);
@@ -52,6 +60,27 @@ pub(crate) fn run(world: &World, arguments: &Arguments) -> anyhow::Result<ExitCo
         super::print::aside(&format!("{} documents, {} pairs compared", documents.len(), room.compared));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The stories as they stand after the last document, in the order of arrival.
+fn print(documents: &[Document], stands: &[Stand]) -> anyhow::Result<()> {
+    // A page that came twice is one article, named by its first document.
+    let mut names: HashMap<ArticleId, &Value> = HashMap::new();
+    let mut origins: HashMap<StoryId, ArticleId> = HashMap::new();
+    for (document, stand) in documents.iter().zip(stands) {
+        names.entry(stand.article).or_insert(&document.id);
+        origins.insert(stand.story, stand.copy_of.unwrap_or(stand.article));
+    }
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    for (document, stand) in documents.iter().zip(stands) {
+        let origin = origins.get(&stand.story).and_then(|origin| names.get(origin));
+        let copy_of = stand.copy_of.and_then(|origin| names.get(&origin));
+        let line = json!({ "id": document.id, "cluster": origin, "duplicate_of": copy_of, "relation": stand.relation });
+        serde_json::to_writer(&mut out, &line)?;
+        out.write_all(b"\n")?;
+    }
+    out.flush()?;
+    Ok(())
 }
 
 /// One line of the batch.

@@ -18,6 +18,7 @@ pub(crate) mod once;
 pub(crate) mod page;
 pub(crate) mod poll;
 pub(crate) mod print;
+pub(crate) mod rehearsal;
 pub(crate) mod replay;
 pub(crate) mod retry;
 pub(crate) mod rights;
@@ -95,9 +96,9 @@ enum Verb {
 }
 
 impl Arguments {
-    /// Whether only warnings should be logged: the demo prints its own story.
+    /// Whether only warnings should be logged: the demo and a backfill print their own story.
     pub(crate) fn quiet(&self) -> bool {
-        matches!(self.verb, Verb::Demo(_))
+        matches!(self.verb, Verb::Demo(_) | Verb::Backfill(_))
     }
 }
 

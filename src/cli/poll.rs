@@ -142,6 +142,8 @@ fn as_json(poll: &Poll) -> serde_json::Value {
                 "changed": read.changed.iter().map(|(_, new)| entry(new)).collect::<Vec<_>>(),
                 "unchanged": read.unchanged,
                 "refused": read.refused.iter().map(|refused| json!({ "key": refused.key, "reason": refused.reason })).collect::<Vec<_>>(),
+                "older_than_wanted": read.pages.beyond,
+                "leads_to": read.pages.next.iter().map(|page| page.url.to_string()).collect::<Vec<_>>(),
                 "mended": read.diagnostics,
                 "bytes_lost": read.bytes_lost,
                 "gap": read.gap,
@@ -186,6 +188,15 @@ fn say(poll: &Poll) -> anyhow::Result<()> {
             }
             for refused in &read.refused {
                 print::line(&format!("  - {}: {}", print::tame_line(&refused.key), print::tame_line(&refused.reason)))?;
+            }
+            for page in &read.pages.next {
+                print::line(&format!("  > {} [read next]", print::tame_line(page.url.as_str())))?;
+            }
+            if read.pages.left > 0 {
+                print::line(&format!("  > and {} more with later polls", read.pages.left))?;
+            }
+            if read.pages.beyond > 0 {
+                print::line(&format!("  {} entries are older than wanted and not kept", read.pages.beyond))?;
             }
             for step in &read.diagnostics {
                 print::line(&format!("  mended ({}, {} times): {}", step.step, step.count, print::tame_line(&step.detail)))?;

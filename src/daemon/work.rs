@@ -94,7 +94,9 @@ impl Polls {
     }
 
     fn say(&self, claim: &FeedClaim, commit: &PollCommit) {
-        let (source, feed, next_at, why) = (&claim.source_name, &claim.url, commit.next.at, &commit.next.why);
+        let (source, feed, why) = (&claim.source_name, &claim.url, &commit.next.why);
+        let rests = commit.next.at == Timestamp::MAX;
+        let next_at = if rests { "none: it rests".to_owned() } else { commit.next.at.to_string() };
         match &commit.outcome {
             PollOutcome::Unchanged(_) => {
                 self.tally.add(Count::Polls, 1);
@@ -108,10 +110,11 @@ impl Polls {
                 self.tally.add(Count::EntriesSkipped, skipped as u64);
                 let (fresh, changed, mended) = (read.fresh.len(), read.changed.len(), read.diagnostics.len());
                 say_what_it_cost(claim, read);
+                let (pages, older) = (read.pages.next.len() + read.pages.left, read.pages.beyond);
                 if fresh + changed > 0 {
-                    tracing::info!(source, %feed, fresh, changed, skipped, mended, %next_at, "news");
+                    tracing::info!(source, %feed, fresh, changed, skipped, older, pages, mended, %next_at, "news");
                 } else {
-                    tracing::debug!(source, %feed, mended, %next_at, why, "nothing new");
+                    tracing::debug!(source, %feed, older, pages, mended, %next_at, why, "nothing new");
                 }
             }
             PollOutcome::Found(found) => {

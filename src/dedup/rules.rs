@@ -104,7 +104,8 @@ fn refuses(rule: Rule, thresholds: &Thresholds, pair: &Comparison) -> bool {
         }
         Rule::Lead => pair.lead < 0.35 && share < 0.5 && !is_most_of(pair),
         Rule::Headline => {
-            let most = pair.contained >= 0.8 || pair.agreeing >= 12;
+            // Desks write their own headline over a lead they leave as it is.
+            let most = pair.contained >= 0.8 || pair.agreeing >= 12 || pair.lead >= 0.9 && pair.lengths >= 0.5;
             titles.known && titles.share < 0.2 && (pair.lengths < 0.3 || !most)
         }
     }

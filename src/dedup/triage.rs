@@ -33,6 +33,8 @@ pub struct Triage {
     pub unchanged: usize,
     /// Names that known entries came under and that the ledger does not have for them yet.
     pub renamed: Vec<(EntryId, EntryKey)>,
+    /// Known entries of another feed that lack what this one says of them: a sitemap knows the page, a feed its headline.
+    pub completed: Vec<(EntryId, NewEntry)>,
     /// How each entry was known, in document order.
     pub sights: Vec<Sight>,
 }
@@ -95,6 +97,9 @@ pub fn triage(feed: FeedId, entries: Vec<Entry>, known: &KnownEntries, selection
             sorted.changed.push((old.id, new));
         } else {
             sorted.unchanged += 1;
+            if !own && old.title.is_none() && new.entry.title.is_some() {
+                sorted.completed.push((old.id, new));
+            }
         }
     }
     sorted

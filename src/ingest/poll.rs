@@ -91,6 +91,7 @@ async fn read(ctx: &Context, claim: &FeedClaim, document: Document) -> store::Re
         diagnostics: feed.diagnostics,
         bytes_lost: feed.bytes_lost,
         renamed: triage.renamed,
+        completed: triage.completed,
         window,
         gap,
         hints: feed.hints,

@@ -358,6 +358,14 @@ impl Nesting {
                     self.pop_to(at);
                 }
             }
+            NOBR => {
+                if let Some(index) = format_of(NOBR)
+                    && self.is_in_scope(NOBR)
+                {
+                    self.formatting.active[index] = self.formatting.active[index].saturating_sub(1);
+                    self.end_formatting(NOBR);
+                }
+            }
             A => {
                 if let Some(index) = format_of(A)
                     && self.formatting.active[index] > 0
@@ -490,6 +498,7 @@ const MN: u64 = fold(b"mn");
 const MO: u64 = fold(b"mo");
 const MS: u64 = fold(b"ms");
 const MTEXT: u64 = fold(b"mtext");
+const NOBR: u64 = fold(b"nobr");
 const OL: u64 = fold(b"ol");
 const OPTGROUP: u64 = fold(b"optgroup");
 const OPTION: u64 = fold(b"option");

@@ -133,6 +133,8 @@ pub struct PollRead {
     pub bytes_lost: u64,
     /// Known entries that came under a name the ledger does not have for them yet.
     pub renamed: Vec<(EntryId, EntryKey)>,
+    /// Known entries of another feed that lack what this document says of them.
+    pub completed: Vec<(EntryId, NewEntry)>,
     /// What the document listed, when it was complete.
     pub window: Option<Window>,
     /// What was published and gone again between the last poll and this one, when something was.

@@ -59,8 +59,8 @@ fn the_archives_of_a_feed_are_walked_to_the_day_asked_for_and_no_further() {
     let ledger = desk.ledger();
     assert_eq!(ledger.count("select count(*) from articles"), published_since(&web, &since), "{said}");
     assert_eq!(ledger.count("select count(*) from entries where state <> 'filed'"), 0, "older entries are not stored");
-    assert!(web.requests_for(&web.url("gazette", "/archive/6.xml")).len() == 1, "back to the day asked for");
-    assert!(web.requests_for(&web.url("gazette", "/archive/4.xml")).is_empty(), "and no further");
+    assert!(web.requests_for(web.url("gazette", "/archive/6.xml")).len() == 1, "back to the day asked for");
+    assert!(web.requests_for(web.url("gazette", "/archive/4.xml")).is_empty(), "and no further");
     // What was put aside for its age comes when it is asked for; what is filed is not fetched again.
     web.clear_log();
     let said = desk.say(&["backfill", "gazette", "--since", &long_ago(&web)]);
@@ -101,10 +101,7 @@ fn since_and_until_bound_what_a_sitemap_brings() {
     let answer: serde_json::Value = serde_json::from_str(&said).unwrap();
     assert_eq!(answer["interrupted"], false);
     assert_eq!(answer["walk"]["entries_filed"], filed, "{said}");
-    assert!(
-        web.requests_for(&web.url("gazette", "/sitemaps/part-2.xml")).is_empty(),
-        "a sitemap that changed last before that day"
-    );
+    assert!(web.requests_for(web.url("gazette", "/sitemaps/part-2.xml")).is_empty(), "a sitemap that changed last before that day");
 }
 
 #[test]
@@ -148,7 +145,7 @@ fn the_pace_is_kept_and_robots_txt_obeyed() {
         desk.fetch.replace("per_host_delay = \"0s\"", "per_host_delay = \"150ms\"").replace("connections = 8", "connections = 1");
     desk.write();
     let said = desk.say(&["backfill", "gazette", "--since", &long_ago(&web)]);
-    assert!(web.requests_for(&web.url("gazette", "/sitemaps/part-1.xml")).is_empty(), "a forbidden sitemap is not asked for");
+    assert!(web.requests_for(web.url("gazette", "/sitemaps/part-1.xml")).is_empty(), "a forbidden sitemap is not asked for");
     assert!(said.contains("could not be had"), "{said}");
     assert!(desk.ledger().count("select count(*) from articles") >= 7, "{said}");
     let starts: Vec<u64> = web.log().iter().map(|asked| asked.at_ms).collect();

@@ -4,6 +4,9 @@
 use std::fmt::Write as _;
 
 use newsweb::{Agency, Format, NewsWeb, Plan, Response};
+use proptest::prelude::*;
+use wireroom::dedup::{Selection, triage};
+use wireroom::model::{Entry, EntryId, FeedId, KnownEntries, KnownEntry, NewEntry, Timestamp, Url};
 
 use super::operator::{Desk, Ledger};
 
@@ -458,5 +461,65 @@ fn fifty_polls_of_churn_file_every_article_once() {
         assert_eq!(ledger.count("select count(*) from entries"), published as i64);
         assert!(scrapes <= published + edits, "{scrapes} scrapes of {published} articles with {edits} edits");
         assert_eq!(ledger.count("select entries_lost from sources"), 0);
+    }
+}
+
+// ---------------------------------------------------------------- properties of triage
+
+fn now() -> Timestamp {
+    Timestamp::from_second(1_780_000_000).unwrap()
+}
+
+/// What the ledger would know after these were committed: by key, by further names, by page.
+fn known(committed: &[NewEntry]) -> KnownEntries {
+    let mut known = KnownEntries::default();
+    for (row, new) in committed.iter().enumerate() {
+        let entry = KnownEntry {
+            id: EntryId(row as i64 + 1),
+            url_key: new.url_key.clone(),
+            title: new.entry.title.clone(),
+            digest: new.digest,
+            feed: Some(FeedId(1)),
+            published: None,
+            scraped_at: None,
+            idle: 0,
+            filed: true,
+        };
+        new.also.iter().for_each(|name| _ = known.entries.insert(name.clone(), entry.clone()));
+        new.url_key.iter().for_each(|page| known.pages.entry(page.clone()).or_default().insert(0, entry.clone()));
+        known.entries.insert(new.key.clone(), entry);
+    }
+    known
+}
+
+fn some_entry() -> impl Strategy<Value = Entry> {
+    (proptest::option::of("[ab]{1,2}"), proptest::option::of("[12]|a8f3k2h9d[12]"), "[xyz]{0,2}").prop_map(|(id, page, title)| {
+        Entry {
+            id,
+            title: Some(title),
+            ..Entry::of_page(page.and_then(|page| Url::parse(&format!("http://a.example.org/{page}")).ok()), now())
+        }
+    })
+}
+
+proptest! {
+    #[test]
+    fn triage_counts_every_entry_and_the_order_of_a_document_says_nothing(
+        entries in proptest::collection::vec(some_entry(), 0..10),
+        later in proptest::collection::vec(some_entry(), 0..10),
+    ) {
+        let sort = |entries: Vec<Entry>, known: &KnownEntries| triage(FeedId(1), entries, known, &Selection::default(), now());
+        let first = sort(entries.clone(), &KnownEntries::default());
+        prop_assert_eq!(first.fresh.len() + first.changed.len() + first.unchanged, entries.len());
+        let ledger = known(&first.fresh);
+        let mut again = entries;
+        again.reverse();
+        let second = sort(again, &ledger);
+        prop_assert_eq!((second.fresh.len(), second.renamed.len()), (0, 0), "what is known is known in any order");
+        let third = sort(later.clone(), &ledger);
+        prop_assert_eq!(third.fresh.len() + third.changed.len() + third.unchanged, later.len());
+        prop_assert_eq!(third.sights.len(), later.len());
+        let twice = third.changed.iter().any(|(id, _)| third.changed.iter().filter(|(other, _)| other == id).count() > 1);
+        prop_assert!(!twice, "no entry changes twice in one document");
     }
 }

@@ -134,6 +134,7 @@ fn read() -> PollRead {
         pages: Default::default(),
         bytes_lost: 0,
         renamed: Vec::new(),
+        completed: Vec::new(),
         window: None,
         gap: None,
         hints: Hints::default(),

@@ -30,6 +30,7 @@ fn read(hints: Hints, fresh_for: Option<Duration>) -> PollOutcome {
         diagnostics: Vec::new(),
         bytes_lost: 0,
         renamed: Vec::new(),
+        completed: Vec::new(),
         window: None,
         gap: None,
         hints,

@@ -235,7 +235,7 @@ fn ten_thousand_children_cost_a_bounded_number_of_requests() {
     let lines: String = (0..10_000).map(|number| format!("<sitemap><loc>{base}/many/{number}.xml</loc></sitemap>")).collect();
     web.set_page("gazette", "/many.xml", Response::bytes("application/xml", format!("<sitemapindex>{lines}</sitemapindex>")));
     for number in 0..10_000 {
-        if number < 10 || number > 9_990 {
+        if !(10..=9_990).contains(&number) {
             let page = format!("<urlset><url><loc>{base}/page/{number}</loc></url></urlset>");
             web.set_page("gazette", &format!("/many/{number}.xml"), Response::bytes("application/xml", page));
         }
@@ -315,6 +315,28 @@ fn a_feed_and_a_news_sitemap_of_one_source_make_one_article_of_each_page() {
     for truth in web.truth() {
         assert_eq!(web.requests_for(&truth.url).len(), 1, "{} is fetched once", truth.url);
     }
+}
+
+#[test]
+fn what_a_sitemap_lacks_the_feed_says() {
+    let sitemaps = Some(Sitemaps { part: 20, ..Sitemaps::default() });
+    let web =
+        NewsWeb::start(Plan::of([Agency { items: 5, guid: newsweb::Guid::Opaque, sitemaps, ..Agency::new("gazette") }])).unwrap();
+    let desk = by_sitemap(&web, "/sitemap_index.xml", "");
+    desk.once();
+    let ledger = desk.ledger();
+    assert_eq!(ledger.count("select count(*) from entries where title is null"), 5, "a plain sitemap knows pages alone");
+    let mut both = Desk::empty();
+    both.fetch = desk.fetch.clone();
+    both.source("gazette", &web.feed("gazette"), &format!("sitemap = {:?}", web.url("gazette", "/sitemap_index.xml")));
+    std::fs::write(desk.path("wireroom.toml"), both.toml()).unwrap();
+    desk.say(&["once"]);
+    for truth in web.truth() {
+        let title = ledger.text(&format!("select title from entries where url = '{}'", truth.url));
+        assert_eq!(title.as_deref(), Some(truth.article.title.as_str()));
+        assert_eq!(web.requests_for(&truth.url).len(), 1, "and is not read again for it");
+    }
+    assert_eq!(ledger.count("select count(*) from entries"), 5);
 }
 
 #[test]

@@ -353,6 +353,7 @@ fn read() -> PollRead {
         diagnostics: Vec::new(),
         bytes_lost: 0,
         renamed: Vec::new(),
+        completed: Vec::new(),
         window: None,
         gap: None,
         hints: Hints::default(),

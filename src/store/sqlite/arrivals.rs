@@ -35,6 +35,7 @@ pub(super) fn write(
         let alone = entry.url_key.as_deref().filter(|page| on_page.get(page) == Some(&1));
         if let Some(twin) = alone.map(|page| arrivals.twin(page)).transpose()?.flatten() {
             arrivals.rename(twin, &entry.key)?;
+            arrivals.complete(twin, entry)?;
             continue;
         }
         whole &= arrivals.insert(entry)?;
@@ -44,6 +45,7 @@ pub(super) fn write(
         arrivals.refuse(element)?;
     }
     read.renamed.iter().try_for_each(|(id, name)| arrivals.rename(id.0, name))?;
+    read.completed.iter().try_for_each(|(id, entry)| arrivals.complete(id.0, entry))?;
     Ok(whole)
 }
 
@@ -130,6 +132,39 @@ impl Arrivals<'_> {
             self.touched.extend(host);
         }
         Ok(true)
+    }
+
+    /// What another feed of the source says of an entry fills what the entry lacks; what it has, stays.
+    fn complete(&self, id: i64, new: &NewEntry) -> Result<()> {
+        let known: Option<Option<String>> = self
+            .db
+            .prepare_cached("SELECT entry FROM entry WHERE id = ?1 AND source_id = ?2 AND refused = 0")?
+            .query_row(params![id, self.source], |row| row.get(0))
+            .optional()?;
+        let Some(mut entry) = known.flatten().and_then(|json| serde_json::from_str::<Entry>(&json).ok()) else { return Ok(()) };
+        let more = &new.entry;
+        entry.title = entry.title.or_else(|| more.title.clone());
+        entry.summary = entry.summary.or_else(|| more.summary.clone());
+        // A sitemap tells when the page was changed, which is no date of publication.
+        entry.published = entry.published.or(more.published);
+        entry.language = entry.language.or_else(|| more.language.clone());
+        entry.image = entry.image.or_else(|| more.image.clone());
+        entry.credit = entry.credit.or_else(|| more.credit.clone());
+        if entry.authors.is_empty() {
+            entry.authors.clone_from(&more.authors);
+        }
+        if entry.categories.is_empty() {
+            entry.categories.clone_from(&more.categories);
+        }
+        self.db
+            .prepare_cached("UPDATE entry SET entry = ?2, title = ?3, published_at = coalesce(?4, published_at) WHERE id = ?1")?
+            .execute(params![
+                id,
+                serde_json::to_string(&entry)?,
+                entry.title.as_deref().map(clean),
+                entry.published.map(|time| stamp(time.at)),
+            ])?;
+        Ok(())
     }
 
     /// A further name of an entry. What is an entry's key already, or another entry's name, stays so.

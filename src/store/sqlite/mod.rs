@@ -8,6 +8,7 @@ mod found;
 mod poll;
 mod arrivals;
 mod gaps;
+mod pages;
 mod walk;
 mod scrape;
 mod filing;
@@ -293,7 +294,7 @@ impl Reader for SqliteReader {
     }
 
     fn pages(&self, index: FeedId) -> Result<Vec<KnownPage>> {
-        walk::pages(&self.db, index)
+        pages::of(&self.db, index)
     }
 
     fn walks(&self, source: Option<&str>, open: bool, limit: usize) -> Result<Vec<WalkRow>> {

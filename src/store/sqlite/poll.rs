@@ -13,7 +13,7 @@ use crate::model::{
 use super::columns::{At, address, after, clean, hash};
 use super::hosts::{self, HostId, Round};
 use super::scrape::MOST_UNSETTLED;
-use super::{Error, Lane, Result, arrivals, found, gaps, walk};
+use super::{Error, Lane, Result, arrivals, found, gaps, pages, walk};
 
 /// How long a feed rests that was claimed again and again without a commit.
 const CRASHED_REST: Duration = Duration::from_secs(3600);
@@ -225,7 +225,7 @@ pub(super) fn commit(db: &Connection, claim: &FeedClaim, commit: &PollCommit) ->
         PollOutcome::Unchanged(head) => unchanged(db, &row, head)?,
         PollOutcome::Read(read) => {
             write_read(db, &row, read, commit.polled_at, &mut touched)?;
-            walk::take_up(db, claim, &read.pages, commit.polled_at, &mut touched)?;
+            pages::take_up(db, claim, &read.pages, commit.polled_at, &mut touched)?;
         }
         PollOutcome::Found(Some(feeds)) => found::write(db, row.source, row.feed, feeds, commit.polled_at, &mut touched)?,
         PollOutcome::Found(None) | PollOutcome::Failed(_) => {}
@@ -234,7 +234,7 @@ pub(super) fn commit(db: &Connection, claim: &FeedClaim, commit: &PollCommit) ->
     if matches!(commit.outcome, PollOutcome::Failed(_)) {
         found::look_again(db, row.feed, commit.polled_at, &mut touched)?;
     } else {
-        walk::wake_followed(db, claim.feed, commit.polled_at, &mut touched)?;
+        pages::wake_followed(db, claim.feed, commit.polled_at, &mut touched)?;
     }
     walk::settle_page(db, claim, commit, &mut touched)?;
     if let PollOutcome::Read(read) = &commit.outcome
