@@ -91,6 +91,9 @@ async fn read(ctx: &Context, claim: &EntryClaim, document: Document) -> store::R
 
 /// Judges an article by what the ledger holds.
 async fn file(ctx: &Context, claim: &EntryClaim, article: Article) -> store::Result<ScrapeOutcome> {
+    if let Some(reason) = dedup::window::too_old_to_file(claim.asked_for, &article) {
+        return Ok(ScrapeOutcome::Skipped(reason));
+    }
     let mut fingerprint = dedup::fingerprint(&ctx.rules.dedup, &article, &claim.url);
     dedup::reduce(&mut fingerprint, ctx.rules.reach(&claim.source_name));
     let Judged { verdict, seen, change, origin, drop_body } = judge(ctx, claim, &article, &fingerprint, Vec::new()).await?;

@@ -8,7 +8,7 @@ use url::Url;
 
 use super::{
     Article, ArticleId, Candidate, Change, ChangeNumber, ClaimId, Diagnostic, Entry, EntryId, EntryKey, FeedId, FeedKind, FeedSpec,
-    Fingerprint, Gap, Head, Hints, HostState, Origin, Pages, Place, Refused, Rhythm, SourceId, Trouble, Validators, Verdict,
+    Fingerprint, Gap, Head, Hints, HostState, Origin, Pages, Place, Refused, Rhythm, SourceId, Span, Trouble, Validators, Verdict,
     Window,
 };
 
@@ -253,6 +253,8 @@ pub struct EntryClaim {
     pub host: HostState,
     /// The page is filed and is looked at again; `None` when it is to be filed.
     pub recheck: Option<Recheck>,
+    /// The time that the backfill which brought it asked for.
+    pub asked_for: Option<Span>,
 }
 
 /// A later look at a page that is filed: it may have been corrected, or withdrawn.

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use newsweb::{Agency, Archives, Format, NewsWeb, Plan, Response, Robots, Sitemaps, Story};
+use newsweb::{Agency, Archives, Format, NewsWeb, Plan, Response, Robots, Scope, Sitemaps, Story};
 use wireroom::dedup::window::{Terms, Wanted, sift};
 use wireroom::dedup::{Selection, triage};
 use wireroom::model::{
@@ -13,7 +13,7 @@ use wireroom::model::{
 use wireroom::schedule::walk::{MOST_AT_ONCE, MOST_FOLLOWED, children, goes_on, named_span};
 use wireroom::schedule::{Policy, next_page, next_poll};
 
-use super::operator::Desk;
+use super::operator::{Desk, LIMIT};
 
 const HOUR: i64 = 3600;
 const DAY: i64 = 24 * HOUR;
@@ -634,4 +634,48 @@ fn an_index_keeps_the_rhythm_of_the_news_below_it() {
     let before = interval(&desk);
     let after = interval(&desk);
     assert!(before > quiet && after < before, "{quiet} {before} {after}");
+}
+
+#[test]
+fn a_backfill_files_nothing_from_before_the_day_asked_for() {
+    let past = Agency { reaches_back: Some(Duration::from_secs(40 * DAY as u64)), items: 40, ..Agency::new("gazette") };
+    let web = NewsWeb::start(Plan::of([past])).unwrap();
+    let mut truth: Vec<(i64, String)> = web.truth().iter().map(|it| (it.article.published_at, it.url.clone())).collect();
+    truth.sort();
+    let lines: String = truth.iter().map(|(_, url)| format!("<url><loc>{url}</loc></url>")).collect();
+    web.set_page("gazette", "/plain.xml", Response::bytes("application/xml", format!("<urlset>{lines}</urlset>")));
+    let desk = by_sitemap(&web, "/plain.xml", "max_age = \"1d\"");
+    desk.once();
+    let since = |index: usize| at(truth[index].0).to_string();
+    let said = desk.say(&["backfill", "gazette", "--since", &since(30)]);
+    let ledger = desk.ledger();
+    assert_eq!(ledger.count("select count(*) from articles"), 10, "{said}");
+    assert_eq!(ledger.count("select count(*) from entries where state = 'skipped'"), 30, "{said}");
+    // What was too old for one is not read again for another that asks no further back, and is filed by one that does.
+    web.clear_log();
+    desk.say(&["backfill", "gazette", "--since", &since(20)]);
+    assert_eq!(ledger.count("select count(*) from articles"), 20);
+    assert_eq!(truth[..20].iter().map(|(_, url)| web.requests_for(url).len()).sum::<usize>(), 0);
+}
+
+#[test]
+fn a_child_that_changes_while_it_is_in_hand_is_read_again() {
+    let maps = Maps::new();
+    let listed = |modified: i64| maps.index("/index.xml", &[("/posts.xml".to_owned(), Some(modified))]);
+    listed(maps.now - 60);
+    maps.map("/posts.xml", 0..3);
+    let mut desk = by_sitemap(&maps.web, "/index.xml", "");
+    desk.schedule = "min_interval = \"100ms\"\nmax_interval = \"200ms\"\n".to_owned();
+    desk.write();
+    let gate = maps.web.hold(Scope::Url(maps.web.url("gazette", "/posts.xml")));
+    let daemon = desk.start();
+    gate.wait_for(LIMIT, 1).unwrap();
+    listed(maps.now);
+    let asked = |path: &'static str, more: usize| {
+        maps.web.wait_for(LIMIT, |log| log.iter().filter(|asked| asked.path == path).count() >= more).unwrap();
+    };
+    asked("/index.xml", times(&maps.web, "/index.xml") + 3);
+    gate.release();
+    asked("/posts.xml", 2);
+    assert_eq!(daemon.stop().code(), Some(0));
 }

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::model::{
     ArticleId, ClaimId, Committed, Entry, EntryClaim, EntryId, HostState, Pace, Recheck, Scope, ScrapeCommit, ScrapeOutcome,
-    SourceId, Timestamp, Validators,
+    SourceId, Span, Timestamp, Validators,
 };
 
 use super::columns::{At, address, after, clean};
@@ -202,18 +202,21 @@ impl Claiming<'_> {
             )?
             .query_row(params![entry.id, At::of(self.lease_until), At::of(self.now)], |row| Ok((row.get(0)?, row.get(1)?)))?;
         let mut statement = self.db.prepare_cached(
-            "SELECT e.source_id, s.name, s.agency, e.url, e.entry, e.title, e.first_seen_at, e.recheck_at, e.etag, e.last_modified, e.missed
-             FROM entry e JOIN source s ON s.id = e.source_id WHERE e.id = ?1",
+            "SELECT e.source_id, s.name, s.agency, e.url, e.entry, e.title, e.first_seen_at, e.recheck_at, e.etag, e.last_modified, e.missed,
+                    w.from_at, w.to_at
+             FROM entry e JOIN source s ON s.id = e.source_id LEFT JOIN walk w ON w.id = e.walk_id WHERE e.id = ?1",
         )?;
-        type Row = (i64, String, String, String, Option<String>, Option<String>, At, Recheck);
-        let (source, source_name, agency, url, kept, title, seen_at, again): Row = statement.query_row([entry.id], |row| {
-            let again = Recheck {
-                at: row.get::<_, At>(7)?.0.unwrap_or(self.now),
-                validators: Validators { etag: row.get(8)?, last_modified: row.get(9)? },
-                missed: row.get(10)?,
-            };
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?, again))
-        })?;
+        type Row = (i64, String, String, String, Option<String>, Option<String>, At, Recheck, Span);
+        let (source, source_name, agency, url, kept, title, seen_at, again, span): Row =
+            statement.query_row([entry.id], |row| {
+                let again = Recheck {
+                    at: row.get::<_, At>(7)?.0.unwrap_or(self.now),
+                    validators: Validators { etag: row.get(8)?, last_modified: row.get(9)? },
+                    missed: row.get(10)?,
+                };
+                let span = Span { from: row.get::<_, At>(11)?.0, to: row.get::<_, At>(12)?.0 };
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?, again, span))
+            })?;
         let url = address(&url)?;
         // An entry kept by another version of us is scraped for what stands on its page alone.
         let read = kept
@@ -231,6 +234,8 @@ impl Claiming<'_> {
             attempt,
             host,
             recheck: entry.recheck.then_some(again),
+            // What is filed already stays, whatever its page says of its date.
+            asked_for: (entry.article.is_none() && span != Span::default()).then_some(span),
         });
         Ok(())
     }
