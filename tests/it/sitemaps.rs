@@ -679,3 +679,65 @@ fn a_child_that_changes_while_it_is_in_hand_is_read_again() {
     asked("/posts.xml", 2);
     assert_eq!(daemon.stop().code(), Some(0));
 }
+
+#[test]
+fn a_child_that_failed_is_read_although_its_index_says_nothing_new() {
+    let maps = Maps::new();
+    maps.index("/index.xml", &[("/posts.xml".to_owned(), Some(maps.now))]);
+    maps.web.set_page("gazette", "/posts.xml", Response::bytes("text/plain", "out of order"));
+    let desk = by_sitemap(&maps.web, "/index.xml", "");
+    desk.once();
+    assert_eq!(desk.ledger().count("select count(*) from entries"), 0);
+    maps.map("/posts.xml", 0..3);
+    desk.once();
+    assert_eq!(desk.ledger().count("select count(*) from entries"), 3);
+    assert_eq!(desk.ledger().count("select enabled from feeds where url like '%/posts.xml'"), 0, "it rests again");
+}
+
+#[test]
+fn two_indexes_of_one_source_do_not_starve_each_other() {
+    let maps = Maps::new();
+    let mut listed: Vec<(String, Option<i64>)> =
+        (0..MOST_AT_ONCE + 10).map(|number| (format!("/part-{number}.xml"), Some(maps.now - 60))).collect();
+    maps.index("/one.xml", &listed);
+    listed.push(("/own.xml".to_owned(), Some(maps.now - 90)));
+    maps.index("/two.xml", &listed);
+    listed.iter().for_each(|(name, _)| maps.map(name, 0..1));
+    let mut desk = Desk::empty();
+    desk.allow(&[maps.web.host("gazette")]);
+    let url = |path| maps.web.url("gazette", path);
+    desk.table(&format!("name = \"gazette\"\nsitemap = [{:?}, {:?}]", url("/one.xml"), url("/two.xml")));
+    for _ in 0..4 {
+        desk.once();
+    }
+    listed.iter().for_each(|(name, _)| assert_eq!(times(&maps.web, name), 1, "{name}"));
+}
+
+#[test]
+fn an_index_whose_pages_find_no_room_is_not_vouched_for() {
+    let maps = Maps::new();
+    let listed = |count: usize| -> Vec<(String, Option<i64>)> {
+        (0..count).map(|number| (format!("/part-{number}.xml"), Some(maps.now))).collect()
+    };
+    listed(2).iter().for_each(|(name, _)| maps.map(name, 0..1));
+    maps.index("/index.xml", &listed(1));
+    let desk = by_sitemap(&maps.web, "/index.xml", "");
+    desk.once();
+    let vouched = "select count(*) from feed where named = 1 and body_hash is not null";
+    assert_eq!(desk.ledger().count(vouched), 1);
+    // As if another index had filled the source.
+    let ledger = rusqlite::Connection::open(desk.ledger_path()).unwrap();
+    ledger
+        .execute_batch(
+            "WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 100000)
+             INSERT INTO feed (source_id, url, kind, host_id, named, active, next_poll_at, parent_id)
+             SELECT f.source_id, f.url || '?' || n, 'archive', f.host_id, 0, 0, '', f.id FROM number, feed f WHERE f.named = 0",
+        )
+        .unwrap();
+    maps.index("/index.xml", &listed(2));
+    desk.once();
+    assert_eq!((desk.ledger().count(vouched), times(&maps.web, "/part-1.xml")), (0, 0));
+    ledger.execute("DELETE FROM feed WHERE kind = 'archive'", []).unwrap();
+    desk.once();
+    assert_eq!((desk.ledger().count(vouched), times(&maps.web, "/part-1.xml")), (1, 1), "it is taken up when there is room");
+}
