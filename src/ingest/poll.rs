@@ -36,8 +36,11 @@ pub fn broken_poll(ctx: &Context, claim: &FeedClaim, class: &'static str, why: &
 pub(super) fn planned(ctx: &Context, claim: &FeedClaim, outcome: PollOutcome, host: HostState) -> PollCommit {
     let polled_at = (ctx.clock)();
     // A named feed on its rhythm, a found page when something names it again.
-    let plan = if claim.place.found { schedule::next_page } else { schedule::next_poll };
-    let next = plan(&ctx.rules.schedule, &claim.rhythm, claim.failures, &outcome, polled_at, (ctx.dice)());
+    let (policy, dice) = (&ctx.rules.schedule, (ctx.dice)());
+    let next = match claim.place.found {
+        true => schedule::next_page(policy, &claim.rhythm, &claim.place, claim.failures, &outcome, polled_at, dice),
+        false => schedule::next_poll(policy, &claim.rhythm, claim.failures, &outcome, polled_at, dice),
+    };
     let rhythm = Rhythm { interval_s: next.interval_s, ..schedule::learn(&claim.rhythm, &outcome, polled_at) };
     PollCommit { outcome, host, polled_at, next, rhythm }
 }
@@ -61,7 +64,7 @@ async fn read(ctx: &Context, claim: &FeedClaim, document: Document) -> store::Re
     };
     let desk = ctx.rules.desk(&claim.source_name);
     let now = (ctx.clock)();
-    let walking = walk::Walking::of(claim, &desk.selection, now);
+    let walking = walk::Walking::of(claim, &feed, document_complete, &desk.selection, now);
     let sifted = walking.sift(&mut feed);
     let source = claim.source;
     let keys = dedup::keys(&feed.entries);
@@ -74,7 +77,7 @@ async fn read(ctx: &Context, claim: &FeedClaim, document: Document) -> store::Re
     walking.put_aside(&mut triage.fresh);
     let pages = walking.pages(ctx, &mut feed, &sifted, &triage.fresh).await?;
     // A document cut short vouches for nothing: asked without validators, the rest comes next time.
-    let vouched = document_complete && feed.complete && pages.left == 0;
+    let vouched = document_complete && feed.complete && pages.left + pages.waiting == 0;
     // Only a named feed has a window that news could run out of; a sitemap or an archive is read for what it holds.
     let has_window = vouched && claim.kind == FeedKind::Feed && !claim.place.found;
     let stock = has_window.then(|| schedule::take_stock(&claim.rhythm, &listed, &triage.sights, now));

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::model::{
     ClaimId, Committed, EntryId, EntryKey, FeedClaim, FeedId, FeedKind, Head, HostState, KnownEntries, KnownEntry, Pace,
-    PollCommit, PollOutcome, PollRead, Scope, SourceId, Timestamp, Trouble, Validators,
+    PollCommit, PollOutcome, PollRead, Rhythm, Scope, SourceId, Timestamp, Trouble, Validators,
 };
 
 use super::columns::{At, address, after, clean, hash};
@@ -140,7 +140,10 @@ fn read_claim(db: &Connection, feed: i64, epoch: i64, host: HostState) -> Result
         body_hash: hash(row.get(6)?).filter(|_| !in_full),
         failures: row.get(7)?,
         // A rhythm that cannot be read is a planner's memory lost, not a feed.
-        rhythm: serde_json::from_str(row.get_ref(8)?.as_str().map_err(rusqlite::Error::from)?).unwrap_or_default(),
+        rhythm: Rhythm {
+            brought: pages::brought(db, feed.0)?,
+            ..serde_json::from_str(row.get_ref(8)?.as_str().map_err(rusqlite::Error::from)?).unwrap_or_default()
+        },
         mended: row.get(9)?,
         host,
         place,
@@ -231,6 +234,7 @@ pub(super) fn commit(db: &Connection, claim: &FeedClaim, commit: &PollCommit) ->
         PollOutcome::Found(None) | PollOutcome::Failed(_) => {}
     }
     settle_feed(db, &row, commit)?;
+    pages::report(db, claim, commit)?;
     if matches!(commit.outcome, PollOutcome::Failed(_)) {
         found::look_again(db, row.feed, commit.polled_at, &mut touched)?;
     } else {
