@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use wireroom::dedup::{Selection, Thresholds, Triage, fingerprint, judge, keys, triage};
 use wireroom::model::{
-    Article, ArticleId, Candidate, Entry, EntryId, EntryKey, FeedId, KnownEntries, KnownEntry, NewEntry, Precision, PressTime,
+    Article, ArticleId, Candidate, Entry, EntryId, EntryKey, EntryState, FeedId, KnownEntries, KnownEntry, NewEntry, Precision, PressTime,
     Relation, SourceId, StoryId, Timestamp, Url, Verdict, ZoneSource,
 };
 
@@ -44,6 +44,8 @@ fn known(committed: &[NewEntry]) -> KnownEntries {
             scraped_at: None,
             idle: 0,
             filed: true,
+            state: EntryState::Filed,
+            aside: None,
         };
         (new.key.clone(), known)
     };
@@ -266,7 +268,7 @@ proptest! {
         let first = in_feed(entries.clone(), &KnownEntries::default(), &Selection::default(), now());
         prop_assert_eq!(first.fresh.len() + first.changed.len() + first.unchanged, entries.len());
         let mut rows: Vec<&EntryKey> = first.fresh.iter().map(|new| &new.key).collect();
-        let asked = keys(&entries);
+        let asked = keys(&entries, &Default::default());
         prop_assert!(rows.iter().all(|key| asked.contains(key)), "the ledger is asked for every key that may be used");
         rows.sort_unstable();
         rows.dedup();
