@@ -1761,6 +1761,24 @@ fn a_newer_schema_is_refused_untouched() {
 }
 
 #[test]
+fn a_ledger_of_an_unreleased_schema_is_refused_untouched() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = settings(&directory).path;
+    StoreHandle::open(&settings(&directory), Role::Lanes).unwrap().close();
+    for draft in ["UPDATE memo SET value = 'other' WHERE name = 'schema'", "DELETE FROM memo WHERE name = 'schema'"] {
+        Connection::open(&path).unwrap().execute_batch(draft).unwrap();
+        let before = std::fs::read(&path).unwrap();
+        for role in [Role::Lanes, Role::Writer, Role::Reader] {
+            let refused = StoreHandle::open(&settings(&directory), role).unwrap_err();
+            assert!(matches!(refused, Error::Draft { .. }), "{refused:?}");
+            assert!(refused.to_string().contains("unreleased"), "{refused}");
+            assert_eq!(refused.failure(), Failure::Final);
+        }
+        assert_eq!(std::fs::read(&path).unwrap(), before);
+    }
+}
+
+#[test]
 fn what_is_no_ledger_is_refused_untouched() {
     let directory = tempfile::tempdir().unwrap();
     let path = settings(&directory).path;

@@ -24,7 +24,7 @@ const WHOLE: u64 = 720_720;
 /// Texts held apart, unsorted, before they are made into a run.
 const FRESH: usize = 64;
 /// Rows of a run that is not merged any more: its merging would be felt, and it leaves memory as a whole.
-const FULL: usize = 1 << 20;
+const FULL: usize = 1 << 23;
 /// Rows deleted between two looks at the clock.
 const SLICE: usize = 512;
 
