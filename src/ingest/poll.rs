@@ -17,10 +17,20 @@ pub async fn poll(ctx: &Context, claim: &FeedClaim) -> store::Result<PollCommit>
         return discovery::poll_home(ctx, claim).await;
     }
     let request = Request { url: claim.url.clone(), validators: claim.validators.clone(), purpose: purpose(claim) };
-    let (fetched, host) = ctx.fetcher.get(request, &claim.host).await;
+    let (fetched, host, hold) = match claim.kind {
+        FeedKind::Sitemap | FeedKind::Archive => ctx.fetcher.get_large(request, &claim.host).await,
+        FeedKind::Feed | FeedKind::Home => {
+            let (fetched, host) = ctx.fetcher.get(request, &claim.host).await;
+            (fetched, host, None)
+        }
+    };
     let outcome = match fetched {
         Ok(Fetched::NotModified(head)) => PollOutcome::Unchanged(head),
-        Ok(Fetched::Document(document)) => read(ctx, claim, *document).await?,
+        Ok(Fetched::Document(document)) => {
+            // A file that is packed grows when it is read; what is large and what is read of it are in memory together.
+            let _hold = if hold.is_none() && feed::is_packed(&document) { ctx.fetcher.hold().await } else { hold };
+            read(ctx, claim, *document).await?
+        }
         Err(error) => PollOutcome::Failed(trouble(error.failure(), error.class(), &error)),
     };
     Ok(planned(ctx, claim, outcome, host))
