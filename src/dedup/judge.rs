@@ -77,7 +77,10 @@ impl<'a> Pair<'a> {
 /// A filed article on the same page, unless the address was re-used for another text.
 fn same_page(own: &Fingerprint, pairs: &[Pair<'_>]) -> Option<Verdict> {
     let by_address = pairs.iter().filter(|pair| pair.candidate.keys.contains(&own.url_key));
-    let by_other_key = pairs.iter().filter(|pair| own.also.iter().any(|key| pair.candidate.keys.contains(key)));
+    let names = |candidate: &Candidate, key: &String| candidate.keys.contains(key) || candidate.named.contains(key);
+    let by_other_key = pairs
+        .iter()
+        .filter(|pair| pair.candidate.named.contains(&own.url_key) || own.also.iter().any(|key| names(pair.candidate, key)));
     let editions = pairs.iter().filter(|pair| pair.telling && pair.is_edition(own));
     let pages = by_address
         .map(|pair| (pair, REUSED_BELOW))

@@ -28,6 +28,7 @@ mod daemon;
 mod sitemaps;
 mod backfill;
 mod revisions;
+mod pages;
 mod bad_input;
 mod verbs;
 mod losses;

@@ -218,16 +218,17 @@ impl Writing<'_> {
     }
 
     /// The page's keys name this article from now on. The key of the page itself and that of the address asked for move
-    /// here even from another article: the address is used anew. A further key does not take another page's own name.
+    /// here even from another article: the address is used anew. A canonical URL is a word of this page about another
+    /// one: it is noted, and takes no name of a page that was read.
     fn own_keys(&self, article: ArticleId) -> Result<()> {
         let own = &self.filing.fingerprint;
         let mut take = self.db.prepare_cached(
-            "INSERT INTO article_key (key, article_id) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET article_id = ?2
-             WHERE article_id <> ?2",
+            "INSERT INTO article_key (key, article_id, own) VALUES (?1, ?2, 1)
+             ON CONFLICT (key) DO UPDATE SET article_id = ?2, own = 1 WHERE article_id <> ?2 OR own = 0",
         )?;
         let mut ask = self.db.prepare_cached(
-            "INSERT INTO article_key (key, article_id) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET article_id = ?2
-             WHERE article_id <> ?2 AND (SELECT url_key FROM article WHERE id = article_id) <> ?1",
+            "INSERT INTO article_key (key, article_id, own) VALUES (?1, ?2, 0)
+             ON CONFLICT (key) DO UPDATE SET article_id = ?2 WHERE article_id <> ?2 AND own = 0",
         )?;
         take.execute(params![own.url_key, article.0])?;
         for key in own.also.iter().filter(|key| **key != own.url_key) {

@@ -218,7 +218,8 @@ CREATE TABLE unreconciled (
 -- Which article a page's key names. A key belongs to one article.
 CREATE TABLE article_key (
     key        TEXT PRIMARY KEY,
-    article_id INTEGER NOT NULL REFERENCES article (id) ON DELETE CASCADE
+    article_id INTEGER NOT NULL REFERENCES article (id) ON DELETE CASCADE,
+    own        INTEGER NOT NULL             -- a page was read there; 0: a canonical URL names it, and that is all
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX article_key_article ON article_key (article_id);
 
