@@ -67,8 +67,8 @@ pub(super) fn file(
 pub(super) fn retract(db: &Connection, row: &Claimed, now: Timestamp) -> Result<()> {
     let found = db
         .prepare_cached(
-            "SELECT a.id, a.revision, a.title, a.body FROM entry e JOIN article a ON a.id = e.article_id
-             WHERE e.id = ?1 AND a.retracted_at IS NULL",
+            "SELECT a.id, a.revision, a.title, coalesce(o.body, a.body) FROM entry e JOIN article a ON a.id = e.article_id
+             LEFT JOIN article o ON o.id = a.body_of WHERE e.id = ?1 AND a.retracted_at IS NULL",
         )?
         .query_row([row.entry], |row| Ok((ArticleId(row.get(0)?), row.get(1)?, row.get(2)?, row.get(3)?)))
         .optional()?;
@@ -147,7 +147,9 @@ impl Writing<'_> {
         type Old = (Option<[u8; 16]>, Option<String>, String, i64, bool);
         let (old_hash, old_title, old_body, revision, retracted): Old = self
             .db
-            .prepare_cached("SELECT text_hash, title, body, revision, retracted_at IS NOT NULL FROM article WHERE id = ?1")?
+            .prepare_cached("SELECT a.text_hash, a.title, coalesce(o.body, a.body), a.revision, a.retracted_at IS NOT NULL
+                 FROM article a LEFT JOIN article o ON o.id = a.body_of WHERE a.id = ?1",
+            )?
             .query_row([of.0], |row| Ok((hash(row.get(0)?), row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))?;
         let article = &self.filing.article;
         let body = article.text();

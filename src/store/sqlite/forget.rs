@@ -8,7 +8,7 @@ use super::columns::At;
 use super::hosts::{self, HostId};
 use super::raw::RawWriter;
 use super::scrape::TAKEN_DOWN;
-use super::{Error, Forgotten, Result, Target, candidates, maintain, next_seq, story};
+use super::{Error, Forgotten, Result, Target, article, candidates, maintain, next_seq, story};
 
 /// Takes down an article, or a page that is not filed (yet).
 pub(super) fn forget(db: &Connection, raw: Option<&mut RawWriter>, target: &Target, now: Timestamp) -> Result<Forgotten> {
@@ -150,9 +150,10 @@ fn delete(db: &Connection, article: ArticleId, of: StoryId, now: Timestamp) -> R
     if let Some(heir) = heir
         && origin == article.0
     {
-        // Of a copy without a body of its own, crowning brings back the text that stood for it.
         story::crown(db, of, heir, None, now)?;
     }
+    // The very text of another page is that page's own: only this one goes.
+    article::hand_back(db, article, now)?;
     db.prepare_cached("DELETE FROM article WHERE id = ?1")?.execute([article.0])?;
     match heir {
         Some(heir) => story::close(db, of, heir, now),
