@@ -85,7 +85,8 @@ impl<'a> Pair<'a> {
 
     /// Either page names the other as its own, or both name a third.
     fn is_named_alike(&self, own: &Fingerprint) -> bool {
-        std::iter::once(&own.url_key).chain(&own.also).any(|key| self.candidate.keys.contains(key))
+        let theirs = |key: &String| self.candidate.keys.contains(key) || self.candidate.named.contains(key);
+        std::iter::once(&own.url_key).chain(&own.also).any(theirs)
     }
 
     /// Whether the texts confirm what another page says of them. A site may name one page as canonical of all its galleries.

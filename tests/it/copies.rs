@@ -50,6 +50,7 @@ fn filed(id: i64, agency: &str, article: &Article) -> Candidate {
         agency: agency.to_owned(),
         credit: own.credit,
         keys: vec![own.url_key.clone()],
+        named: Vec::new(),
         url_key: own.url_key,
         text: own.text,
         title: own.title,

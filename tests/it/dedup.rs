@@ -171,6 +171,7 @@ fn filed(id: i64, article: &Article) -> Candidate {
         story: StoryId(id * 10),
         url_key: own.url_key,
         keys,
+        named: Vec::new(),
         text: own.text,
         title: article.title.clone(),
         body: article.text(),
