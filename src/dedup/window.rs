@@ -49,6 +49,11 @@ impl<'a> Terms<'a> {
         Terms { kind, place: &claim.place, polls: claim.rhythm.polls, days, selection, now }
     }
 
+    /// Whether the document lists news, dated or not; a sitemap and an archive list all there is.
+    pub fn lists_news(&self) -> bool {
+        self.kind == FeedKind::Feed
+    }
+
     /// Entries of a sitemap before this instant are not wanted.
     pub fn watermark(&self) -> Timestamp {
         self.place.wanted_from.unwrap_or_else(|| {
@@ -175,13 +180,18 @@ pub fn too_old_to_file(asked_for: Option<Span>, article: &Article) -> Option<Str
     (last < from).then(|| format!("{BEFORE} (published {last})"))
 }
 
-/// Whether an entry was put aside for its age alone, in the words its row carries, and may be of a window's time.
+/// Whether an entry was put aside for its age alone, in the words its row carries.
+pub fn was_put_aside_for_age(reason: &str) -> bool {
+    reason == UNDATED || reason.starts_with(BEFORE) || reason.starts_with(super::triage::OLDER_THAN)
+}
+
+/// Whether an entry was put aside for its age alone, and may be of a window's time.
 pub fn is_wanted_after_all(window: &Span, reason: &str, entry: &Entry) -> bool {
     if let Some(known) = reason.strip_prefix(BEFORE) {
         let last = known.rsplit(' ').next().and_then(|at| at.trim_end_matches(')').parse::<Timestamp>().ok());
         return last.is_none_or(|last| window.from.is_none_or(|from| last >= from));
     }
-    (reason == UNDATED || reason.starts_with(super::triage::OLDER_THAN)) && is_within(window, entry)
+    was_put_aside_for_age(reason) && is_within(window, entry)
 }
 
 fn reaches(window: &Span, days: Option<(Timestamp, Timestamp)>) -> bool {

@@ -595,10 +595,16 @@ fn a_sitemap_named_as_a_feed_is_a_sitemap() {
     maps.map("/sitemap.xml", 0..30);
     let mut desk = Desk::empty();
     desk.allow(&[maps.web.host("gazette")]);
-    desk.source("gazette", &maps.web.url("gazette", "/sitemap.xml"), "");
+    // The other one lists the same old pages, and no news by that.
+    maps.map("/other.xml", 0..0);
+    let other = maps.web.url("gazette", "/other.xml");
+    desk.table(&format!("name = \"gazette\"\nfeeds = [{:?}, {other:?}]", maps.web.url("gazette", "/sitemap.xml")));
     desk.once();
     let wanted = "select count(*) from entries where state <> 'skipped'";
     assert_eq!(desk.ledger().count(wanted), 0, "what stands there at first sight is no news");
+    let base = maps.web.base("gazette");
+    let lines: String = (0..9).map(|number| format!("<url><loc>{base}/page/sitemap.xml/{number}</loc></url>")).collect();
+    maps.web.set_page("gazette", "/other.xml", Response::bytes("application/xml", format!("<urlset>{lines}</urlset>")));
     maps.map("/sitemap.xml", 0..32);
     desk.once();
     assert_eq!(desk.ledger().count(wanted), 2);

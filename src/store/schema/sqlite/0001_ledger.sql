@@ -161,7 +161,7 @@ CREATE TABLE article (
     revision            INTEGER NOT NULL,
     extractor_version   INTEGER NOT NULL,
     words               INTEGER NOT NULL,
-    dropped             INTEGER NOT NULL DEFAULT 0,  -- a copy whose body is not kept: its origin's stands for it
+    body_of             INTEGER REFERENCES article (id),  -- a copy whose body is not kept: where the very text stands
     unspaced            INTEGER NOT NULL,   -- has text in a script without spaces
     stored_at           TEXT NOT NULL,
     fetched_at          TEXT NOT NULL,
@@ -191,17 +191,19 @@ CREATE TABLE article (
 CREATE UNIQUE INDEX article_seq    ON article (seq);
 CREATE INDEX article_source        ON article (source_id);
 CREATE INDEX article_story         ON article (story_id, ordered_at, source_id);
+CREATE INDEX article_body          ON article (body_of) WHERE body_of IS NOT NULL;
 CREATE INDEX article_duplicate     ON article (duplicate_of) WHERE duplicate_of IS NOT NULL;
 CREATE INDEX article_text          ON article (text_hash) WHERE text_hash IS NOT NULL;
 
 -- Sampled shingles of the texts of the window, by which near-copies are found: one row a text. What searches them follows
--- by `seq` and holds them in memory (docs/decisions/0010-index-of-near-copies.md); a text that left the window has no row.
+-- by `seq` and holds them in memory (docs/decisions/0009-index-of-near-copies.md); a text that left the window has no row.
 CREATE TABLE sample (
     seq        INTEGER PRIMARY KEY,         -- the change that brought the text
     article_id INTEGER NOT NULL UNIQUE REFERENCES article (id) ON DELETE CASCADE,
     filed_at   INTEGER NOT NULL,            -- seconds since 1970
     hashes     BLOB NOT NULL                -- four bytes each, big-endian, ascending
 ) STRICT;
+CREATE INDEX sample_filed ON sample (filed_at);
 
 -- Stories joined and parted by hand, as pairs of their articles. The later word on a pair is the one that stands.
 CREATE TABLE ruling (
@@ -222,7 +224,8 @@ CREATE TABLE unreconciled (
 -- Which article a page's key names. A key belongs to one article.
 CREATE TABLE article_key (
     key        TEXT PRIMARY KEY,
-    article_id INTEGER NOT NULL REFERENCES article (id) ON DELETE CASCADE
+    article_id INTEGER NOT NULL REFERENCES article (id) ON DELETE CASCADE,
+    own        INTEGER NOT NULL             -- a page was read there; 0: a canonical URL names it, and that is all
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX article_key_article ON article_key (article_id);
 
@@ -366,7 +369,7 @@ SELECT a.id, a.seq, a.changed_at, s.name AS source, s.agency, a.url, a.canonical
        a.dateline_date, a.section, a.tags, a.image, a.language, a.credit, a.words, a.stored_at, a.revision,
        a.extractor_version, a.duplicate_of, a.relation, a.story_id,
        coalesce(a.credit, o.credit, os.agency, s.agency) AS origin,
-       a.fetched_at, a.evidence, a.notes, a.retracted_at, CASE WHEN a.dropped = 1 THEN a.duplicate_of END AS body_of
+       a.fetched_at, a.evidence, a.notes, a.retracted_at, a.body_of
 FROM article a
 JOIN source s ON s.id = a.source_id
 LEFT JOIN article o ON o.id = a.duplicate_of
