@@ -6,7 +6,8 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::model::{
-    ClaimId, Committed, EntryId, EntryKey, EntryState, FeedClaim, FeedId, FeedKind, Head, HostState, KnownEntries, KnownEntry, Pace, PollCommit, PollOutcome, PollRead, Rhythm, Scope, SourceId, Timestamp, Trouble, Validators,
+    ClaimId, Committed, EntryId, EntryKey, EntryState, FeedClaim, FeedId, FeedKind, Head, HostState, KnownEntries, KnownEntry,
+    Pace, PollCommit, PollOutcome, PollRead, Scope, SourceId, Timestamp, Trouble, Validators,
 };
 
 use super::columns::{At, address, after, clean, hash};
@@ -162,9 +163,15 @@ pub(super) fn known(db: &Connection, source: SourceId, keys: &[EntryKey]) -> Res
     let mut by_key = db.prepare_cached(&format!("{columns} WHERE e.source_id = ?1 AND e.key = ?2"))?;
     let mut by_alias =
         db.prepare_cached(&format!("{columns} WHERE e.id = (SELECT entry_id FROM entry_alias WHERE source_id = ?1 AND key = ?2)"))?;
-    let mut by_page =
-        db.prepare_cached(&format!("{columns} WHERE e.source_id = ?1 AND e.url_key = ?2 ORDER BY e.id DESC LIMIT {MOST_OF_A_PAGE}"))?;
-    let mut known = KnownEntries { entries: HashMap::with_capacity(keys.len()), pages: HashMap::new(), first_poll: !read_before, lists_news: false };
+    let mut by_page = db.prepare_cached(&format!(
+        "{columns} WHERE e.source_id = ?1 AND e.url_key = ?2 ORDER BY e.id DESC LIMIT {MOST_OF_A_PAGE}"
+    ))?;
+    let mut known = KnownEntries {
+        entries: HashMap::with_capacity(keys.len()),
+        pages: HashMap::new(),
+        first_poll: !read_before,
+        lists_news: false,
+    };
     for key in keys {
         let name = params![source.0, clean(&key.0)];
         let found = match by_key.query_row(name, known_entry).optional()? {
