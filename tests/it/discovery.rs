@@ -9,7 +9,7 @@ use std::time::Duration;
 use newsweb::{Agency, Fault, Format, NewsWeb, Plan, Response, Robots, Story};
 use proptest::prelude::*;
 use serde_json::Value;
-use wireroom::feed::discovery::{self, Candidate, Discovered, Found};
+use wireroom::feed::discovery::{self, Candidate, Discovered, Find, Found, Listing, Site};
 use wireroom::fetch::Fetcher;
 use wireroom::ingest::{self, Clock, Context, Extractor, Rules};
 use wireroom::model::{Assume, Document, Feed, FeedKind, Head, Pace, PollOutcome, Scope, Source, Timestamp, Url, Validators};
@@ -174,6 +174,10 @@ fn ranked(feed: &Feed, at: &str, found: Found) -> discovery::Rank {
     discovery::rank(&url("https://gazette.example.org/"), &candidate, &url(at), feed, discovery::kind_of(feed), now())
 }
 
+fn listing(items: usize) -> Listing {
+    Listing::of(&rss("News", items, ""))
+}
+
 #[test]
 fn finds_are_ranked_with_reasons() {
     let fresh = "Thu, 02 May 2024 10:00:00 +0400";
@@ -214,8 +218,8 @@ fn finds_are_ranked_with_reasons() {
         "<news:news><news:title>t</news:title><news:publication_date>2024-05-02T10:00:00Z</news:publication_date></news:news>";
     assert!(ranked(&map(news), "https://gazette.example.org/n.xml", Found::Robots).usable);
     assert!(!ranked(&map(""), "https://gazette.example.org/n.xml", Found::Robots).usable);
-    assert!(discovery::lists_the_same(&rss("a", 9, ""), &rss("b", 10, "")));
-    assert!(!discovery::lists_the_same(&rss("a", 3, ""), &rss("b", 0, "")));
+    assert!(discovery::lists_the_same(&listing(9), &listing(10)));
+    assert!(!discovery::lists_the_same(&listing(3), &listing(0)));
     assert_eq!(discovery::about_dates(&rss("a", 2, "Thu, 02 May 2024 10:00:00 GMT")), None);
     assert!(discovery::about_dates(&rss("a", 2, fresh)).unwrap().contains("+04:00"));
     assert!(discovery::about_dates(&rss("a", 2, "2024-05-02 10:00")).unwrap().contains("without a zone"));
@@ -273,12 +277,12 @@ fn what_discover_prints_can_be_pasted() {
     let printed = desk.say(&["discover", &web.url("gazette", "/")]);
     let feed = web.feed_url("gazette", Format::Rss2);
     assert!(printed.contains(&format!("feed = {feed:?}\n")), "{printed}");
+    assert!(printed.contains(&format!("\nsitemap = {:?}\n", web.feed_url("gazette", Format::NewsSitemap))), "{printed}");
     for part in [
         "agency = \"Gazette News Agency\"",
         "language = \"en\"",
         "# feed = ",
         "the same articles as",
-        "# sitemap = ",
         "a news sitemap",
         "home = ",
     ] {
@@ -287,7 +291,7 @@ fn what_discover_prints_can_be_pasted() {
     let settings = config::parse(&printed).unwrap();
     assert_eq!(settings.sources.len(), 1);
     fs::write(desk.path("wireroom.toml"), desk.toml() + &printed).unwrap();
-    assert!(desk.say(&["check"]).contains("1 sources with 1 feeds"));
+    assert!(desk.say(&["check"]).contains("1 sources with 2 feeds"));
     desk.say(&["once"]);
     assert_eq!(desk.ledger().count("select count(*) from articles"), 6);
     assert!(web.log().iter().filter(|it| it.path == "/robots.txt").count() > 0, "robots.txt is asked");
