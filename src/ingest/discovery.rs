@@ -163,13 +163,7 @@ struct Kept {
 }
 
 impl<'a> Search<'a> {
-    fn new(
-        fetcher: &'a Fetcher,
-        clock: &'a Clock,
-        home: &Url,
-        host: &HostState,
-        ledger: Option<&'a StoreHandle>,
-    ) -> Search<'a> {
+    fn new(fetcher: &'a Fetcher, clock: &'a Clock, home: &Url, host: &HostState, ledger: Option<&'a StoreHandle>) -> Search<'a> {
         Search {
             fetcher,
             clock,
@@ -326,7 +320,7 @@ impl<'a> Search<'a> {
         }
     }
 
-/// Asks for a candidate; whether a request was spent. A page about feeds is followed, one step.
+    /// Asks for a candidate; whether a request was spent. A page about feeds is followed, one step.
     async fn probe(&mut self, candidate: &Candidate) -> bool {
         let mut waiting = vec![candidate.clone()];
         let mut spent = false;

@@ -3,8 +3,8 @@
 use crate::dedup;
 use crate::feed;
 use crate::model::{
-    Assume, Diagnostic, Document, Failure, Feed, FeedClaim, FeedKind, Fetched, HostState, PollCommit, PollOutcome, PollRead, Purpose, Request,
-    Rhythm, Timestamp, Trouble,
+    Assume, Diagnostic, Document, Failure, Feed, FeedClaim, FeedKind, Fetched, HostState, PollCommit, PollOutcome, PollRead,
+    Purpose, Request, Rhythm, Timestamp, Trouble,
 };
 use crate::schedule;
 use crate::store;

@@ -1549,7 +1549,8 @@ async fn manners_of_further_hosts_can_be_asked_for() {
 #[test]
 fn strangers_do_not_lead_to_excepted_hosts() {
     let lookup = names(&[]);
-    let limits = Limits { allow_private: vec!["intranet.example.test".to_owned(), "other.example.test:8080".to_owned()], ..limits() };
+    let limits =
+        Limits { allow_private: vec!["intranet.example.test".to_owned(), "other.example.test:8080".to_owned()], ..limits() };
     let fetcher = Fetcher::with_lookup(limits, Clock::new().shared(), lookup).unwrap();
     let may = |from: &str, to: &str| fetcher.may_lead(&from.parse().unwrap(), &to.parse().unwrap());
     let (public, inside) = ("https://news.example.org/", "http://intranet.example.test/map.xml");

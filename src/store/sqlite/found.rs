@@ -79,13 +79,7 @@ pub(super) fn write(
 }
 
 /// Brings forward the home page of a feed that failed, when no feed of its kind answers any more.
-pub(super) fn look_again(
-    db: &Connection,
-    feed: i64,
-    wish: &LookAgain,
-    now: Timestamp,
-    touched: &mut Vec<HostId>,
-) -> Result<()> {
+pub(super) fn look_again(db: &Connection, feed: i64, wish: &LookAgain, now: Timestamp, touched: &mut Vec<HostId>) -> Result<()> {
     let host: Option<HostId> = db
         .prepare_cached(
             "UPDATE feed SET next_poll_at = ?2, next_why = 'no feed that was found on it answers'
