@@ -60,6 +60,8 @@ pub struct FeedClaim {
     pub rhythm: Rhythm,
     /// Whether its last document had to be mended.
     pub mended: bool,
+    /// Whether it was found on a home page, and not named by the operator.
+    pub discovered: bool,
     /// Manners towards its host.
     pub host: HostState,
     /// Where it stands among its source's pages.
@@ -92,6 +94,19 @@ pub struct PollCommit {
     pub next: Planned,
     /// How the feed behaves, this poll included.
     pub rhythm: Rhythm,
+    /// Manners of further hosts that the poll met.
+    pub met: Vec<HostState>,
+    /// When the home page is looked at again on which the feed was found, after a failure.
+    pub look_again: Option<LookAgain>,
+}
+
+/// A home page is looked at again at once when all of its feeds of one kind have failed, and it was looked at long ago.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LookAgain {
+    /// So many times in a row.
+    pub failures: u32,
+    /// Before this instant.
+    pub before: Timestamp,
 }
 
 /// What a poll brought.

@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use crate::model::{
     ArticleId, Candidates, ClaimId, Committed, Entry, EntryClaim, EntryId, EntryKey, EntryState, FeedClaim, FeedId, FiledArticle,
-    Fingerprint, KnownEntries, KnownPage, Member, Pace, PollCommit, RawResponse, Reconciliation, Scope, ScrapeCommit, Source,
+    Fingerprint, HostState, KnownEntries, KnownPage, Member, Pace, PollCommit, RawResponse, Reconciliation, Scope, ScrapeCommit, Source,
     SourceId, StoryId, Timestamp, WalkOrder,
 };
 
@@ -171,6 +171,9 @@ pub trait Reader: Send {
 
     /// The ledger at a glance.
     fn status(&self, now: Timestamp) -> Result<Status>;
+
+    /// What is known of the manners of a host (`address::host_key`).
+    fn host(&self, name: &str) -> Result<HostState>;
 
     /// A source by its name, when the ledger knows it.
     fn source_id(&self, name: &str) -> Result<Option<SourceId>>;

@@ -32,7 +32,7 @@ use rusqlite::Connection;
 
 use crate::model::{
     ArticleId, Candidates, ClaimId, Committed, Entry, EntryClaim, EntryId, EntryKey, EntryState, FeedClaim, FeedId, FiledArticle,
-    Fingerprint, KnownEntries, KnownPage, Member, Pace, PollCommit, RawResponse, Reconciliation, Scope, ScrapeCommit, Source,
+    Fingerprint, HostState, KnownEntries, KnownPage, Member, Pace, PollCommit, RawResponse, Reconciliation, Scope, ScrapeCommit, Source,
     SourceId, StoryId, Timestamp, WalkOrder,
 };
 
@@ -338,6 +338,10 @@ impl Reader for SqliteReader {
 
     fn status(&self, now: Timestamp) -> Result<Status> {
         views::status(&self.db, &self.files, now)
+    }
+
+    fn host(&self, name: &str) -> Result<HostState> {
+        hosts::known(&self.db, name)
     }
 
     fn source_id(&self, name: &str) -> Result<Option<SourceId>> {
