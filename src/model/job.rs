@@ -272,7 +272,11 @@ pub struct EntryClaim {
     pub attempt: u32,
     /// Manners towards the page's host.
     pub host: HostState,
-    /// The page is filed and is looked at again; `None` when it is to be filed.
+    /// The article that the entry is filed as, when it is: every scrape of it is a look at that article.
+    pub article: Option<ArticleId>,
+    /// Looks in a row that found no page.
+    pub missed: u32,
+    /// A planned look at a filed page; `None` when the entry is pending: the feed brought it, or a person asked for it.
     pub recheck: Option<Recheck>,
     /// The time that the backfill which brought it asked for.
     pub asked_for: Option<Span>,

@@ -148,7 +148,12 @@ pub trait Reader: Send {
     fn put_aside(&self, source: SourceId) -> Result<Vec<(EntryId, String, Entry)>>;
 
     /// Filed articles that may be the same page or the same text.
-    fn candidates(&self, own: &Fingerprint, limit: usize) -> Result<Candidates>;
+    fn candidates(&self, own: &Fingerprint, limit: usize) -> Result<Candidates> {
+        self.candidates_and(own, &[], limit)
+    }
+
+    /// The same, and these articles whatever the search finds, all as they are at one instant.
+    fn candidates_and(&self, own: &Fingerprint, known: &[ArticleId], limit: usize) -> Result<Candidates>;
 
     /// The articles of these stories, as far as it matters for which one is the origin.
     fn members(&self, stories: &[StoryId]) -> Result<Vec<Member>>;

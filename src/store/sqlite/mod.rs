@@ -308,8 +308,8 @@ impl Reader for SqliteReader {
         walk::aside(&self.db, source)
     }
 
-    fn candidates(&self, own: &Fingerprint, limit: usize) -> Result<Candidates> {
-        candidates::find(&self.db, &self.index, own, limit)
+    fn candidates_and(&self, own: &Fingerprint, known: &[ArticleId], limit: usize) -> Result<Candidates> {
+        candidates::find(&self.db, &self.index, own, known, limit)
     }
 
     fn members(&self, stories: &[StoryId]) -> Result<Vec<Member>> {
