@@ -8,7 +8,7 @@ use super::article::{self, Place};
 use super::columns::{At, clean, hash};
 use super::raw::{Kept, RawWriter};
 use super::scrape::{Claimed, is_taken_down};
-use super::story::{self, Member};
+use super::story::{self, Member, Why};
 use super::{Error, Result, candidates, next_seq, reconcile};
 
 /// How many candidates are handed back when a verdict was overtaken.
@@ -126,9 +126,10 @@ impl Writing<'_> {
             Some(Origin::Filed(_)) | None => origin.or_earlier(own),
         };
         let place = match first.article {
-            Some(origin) => Place {
+            // Of the one it was laid beside; crowning leads it to the origin.
+            Some(_) => Place {
                 story,
-                duplicate_of: Some(origin),
+                duplicate_of: Some(of),
                 relation: Some(relation),
                 evidence: Some(evidence),
                 dropped: self.filing.drop_body,
@@ -137,7 +138,7 @@ impl Writing<'_> {
         };
         let article = self.insert(&place)?;
         let origin = first.article.unwrap_or(article);
-        story::crown(self.db, story, origin, Some((story::reversed(relation), evidence)), self.now)?;
+        story::crown(self.db, story, origin, Why::Copy { one: article, other: of, relation, evidence }, self.now)?;
         story::close(self.db, story, origin, self.now)?;
         Ok(article)
     }

@@ -40,8 +40,8 @@ pub(super) fn settle(db: &Connection, said: &Reconciliation, now: Timestamp) -> 
         _ => first.article,
     };
     let origin = named.unwrap_or(*of);
-    let relation = if origin == said.article { story::reversed(*relation) } else { *relation };
-    story::crown(db, into, origin, Some((relation, evidence)), now)?;
+    let why = story::Why::Copy { one: said.article, other: *of, relation: *relation, evidence };
+    story::crown(db, into, origin, why, now)?;
     story::close(db, into, origin, now)
 }
 

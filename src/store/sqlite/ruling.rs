@@ -2,9 +2,10 @@
 
 use rusqlite::{Connection, params};
 
-use crate::model::{ArticleId, Evidence, Relation, StoryId, Timestamp};
+use crate::model::{ArticleId, StoryId, Timestamp};
 
 use super::columns::At;
+use super::story::Why;
 use super::{Error, Result, article, next_seq, story};
 
 /// Which of these stories were parted by hand, as pairs.
@@ -56,8 +57,7 @@ pub(super) fn merge(db: &Connection, stories: &[StoryId], origin: ArticleId, now
         story::join(db, *other, *into, now)?;
         firsts.extend(joining);
     }
-    let evidence = Evidence { why: "merged by hand".to_owned(), ..Evidence::default() };
-    story::crown(db, *into, origin, Some((Relation::Edited, &evidence)), now)?;
+    story::crown(db, *into, origin, Why::Hand("merged by hand"), now)?;
     story::close(db, *into, origin, now)
 }
 
@@ -85,8 +85,7 @@ pub(super) fn split(db: &Connection, article: ArticleId, heir: Option<ArticleId>
     )?
     .execute(params![article.0, next_seq(db, 1)?, At::of(now), own.0])?;
     story::close(db, own, article, now)?;
-    let evidence = Evidence { why: "its origin was split off by hand".to_owned(), ..Evidence::default() };
-    story::crown(db, former, heir, Some((Relation::Edited, &evidence)), now)?;
+    story::crown(db, former, heir, Why::Hand("its origin was split off by hand"), now)?;
     story::close(db, former, heir, now)?;
     Ok(Some(own))
 }
