@@ -10,7 +10,7 @@ use crate::model::{
 use crate::schedule;
 use crate::store;
 
-use super::{Context, recheck, trouble};
+use super::{Context, aside, recheck, trouble};
 
 /// Most filed articles compared with a new one.
 pub(super) const CANDIDATES: usize = 32;
@@ -119,7 +119,7 @@ async fn judge(
     candidates.found.extend(newer);
     let reach = ctx.rules.reach(&claim.source_name);
     dedup::within(fingerprint, claim.source, reach, |name| ctx.rules.reach(name), &mut candidates);
-    let verdict = dedup::judge(&ctx.rules.dedup, fingerprint, &candidates.found);
+    let verdict = aside(|| dedup::judge(&ctx.rules.dedup, fingerprint, &candidates.found));
     let verdict = dedup::respect(verdict, &candidates.found, &candidates.apart);
     let change = dedup::change(&candidates.found, article);
     let mut members = members(ctx, &verdict, &candidates.found).await?;
@@ -132,7 +132,7 @@ async fn judge(
                 published: article.published,
                 stored_at: (ctx.clock)(),
             });
-            dedup::origin_of(members)
+            aside(|| dedup::origin_of(members))
         }
         None => None,
     };

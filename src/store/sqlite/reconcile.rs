@@ -5,7 +5,7 @@ use rusqlite::{Connection, Row, params};
 use crate::model::{Article, ArticleId, Dateline, FiledArticle, Reconciliation, SourceId, StoryId, Timestamp, Verdict};
 
 use super::columns::{At, address};
-use super::{Result, story};
+use super::{Result, article, story};
 
 /// Remembers that an article is to be judged again.
 pub(super) fn queue(db: &Connection, article: ArticleId) -> Result<()> {
@@ -54,6 +54,7 @@ const FILED: &str =
 
 /// Filed articles in the order of filing.
 pub(super) fn filed(db: &Connection, after: ArticleId, since: Timestamp, limit: usize) -> Result<Vec<FiledArticle>> {
+    let after = if after.0 == 0 { article::last_before(db, since)? } else { after };
     let mut statement = db.prepare_cached(&format!("{FILED} WHERE a.id > ?1 AND a.stored_at >= ?2 ORDER BY a.id LIMIT ?3"))?;
     let mut rows = statement.query(params![after.0, At::of(since), limit as i64])?;
     let mut found = Vec::new();

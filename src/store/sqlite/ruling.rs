@@ -31,6 +31,13 @@ pub(super) fn apart(db: &Connection, stories: &[StoryId]) -> Result<Vec<(StoryId
     Ok(pairs)
 }
 
+/// All that was said by hand.
+pub(super) fn all(db: &Connection) -> Result<Vec<(ArticleId, ArticleId, bool)>> {
+    let mut statement = db.prepare_cached("SELECT article_id, other_id, same FROM ruling ORDER BY article_id, other_id")?;
+    let rows = statement.query_map([], |row| Ok((ArticleId(row.get(0)?), ArticleId(row.get(1)?), row.get(2)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// Joins stories into the first one, and remembers that they are one.
 pub(super) fn merge(db: &Connection, stories: &[StoryId], origin: ArticleId, now: Timestamp) -> Result<()> {
     let [into, others @ ..] = stories else { return Err(Error::Refused("there are no stories to merge")) };
