@@ -40,7 +40,7 @@ pub fn within(own: &Fingerprint, source: SourceId, reach: Reach, reach_of: impl 
     let Candidates { found, desks, .. } = candidates;
     let theirs = |id: SourceId| desks.iter().find(|(desk, _)| *desk == id).map_or(Reach::All, |(_, name)| reach_of(name));
     found.retain(|candidate| {
-        let same_page = candidate.keys.iter().any(|key| *key == own.url_key || own.also.contains(key));
+        let same_page = candidate.keys.iter().chain(&candidate.named).any(|key| *key == own.url_key || own.also.contains(key));
         let in_reach = match (reach, theirs(candidate.source)) {
             (Reach::Off, _) | (_, Reach::Off) => false,
             (Reach::All, Reach::All) => true,

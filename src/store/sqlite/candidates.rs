@@ -16,11 +16,13 @@ pub(super) fn owner(db: &Connection, key: &str) -> Result<Option<ArticleId>> {
         .optional()?)
 }
 
-/// The article of a page, if the page was fetched at or after this instant.
+/// The article of a page, if the page was fetched at or after this instant. That another page names it as its canonical
+/// URL is no fetch of it.
 pub(super) fn fetched_since(db: &Connection, key: &str, since: &str) -> Result<Option<i64>> {
     Ok(db
         .prepare_cached(
-            "SELECT a.id FROM article_key k JOIN article a ON a.id = k.article_id WHERE k.key = ?1 AND a.fetched_at >= ?2",
+            "SELECT a.id FROM article_key k JOIN article a ON a.id = k.article_id
+             WHERE k.key = ?1 AND k.own = 1 AND a.fetched_at >= ?2",
         )?
         .query_row(params![key, since], |row| row.get(0))
         .optional()?)
@@ -174,6 +176,7 @@ fn read(db: &Connection, id: i64) -> Result<Option<Candidate>> {
                 story: StoryId(row.get(0)?),
                 url_key: row.get(1)?,
                 keys: Vec::new(),
+                named: Vec::new(),
                 text: hash(row.get(2)?),
                 title: row.get(3)?,
                 body: row.get::<_, Option<String>>(4)?.unwrap_or_default(),
@@ -186,7 +189,11 @@ fn read(db: &Connection, id: i64) -> Result<Option<Candidate>> {
         })
         .optional()?;
     let Some(mut candidate) = candidate else { return Ok(None) };
-    let mut keys = db.prepare_cached("SELECT key FROM article_key WHERE article_id = ?1 ORDER BY key")?;
-    candidate.keys = keys.query_map([id], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    let mut keys = db.prepare_cached("SELECT key, own FROM article_key WHERE article_id = ?1 ORDER BY key")?;
+    let mut keys = keys.query([id])?;
+    while let Some(row) = keys.next()? {
+        let list = if row.get(1)? { &mut candidate.keys } else { &mut candidate.named };
+        list.push(row.get(0)?);
+    }
     Ok(Some(candidate))
 }

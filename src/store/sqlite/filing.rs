@@ -51,16 +51,29 @@ pub(super) fn file(
         return Ok(Filed::Overtaken(candidates::find_newer(db, own, filing.seen, HANDED_BACK)?));
     }
     let mut writing = Writing { db, raw, row, filing, commit, now: commit.scraped_at };
-    let article = match &filing.verdict {
-        Verdict::Revision { of } if !gone => writing.revise(*of)?,
-        Verdict::Copy { of, joins, relation, evidence } if !gone => writing.copy(*of, joins, *relation, evidence)?,
-        Verdict::Original | Verdict::Revision { .. } | Verdict::Copy { .. } => writing.original()?,
+    let moved = match filing.verdict {
+        Verdict::Copy { relation: Relation::Exact, .. } => own_article(db, row, own.text)?,
+        Verdict::Original | Verdict::Revision { .. } | Verdict::Copy { .. } => None,
+    };
+    let article = match (&filing.verdict, moved) {
+        (_, Some(of)) => writing.revise(of)?,
+        (Verdict::Revision { of }, None) if !gone => writing.revise(*of)?,
+        (Verdict::Copy { of, joins, relation, evidence }, None) if !gone => writing.copy(*of, joins, *relation, evidence)?,
+        (Verdict::Original | Verdict::Revision { .. } | Verdict::Copy { .. }, None) => writing.original()?,
     };
     writing.own_keys(article)?;
     if overtaken {
         reconcile::queue(db, article)?;
     }
     Ok(Filed::Article(article))
+}
+
+/// The entry's own article, if it has this very text: the entry moved to another address.
+fn own_article(db: &Connection, row: &Claimed, text: Option<[u8; 16]>) -> Result<Option<ArticleId>> {
+    let own = db
+        .prepare_cached("SELECT a.id FROM entry e JOIN article a ON a.id = e.article_id WHERE e.id = ?1 AND a.text_hash = ?2")?
+        .query_row(params![row.entry, text], |row| row.get(0).map(ArticleId));
+    Ok(own.optional()?)
 }
 
 /// The page of an article was withdrawn. Its text stays; a revision says since when the page is gone.
@@ -221,16 +234,17 @@ impl Writing<'_> {
     }
 
     /// The page's keys name this article from now on. The key of the page itself and that of the address asked for move
-    /// here even from another article: the address is used anew. A further key does not take another page's own name.
+    /// here even from another article: the address is used anew. A canonical URL is a word of this page about another
+    /// one: it is noted, and takes no name of a page that was read.
     fn own_keys(&self, article: ArticleId) -> Result<()> {
         let own = &self.filing.fingerprint;
         let mut take = self.db.prepare_cached(
-            "INSERT INTO article_key (key, article_id) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET article_id = ?2
-             WHERE article_id <> ?2",
+            "INSERT INTO article_key (key, article_id, own) VALUES (?1, ?2, 1)
+             ON CONFLICT (key) DO UPDATE SET article_id = ?2, own = 1 WHERE article_id <> ?2 OR own = 0",
         )?;
         let mut ask = self.db.prepare_cached(
-            "INSERT INTO article_key (key, article_id) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET article_id = ?2
-             WHERE article_id <> ?2 AND (SELECT url_key FROM article WHERE id = article_id) <> ?1",
+            "INSERT INTO article_key (key, article_id, own) VALUES (?1, ?2, 0)
+             ON CONFLICT (key) DO UPDATE SET article_id = ?2 WHERE article_id <> ?2 AND own = 0",
         )?;
         take.execute(params![own.url_key, article.0])?;
         for key in own.also.iter().filter(|key| **key != own.url_key) {
