@@ -50,6 +50,7 @@ fn candidate(id: i64, article: &Article, url: &Url) -> Candidate {
         agency: format!("agency {id}"),
         credit: own.credit,
         keys: vec![format!("example.org/{id}")],
+        named: Vec::new(),
         url_key: format!("example.org/{id}"),
         text: own.text,
         title: own.title,
