@@ -1507,6 +1507,13 @@ fn questions_asked_all_day_use_an_index() {
         ("UPDATE entry INDEXED BY entry_lease SET lease_until = NULL WHERE lease_until <= 'x'", "entry_lease (lease_until<?)"),
         ("SELECT count(*) FROM entry WHERE host_id = 1 AND lease_until IS NOT NULL AND parked = 0", "entry_in_hand"),
         ("SELECT id FROM article WHERE text_hash = x'00' ORDER BY id DESC LIMIT 5", "article_text"),
+        ("SELECT id FROM article WHERE body_of = 1 ORDER BY id", "article_body"),
+        ("SELECT seq FROM sample WHERE filed_at < 5 ORDER BY filed_at LIMIT 512", "sample_filed"),
+        (
+            "SELECT o.story_id FROM article a CROSS JOIN ruling r ON r.other_id = a.id CROSS JOIN article o ON o.id = r.article_id
+             WHERE a.story_id = 1 AND r.same = 0 AND o.story_id > 1",
+            "ruling_other",
+        ),
         ("SELECT 1 FROM entry WHERE state <> 'filed' AND url_key IS NOT NULL AND url_key = 'x' AND parked = 1", "entry_page"),
         ("SELECT count(*) FROM entry e WHERE e.source_id = 1 AND (e.state = 'failed' OR e.refused = 1)", "entry_lost"),
     ] {

@@ -10,7 +10,7 @@ use super::article::{self, Place};
 use super::columns::{At, after, clean, hash};
 use super::raw::{Kept, RawWriter};
 use super::scrape::{Claimed, is_taken_down};
-use super::story::{self, Member};
+use super::story::{self, Member, Why};
 use super::{Error, Result, candidates, next_seq, reconcile};
 
 /// How often one text may stand among an article's revisions: a correction that was taken back is news once, a page that
@@ -149,9 +149,10 @@ impl Writing<'_> {
             Some(Origin::Filed(_)) | None => origin.or_earlier(own),
         };
         let place = match first.article {
-            Some(origin) => Place {
+            // Of the one it was laid beside; crowning leads it to the origin.
+            Some(_) => Place {
                 story,
-                duplicate_of: Some(origin),
+                duplicate_of: Some(of),
                 relation: Some(relation),
                 evidence: Some(evidence),
                 dropped: self.filing.drop_body,
@@ -160,7 +161,7 @@ impl Writing<'_> {
         };
         let article = self.insert(&place)?;
         let origin = first.article.unwrap_or(article);
-        story::crown(self.db, story, origin, Some((story::reversed(relation), evidence)), self.now)?;
+        story::crown(self.db, story, origin, Why::Copy { one: article, other: of, relation, evidence }, self.now)?;
         story::close(self.db, story, origin, self.now)?;
         Ok(article)
     }

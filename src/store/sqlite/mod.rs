@@ -32,8 +32,8 @@ use rusqlite::Connection;
 
 use crate::model::{
     ArticleId, Candidates, ClaimId, Committed, Entry, EntryClaim, EntryId, EntryKey, EntryState, FeedClaim, FeedId, FiledArticle,
-    Fingerprint, HostState, KnownEntries, KnownPage, Member, Pace, PollCommit, RawResponse, Reconciliation, Scope, ScrapeCommit, Source,
-    SourceId, StoryId, Timestamp, WalkOrder,
+    Fingerprint, HostState, KnownEntries, KnownPage, Member, Pace, PollCommit, RawResponse, Reconciliation, Scope, ScrapeCommit,
+    Source, SourceId, StoryId, Timestamp, WalkOrder,
 };
 
 use super::files::{self, Files, Identity};
@@ -318,6 +318,10 @@ impl Reader for SqliteReader {
 
     fn filed(&self, after: ArticleId, since: Timestamp, limit: usize) -> Result<Vec<FiledArticle>> {
         reconcile::filed(&self.db, after, since, limit)
+    }
+
+    fn rulings(&self) -> Result<Vec<(ArticleId, ArticleId, bool)>> {
+        ruling::all(&self.db)
     }
 
     fn filed_article(&self, id: ArticleId) -> Result<Option<FiledArticle>> {

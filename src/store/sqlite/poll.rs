@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::model::{
     ClaimId, Committed, EntryId, EntryKey, EntryState, FeedClaim, FeedId, FeedKind, Head, HostState, KnownEntries, KnownEntry,
-    Pace, PollCommit, PollOutcome, PollRead, Scope, SourceId, Timestamp, Trouble, Validators,
+    Pace, PollCommit, PollOutcome, PollRead, Rhythm, Scope, SourceId, Timestamp, Trouble, Validators,
 };
 
 use super::columns::{At, address, after, clean, hash};
