@@ -179,7 +179,14 @@ async fn begin(ctx: &Context, source: &Source, window: Span) -> anyhow::Result<B
         .into_iter()
         .filter(|(_, reason, entry)| dedup::window::was_put_aside_for_age(reason) && dedup::window::is_within(&window, entry));
     let revived = wanted.map(|(id, _, _)| id).collect();
-    let mut order = WalkOrder { source: source.name.clone(), reason: WalkReason::Backfill, window, sitemaps: Vec::new(), revived };
+    let mut order = WalkOrder {
+        source: source.name.clone(),
+        reason: WalkReason::Backfill,
+        window,
+        sitemaps: Vec::new(),
+        revived,
+        hosts: Vec::new(),
+    };
     let now = (ctx.clock)();
     let asked = order.clone();
     let begun = ctx.store.write(move |ledger| ledger.begin_walk(&asked, now)).await?;

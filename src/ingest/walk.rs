@@ -75,7 +75,7 @@ impl<'a> Walking<'a> {
             if schedule::walk::goes_on(walk, &self.claim.place, sifted.kept + sifted.beyond, sifted.oldest, fresh.len()) {
                 pages.next.extend(self.older(feed));
             }
-            pages.reached = sifted.oldest.zip(walk.window.from).is_some_and(|(oldest, from)| oldest <= from);
+            pages.dates.clone_from(&sifted.around);
             let wanted = |new: &&NewEntry| new.skipped.is_none() && window::is_within(&walk.window, &new.entry);
             pages.within = fresh.iter().filter(wanted).map(|new| new.key.clone()).collect();
         }

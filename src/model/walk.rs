@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use url::Url;
 
-use super::{EntryId, EntryKey, FeedId, FeedKind, PressTime};
+use super::{EntryId, EntryKey, FeedId, FeedKind, HostState, PressTime};
 
 /// A walk through the pages of a source, in the ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
@@ -59,6 +59,8 @@ pub struct Place {
     pub depth: u32,
     /// Whether what it lists at first sight was there before the source was followed.
     pub looks_back: bool,
+    /// What its index said of its last change when it was claimed.
+    pub listed: Option<Timestamp>,
     /// Entries of a sitemap before this instant are not wanted, however often it lists them. `None`: not decided yet.
     pub wanted_from: Option<Timestamp>,
     /// The walk that wants it read, if one does.
@@ -112,8 +114,8 @@ pub struct Pages {
     pub wanted_from: Option<Timestamp>,
     /// Entries within the walk's window.
     pub found: usize,
-    /// Whether the document goes back to the beginning of the walk's window.
-    pub reached: bool,
+    /// The dates of its entries in the walk's window and around it, ascending: which gaps it can speak of.
+    pub dates: Vec<Timestamp>,
     /// Keys of the fresh entries within the walk's window.
     pub within: Vec<EntryKey>,
     /// Entries that are older than wanted: counted, not kept.
@@ -133,4 +135,6 @@ pub struct WalkOrder {
     pub sitemaps: Vec<Url>,
     /// Entries that were put aside for their age and are wanted now.
     pub revived: Vec<EntryId>,
+    /// What was learnt of hosts on the way.
+    pub hosts: Vec<HostState>,
 }

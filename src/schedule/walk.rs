@@ -16,8 +16,8 @@ pub const MOST_FOLLOWED: usize = 4;
 pub const DEEPEST: u32 = 3;
 /// Longest chain of older pages of a feed.
 const LONGEST_CHAIN: u32 = 5_000;
-/// The same, where only a gap is looked for.
-const LONGEST_OF_A_GAP: u32 = 50;
+/// The same, and most children of one index, where only a gap is looked for.
+pub const MOST_OF_A_GAP: u32 = 20;
 /// A day, and the hours by which zones differ from UTC: a date alone may mean any instant within.
 const LONG_DAY: i64 = 36 * 3600;
 
@@ -45,14 +45,18 @@ pub fn children(listed: &[Child], known: &[KnownPage], place: &Place, since: Opt
     }
     ranked.sort_by_key(Ranked::order);
     let followed = followed(&ranked, now);
-    let mut woken = 0;
+    let (mut woken, mut of_walk) = (0, 0);
     for child in &ranked {
         let follow = followed.contains(child.child.url.as_str());
         let wanted = follow || child.is_news_to_us(since);
         let wake = wanted && woken < MOST_AT_ONCE;
         woken += usize::from(wake);
         pages.left += usize::from(wanted && !wake);
-        let walk = place.walk.is_some_and(|walk| child.is_part_of(&walk));
+        let walk = place.walk.is_some_and(|walk| {
+            let room = walk.reason == WalkReason::Backfill || of_walk < MOST_OF_A_GAP;
+            room && child.is_part_of(&walk, follow)
+        });
+        of_walk += u32::from(walk);
         if wake || walk {
             let url = child.child.url.clone();
             pages.next.push(Page {
@@ -73,7 +77,7 @@ pub fn children(listed: &[Child], known: &[KnownPage], place: &Place, since: Opt
 /// Whether a walk goes on to the page before this one. `oldest` is the oldest date of the page's entries, `fresh` how many of
 /// them were new to the ledger.
 pub fn goes_on(walk: &Walk, place: &Place, entries: usize, oldest: Option<Timestamp>, fresh: usize) -> bool {
-    let longest = if walk.reason == WalkReason::Gap { LONGEST_OF_A_GAP } else { LONGEST_CHAIN };
+    let longest = if walk.reason == WalkReason::Gap { MOST_OF_A_GAP } else { LONGEST_CHAIN };
     if entries == 0 || place.depth >= longest {
         return false;
     }
@@ -113,14 +117,16 @@ impl<'a> Ranked<'a> {
         moved && since.is_none_or(|since| latest(modified) >= since)
     }
 
-    /// Whether the walk's window may reach into it, and the walk has not been there.
-    fn is_part_of(&self, walk: &Walk) -> bool {
+    /// Whether the walk's window may reach into it, and the walk has not been there. For a gap something has to say so: nobody
+    /// asked for the whole tree to be read.
+    fn is_part_of(&self, walk: &Walk, followed: bool) -> bool {
         let Span { from, to } = walk.window;
         let been_there = self.known.is_some_and(|known| known.walk == Some(walk.id));
         let changed_before = self.child.modified.is_some_and(|modified| from.is_some_and(|from| latest(modified) < from));
         let other_days =
             self.span.is_some_and(|(start, end)| from.is_some_and(|from| end < from) || to.is_some_and(|to| start > to));
-        !been_there && !changed_before && !other_days
+        let said = followed || self.child.modified.is_some() || self.span.is_some();
+        !been_there && !changed_before && !other_days && (said || walk.reason == WalkReason::Backfill)
     }
 }
 

@@ -22,8 +22,8 @@ use std::time::Duration;
 
 use crate::model::{
     ArticleId, Candidates, ClaimId, Committed, Entry, EntryClaim, EntryId, EntryKey, EntryState, FeedClaim, FeedId, FiledArticle,
-    Fingerprint, KnownEntries, KnownPage, Member, Pace, PollCommit, RawResponse, Reconciliation, Scope, ScrapeCommit, Source,
-    SourceId, StoryId, Timestamp, WalkOrder,
+    Fingerprint, HostState, KnownEntries, KnownPage, Member, Pace, PollCommit, RawResponse, Reconciliation, Scope, ScrapeCommit,
+    Source, SourceId, StoryId, Timestamp, WalkId, WalkOrder,
 };
 
 pub use error::Error;
@@ -143,6 +143,12 @@ pub trait Reader: Send {
 
     /// The latest walks, of one source or of all; with `open`, those that have pages or entries left.
     fn walks(&self, source: Option<&str>, open: bool, limit: usize) -> Result<Vec<WalkRow>>;
+
+    /// One walk.
+    fn walk(&self, id: WalkId) -> Result<Option<WalkRow>>;
+
+    /// What is known of a host, by its name (`address::host_key`): manners to be kept when it is asked without a claim.
+    fn host(&self, name: &str) -> Result<HostState>;
 
     /// The entries of a source that were not wanted, each with the reason.
     fn put_aside(&self, source: SourceId) -> Result<Vec<(EntryId, String, Entry)>>;

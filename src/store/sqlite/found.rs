@@ -6,9 +6,9 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::model::{FeedSpec, SignedDuration, Timestamp};
 
-use super::Result;
 use super::columns::At;
 use super::hosts::{self, HostId};
+use super::{Result, walk};
 
 /// Failures in a row of every feed of a home page after which it is looked at again, and how long after the last time.
 const TIRED: u32 = 3;
@@ -79,7 +79,7 @@ pub(super) fn write(
         db.prepare_cached("UPDATE feed SET named = 0, active = 0, home_id = NULL WHERE id = ?1")?.execute([row])?;
         touched.push(host);
     }
-    Ok(())
+    walk::forsake(db, source)
 }
 
 /// Brings forward the home page of a feed that failed, when none of its feeds answers any more.

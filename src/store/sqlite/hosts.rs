@@ -48,6 +48,13 @@ pub(super) fn state(db: &Connection, host: HostId) -> Result<HostState> {
     })?)
 }
 
+/// The same by a host's name; nothing is known of a host that no feed and no page is on.
+pub(super) fn by_name(db: &Connection, name: &str) -> Result<HostState> {
+    let known: Option<HostId> =
+        db.prepare_cached("SELECT id FROM host WHERE name = ?1")?.query_row([name], |row| row.get(0)).optional()?;
+    known.map_or_else(|| Ok(HostState { host: name.to_owned(), ..HostState::default() }), |id| state(db, id))
+}
+
 /// Takes a host's turn: the next one comes a delay later. Feeds keep a turn of their own besides, so that a host with a
 /// long queue of pages still has its feeds polled; between a feed and a page `fetch` keeps the distance.
 pub(super) fn take_turn(db: &Connection, lane: Lane, host: &HostState, id: HostId, now: Timestamp, pace: &Pace) -> Result<()> {

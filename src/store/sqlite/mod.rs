@@ -32,8 +32,8 @@ use rusqlite::Connection;
 
 use crate::model::{
     ArticleId, Candidates, ClaimId, Committed, Entry, EntryClaim, EntryId, EntryKey, EntryState, FeedClaim, FeedId, FiledArticle,
-    Fingerprint, KnownEntries, KnownPage, Member, Pace, PollCommit, RawResponse, Reconciliation, Scope, ScrapeCommit, Source,
-    SourceId, StoryId, Timestamp, WalkOrder,
+    Fingerprint, HostState, KnownEntries, KnownPage, Member, Pace, PollCommit, RawResponse, Reconciliation, Scope, ScrapeCommit,
+    Source, SourceId, StoryId, Timestamp, WalkId, WalkOrder,
 };
 
 use super::files::{self, Files, Identity};
@@ -299,6 +299,14 @@ impl Reader for SqliteReader {
 
     fn walks(&self, source: Option<&str>, open: bool, limit: usize) -> Result<Vec<WalkRow>> {
         walk::walks(&self.db, source, open, limit)
+    }
+
+    fn walk(&self, id: WalkId) -> Result<Option<WalkRow>> {
+        walk::one(&self.db, id)
+    }
+
+    fn host(&self, name: &str) -> Result<HostState> {
+        hosts::by_name(&self.db, name)
     }
 
     fn put_aside(&self, source: SourceId) -> Result<Vec<(EntryId, String, Entry)>> {

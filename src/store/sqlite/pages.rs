@@ -3,20 +3,18 @@
 //! A found page rests (inactive) until its index says that it changed or a walk wants it; then it goes through the poll lane
 //! like any feed.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::model::{FeedClaim, FeedId, KnownPage, Page, Pages, PressTime, Timestamp, WalkId};
+use crate::model::{FeedClaim, FeedId, KnownPage, Page, Pages, PressTime, Timestamp, WalkId, WalkReason};
 
-use super::Result;
 use super::columns::{At, address};
 use super::hosts::{self, HostId};
+use super::{Result, walk};
 
 /// Most found pages of one source.
 const MOST_FOUND: i64 = 100_000;
-/// Most pages of one walk.
-const MOST_OF_A_WALK: i64 = 20_000;
 
 /// The pages that an index has led to.
 pub(super) fn of(db: &Connection, index: FeedId) -> Result<Vec<KnownPage>> {
@@ -43,7 +41,7 @@ pub(super) fn take_up(db: &Connection, claim: &FeedClaim, pages: &Pages, now: Ti
         db.prepare_cached("UPDATE feed SET wanted_from = coalesce(wanted_from, ?2) WHERE id = ?1")?
             .execute(params![feed, At::of(from)])?;
     }
-    let led = Led { db, claim, wanted_from: pages.wanted_from, now, full: Cell::new(false) };
+    let led = Led { db, claim, wanted_from: pages.wanted_from, now, full: Cell::new(false), found: OnceCell::new() };
     pages.next.iter().try_for_each(|page| led.to(page, touched))?;
     if led.full.get() {
         tracing::warn!(source = claim.source_name, feed = %claim.url, "more pages than a source or a walk may have; the rest is left");
@@ -78,6 +76,8 @@ struct Led<'a> {
     now: Timestamp,
     /// There was no room for a page.
     full: Cell<bool>,
+    /// Pages of the source, counted once and then kept up.
+    found: OnceCell<Cell<i64>>,
 }
 
 /// The row of a page, as it is found.
@@ -122,13 +122,11 @@ impl Led<'_> {
 
     fn insert(&self, page: &Page, touched: &mut Vec<HostId>) -> Result<()> {
         let source = self.claim.source.0;
-        let found: i64 =
-            self.db.prepare_cached("SELECT count(*) FROM feed WHERE source_id = ?1")?.query_row([source], |row| row.get(0))?;
         let walk = self.walk(page)?;
         if !(page.wake || walk.is_some()) {
             return Ok(());
         }
-        if found >= MOST_FOUND {
+        if !self.has_room()? {
             self.full.set(true);
             return Ok(());
         }
@@ -197,18 +195,27 @@ impl Led<'_> {
         self.count(walk)
     }
 
+    /// Takes a place among the pages of the source, while there is one.
+    fn has_room(&self) -> Result<bool> {
+        let found = match self.found.get() {
+            Some(found) => found,
+            None => {
+                let mut count = self.db.prepare_cached("SELECT count(*) FROM feed WHERE source_id = ?1")?;
+                let counted = count.query_row([self.claim.source.0], |row| row.get(0))?;
+                self.found.get_or_init(|| Cell::new(counted))
+            }
+        };
+        found.set(found.get() + 1);
+        Ok(found.get() <= MOST_FOUND)
+    }
+
     /// The walk that wants this page read, while it has room.
     fn walk(&self, page: &Page) -> Result<Option<i64>> {
         let Some(walk) = self.claim.place.walk.filter(|_| page.walk) else { return Ok(None) };
-        let open = self
-            .db
-            .prepare_cached("SELECT id FROM walk WHERE id = ?1 AND ended_at IS NULL AND pages < ?2")?
-            .query_row(params![walk.id.0, MOST_OF_A_WALK], |row| row.get(0))
-            .optional()?;
-        if open.is_none() {
-            self.full.set(true);
-        }
-        Ok(open)
+        let has_room = walk::has_room(self.db, &walk)?;
+        // A gap is looked for in a few pages; there may well be more.
+        self.full.set(self.full.get() || !has_room && walk.reason == WalkReason::Backfill);
+        Ok(has_room.then_some(walk.id.0))
     }
 
     fn count(&self, walk: Option<i64>) -> Result<()> {
