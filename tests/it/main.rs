@@ -31,4 +31,5 @@ mod revisions;
 mod bad_input;
 mod verbs;
 mod losses;
+mod walks;
 mod identity;
