@@ -88,6 +88,11 @@ pub fn goes_on(walk: &Walk, place: &Place, entries: usize, oldest: Option<Timest
     !matches!((oldest, walk.window.from), (Some(oldest), Some(from)) if oldest < from)
 }
 
+/// Whether a backfill has to look for sitemaps elsewhere: of a source's pages, by their kinds, none is a sitemap or an archive.
+pub fn wants_sitemaps<'a>(mut kinds: impl Iterator<Item = &'a str>) -> bool {
+    kinds.all(|kind| kind != FeedKind::Sitemap.as_str() && kind != FeedKind::Archive.as_str())
+}
+
 /// One child of an index, with what its place in the order hangs on.
 struct Ranked<'a> {
     child: &'a Child,

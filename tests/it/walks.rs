@@ -3,10 +3,13 @@
 use std::time::Duration;
 
 use rusqlite::Connection;
+use wireroom::dedup::window::{Wanted, sift};
 use wireroom::model::{
-    EntryKey, Failure, FeedClaim, FeedKind, FeedSpec, Gap, HostState, NewEntry, Page, Pages, PollCommit, PollOutcome, PollRead,
-    Precision, PressTime, Scope, Source, Span, Timestamp, Trouble, Url, WalkOrder, WalkReason, ZoneSource,
+    Child, Entry, EntryKey, Failure, FeedClaim, FeedKind, FeedSpec, Gap, HostState, NewEntry, Page, Pages, Place, PollCommit,
+    PollOutcome, PollRead, Precision, PressTime, Scope, Source, Span, Timestamp, Trouble, Url, Walk, WalkId, WalkOrder, WalkReason,
+    ZoneSource,
 };
+use wireroom::schedule::walk::{MOST_FOLLOWED, MOST_OF_A_GAP, children};
 
 use super::store::{Ground, NO_PACE, at, entry, poll, polled, read, source, url};
 
@@ -61,14 +64,16 @@ fn of_pages(pages: Pages) -> PollRead {
 }
 
 fn child(address: &str, listed: i64, walk: bool) -> Page {
-    let time = PressTime { at: at(listed), offset_minutes: None, precision: Precision::Instant, zone_source: ZoneSource::Page };
-    Page { url: url(address), kind: FeedKind::Sitemap, listed: Some(time), wake: !walk, follow: false, walk }
+    Page { url: url(address), kind: FeedKind::Sitemap, listed: Some(instant(listed)), wake: !walk, follow: false, walk }
+}
+
+fn instant(seconds: i64) -> PressTime {
+    PressTime { at: at(seconds), offset_minutes: None, precision: Precision::Instant, zone_source: ZoneSource::Page }
 }
 
 fn dated(path: &str, published: i64) -> NewEntry {
     let mut new = entry(&format!("https://alpha.example.org/{path}"), published);
-    new.entry.published =
-        Some(PressTime { at: at(published), offset_minutes: None, precision: Precision::Instant, zone_source: ZoneSource::Page });
+    new.entry.published = Some(instant(published));
     new
 }
 
@@ -126,6 +131,40 @@ fn a_walk_for_a_gap_reads_few_pages_and_says_nothing_of_what_it_left() {
     }
     assert_eq!(ground.sql::<i64>("SELECT pages_read FROM walk WHERE ended_at IS NOT NULL"), 20);
     assert_eq!(ground.sql::<i64>("SELECT entries_lost FROM sources"), 9, "it did not see everything");
+}
+
+#[test]
+fn for_a_gap_only_children_are_read_of_which_something_says_that_they_may_hold_it() {
+    let window = Span { from: Some(at(-HOUR)), to: Some(at(0)) };
+    let walk = |reason| Place { walk: Some(Walk { id: WalkId(1), reason, window }), ..Place::default() };
+    let read = |listed: &[Child], reason| -> Vec<String> {
+        let pages = children(listed, &[], &walk(reason), Some(at(0)), at(0));
+        pages.next.iter().filter(|page| page.walk).map(|page| page.url.path().to_owned()).collect()
+    };
+    let silent = |name: String| Child { url: url(&format!("https://alpha.example.org/{name}.xml")), modified: None };
+    let numbered: Vec<Child> = (1..=1500).map(|number| silent(format!("part-{number}"))).collect();
+    assert_eq!(read(&numbered, WalkReason::Gap).len(), MOST_FOLLOWED, "those that are asked for anyway");
+    assert_eq!(read(&numbered, WalkReason::Backfill).len(), 1500, "an operator who asks for all of it gets it");
+    let mut months: Vec<Child> = (1..=11).map(|month| silent(format!("map-2026-{month:02}"))).collect();
+    months.push(Child { modified: Some(instant(-30)), ..silent("changed".to_owned()) });
+    months.push(Child { modified: Some(instant(-2 * HOUR)), ..silent("unchanged".to_owned()) });
+    let wanted = read(&months, WalkReason::Gap);
+    assert!(wanted.iter().any(|path| path == "/changed.xml") && wanted.iter().any(|path| path == "/map-2026-11.xml"), "{wanted:?}");
+    assert_eq!(wanted.len(), 2, "{wanted:?}");
+    let regenerated: Vec<Child> = numbered.into_iter().map(|child| Child { modified: Some(instant(-1)), ..child }).collect();
+    assert_eq!(read(&regenerated, WalkReason::Gap).len(), MOST_OF_A_GAP as usize, "where everything says it changed, a few");
+}
+
+#[test]
+fn dates_around_a_window_are_told_and_a_day_is_no_instant() {
+    let mut entries: Vec<Entry> =
+        [-3 * DAY, -DAY, -10, 5 * DAY].iter().map(|published| dated(&published.to_string(), *published).entry).collect();
+    let mut of_a_day = dated("day", -10).entry;
+    of_a_day.published = Some(PressTime { precision: Precision::Day, ..instant(-10) });
+    entries.push(of_a_day);
+    let window = Span { from: Some(at(-HOUR)), to: Some(at(0)) };
+    let around = sift(entries, &Wanted { since: None, window: Some(window) }).around;
+    assert_eq!(around, [at(-DAY), at(-10)]);
 }
 
 // ---------------------------------------------------------------- what is lost
@@ -371,4 +410,26 @@ fn a_document_of_many_dated_entries_is_written_in_time_beside_many_found_pages()
     // It took seven seconds when every entry was laid beside every page; a busy machine is allowed for.
     assert!(took < Duration::from_secs(4), "{took:?}");
     assert_eq!(ground.sql::<i64>("SELECT filled FROM gaps"), 9);
+}
+
+#[test]
+fn an_index_of_many_children_is_written_in_time() {
+    let ground = Ground::with(&[alpha()]);
+    read_feed(&ground, 0, FEED, read());
+    let order = walk_order(Vec::new());
+    ground.write(move |ledger| ledger.begin_walk(&order, at(1)));
+    let index = claim(&ground, 1, MAP);
+    let next = (0..15_000).map(|number| child(&format!("https://alpha.example.org/part-{number}.xml"), 0, true)).collect();
+    let commit = poll(&index, 1, of_pages(Pages { next, ..Pages::default() }));
+    let begun = std::time::Instant::now();
+    ground.commit_poll(&index, &commit);
+    let took = begun.elapsed();
+    println!("an index of 15,000 children: {took:?}");
+    assert_eq!(ground.sql::<i64>("SELECT count(*) FROM feed WHERE walk_open = 1"), 15_000);
+    assert!(took < Duration::from_secs(3), "{took:?}");
+    // And the pages that come after it are no dearer for those that wait.
+    let page = ground.feeds(2, Scope::Due, NO_PACE).into_iter().find(|claim| claim.place.found).unwrap();
+    let begun = std::time::Instant::now();
+    ground.commit_poll(&page, &rested(&page, 2, PollOutcome::Read(Box::new(read()))));
+    println!("a page of it: {:?}", begun.elapsed());
 }
