@@ -202,6 +202,7 @@ impl Room {
             credit: own.credit.clone(),
             url_key: own.url_key.clone(),
             keys,
+            named: Vec::new(),
             text: own.text,
             title: own.title.clone(),
             body: own.body.clone(),

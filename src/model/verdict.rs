@@ -46,8 +46,10 @@ pub struct Candidate {
     pub credit: Option<String>,
     /// The key of its page.
     pub url_key: String,
-    /// Every key that names its page, `url_key` included.
+    /// The keys of the addresses at which its page was read, `url_key` included.
     pub keys: Vec<String>,
+    /// Keys that its page names as its canonical URL, where no page was read yet: evidence, to be confirmed by the text.
+    pub named: Vec<String>,
     /// Hash of its normalised current text.
     pub text: Option<[u8; 16]>,
     /// Its current headline.

@@ -488,33 +488,107 @@ proptest! {
 
 // ---------------------------------------------------------------- policy
 
+/// A page is filed under `keep = "first"`.
+fn publish_first(ground: &Ground, now: i64, page: &Page) -> ArticleId {
+    ground.bring(now, vec![entry(&page.url, now)]);
+    let claims = ground.entries(now, 1, wireroom::model::Scope::Due, NO_PACE);
+    let mut filing = judged(&ground.store, &claims[0], page, now);
+    filing.drop_body = dedup::drops_body(dedup::Keep::First, &filing.verdict, filing.origin);
+    match ground.commit(&claims[0], &scraped(&claims[0], now, ScrapeOutcome::Filed(Box::new(filing)))) {
+        Committed::Filed(Some(article)) => article,
+        other => panic!("not filed: {other:?}"),
+    }
+}
+
+/// The page of an article says something else now.
+fn revise(ground: &Ground, now: i64, of: ArticleId, page: &Page) {
+    ground.write(move |ledger| ledger.retry(&Target::Article(of), at(now)));
+    let claims = ground.entries(now, 1, wireroom::model::Scope::Due, NO_PACE);
+    let mut filing = judged(&ground.store, &claims[0], page, now);
+    filing.verdict = Verdict::Revision { of };
+    filing.settle = true;
+    ground.commit(&claims[0], &scraped(&claims[0], now, ScrapeOutcome::Filed(Box::new(filing))));
+}
+
 #[test]
-fn a_copy_without_a_body_is_found_compared_and_gets_one_when_it_is_the_origin() {
+fn a_copy_without_a_body_is_found_compared_and_gets_its_own_when_the_other_goes() {
     let ground = alpha();
     let text = dispatch(50);
-    let a = publish(&ground, 1, &page(&url("a"), text.clone()));
-    let copy = page(&url("b"), text[..6].to_vec());
-    ground.bring(2, vec![entry(&copy.url, 2)]);
-    let claims = ground.entries(2, 1, wireroom::model::Scope::Due, NO_PACE);
-    let mut filing = judged(&ground.store, &claims[0], &copy, 2);
-    filing.drop_body = dedup::drops_body(dedup::Keep::First, &filing.verdict, filing.origin);
-    assert!(filing.drop_body);
-    let Committed::Filed(Some(b)) = ground.commit(&claims[0], &scraped(&claims[0], 2, ScrapeOutcome::Filed(Box::new(filing))))
-    else {
-        panic!("not filed")
-    };
+    let a = publish_first(&ground, 1, &page(&url("a"), text.clone()));
+    let copy = page(&url("b"), text.clone());
+    let b = publish_first(&ground, 2, &copy);
     let row = ground.article(b);
     assert_eq!((row.body.as_str(), row.body_of, row.title.as_deref()), ("", Some(a), Some(copy.title.as_str())));
-    assert_eq!(row.relation.as_deref(), Some("truncated"));
+    assert_eq!(row.relation.as_deref(), Some("exact"));
     assert!(row.words > 50, "what it said is still known: {}", row.words);
     let asked = own(&page(&url("c"), text[..5].to_vec()));
     let candidates = ground.ask(move |reader| reader.candidates(&asked, 32)).found;
-    assert!(candidates.iter().all(|candidate| candidate.body == text.join("\n\n")), "its origin's body stands for it");
+    assert!(candidates.iter().all(|candidate| candidate.body == text.join("\n\n")), "the other's body stands for it");
     assert_eq!(candidates.len(), 2);
+    let before = row.seq;
     ground.write(move |ledger| ledger.forget(&Target::Article(a), at(3)));
     let row = ground.article(b);
     assert_eq!((row.duplicate_of, row.body_of), (None, None));
-    assert_eq!(row.body, text.join("\n\n"), "no text of a story is lost with its origin");
+    assert_eq!(row.body, text.join("\n\n"), "its own text, which is the same to the letter");
+    assert!(row.seq > before, "consumers hear of it");
+}
+
+/// What differs from the origin in a word says something that stands nowhere else.
+#[test]
+fn only_what_is_kept_to_the_letter_goes_without_a_body() {
+    let ground = alpha();
+    let text = dispatch(51);
+    let a = publish_first(&ground, 1, &page(&url("a"), text.clone()));
+    let mut longer = text.clone();
+    longer.extend(dispatch(52)[..3].to_vec());
+    let mut edited = text.clone();
+    edited.remove(4);
+    let others = [("head", text[..6].to_vec()), ("longer", longer), ("edited", edited)];
+    for (now, (name, body)) in (2..).zip(others) {
+        let id = publish_first(&ground, now, &page(&url(name), body.clone()));
+        let row = ground.article(id);
+        assert_eq!(row.duplicate_of, Some(a), "{name}");
+        assert_eq!((row.body, row.body_of), (body.join("\n\n"), None), "{name}");
+    }
+    // One that equals a copy, and not the origin, hangs on the copy.
+    let head = publish_first(&ground, 9, &page(&url("again"), text[..6].to_vec()));
+    let (row, first) = (ground.article(head), ArticleId(2));
+    assert_eq!((row.duplicate_of, row.body_of, row.body.as_str()), (Some(a), Some(first), ""));
+    // Nothing of another article is given to an heir.
+    ground.write(move |ledger| ledger.forget(&Target::Article(a), at(10)));
+    assert_eq!(ground.article(first).body, text[..6].join("\n\n"));
+    // An heir whose text stands elsewhere gets it from there.
+    ground.write(move |ledger| ledger.split(head, None, at(11)));
+    let row = ground.article(head);
+    assert_eq!((row.body, row.body_of), (text[..6].join("\n\n"), None));
+}
+
+#[test]
+fn a_copys_body_outlives_what_becomes_of_the_page_it_stood_on() {
+    let ground = alpha();
+    let text = dispatch(53);
+    let a = publish_first(&ground, 1, &page(&url("a"), text.clone()));
+    let b = publish_first(&ground, 2, &page(&url("b"), text.clone()));
+    let c = publish_first(&ground, 3, &page(&url("c"), text.clone()));
+    assert_eq!((ground.article(b).body_of, ground.article(c).body_of), (Some(a), Some(a)));
+    // A copy whose own page changes: what it said goes into its history.
+    revise(&ground, 4, c, &page(&url("c"), dispatch(54)));
+    assert_eq!(ground.article(c).body, dispatch(54).join("\n\n"));
+    let former = "SELECT body FROM revision WHERE article_id = 3 AND revision = 1";
+    assert_eq!(ground.sql::<String>(former), text.join("\n\n"));
+    // The page whose body stands for the others'.
+    revise(&ground, 5, a, &page(&url("a"), dispatch(55)));
+    assert_eq!(ground.article(a).body, dispatch(55).join("\n\n"));
+    let row = ground.article(b);
+    assert_eq!((row.body, row.body_of), (text.join("\n\n"), None), "a copy never says what another page says now");
+    // Moved by hand into a story of another text.
+    let d = publish_first(&ground, 6, &page(&url("d"), dispatch(56)));
+    let e = publish_first(&ground, 7, &page(&url("e"), text.clone()));
+    assert_eq!(ground.article(e).body_of, Some(b));
+    let stories = [ground.article(d).story_id, ground.article(e).story_id];
+    ground.write(move |ledger| ledger.merge(&stories, d, at(8)));
+    let row = ground.article(e);
+    assert_eq!((row.duplicate_of, row.body_of), (Some(d), Some(b)), "the body is still that of the very text");
 }
 
 #[test]

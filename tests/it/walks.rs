@@ -5,9 +5,9 @@ use std::time::Duration;
 use rusqlite::Connection;
 use wireroom::dedup::window::{Wanted, sift};
 use wireroom::model::{
-    Child, Entry, EntryKey, Failure, FeedClaim, FeedKind, FeedSpec, Gap, HostState, NewEntry, Page, Pages, Place, PollCommit,
-    PollOutcome, PollRead, Precision, PressTime, Scope, Source, Span, Timestamp, Trouble, Url, Walk, WalkId, WalkOrder, WalkReason,
-    ZoneSource,
+    Chain, Child, Entry, EntryKey, Failure, FeedClaim, FeedKind, FeedSpec, Gap, HostState, NewEntry, Page, Pages, Place,
+    PollCommit, PollOutcome, PollRead, Precision, PressTime, Scope, Source, Span, Timestamp, Trouble, Url, Walk, WalkId, WalkOrder,
+    WalkReason, ZoneSource,
 };
 use wireroom::schedule::walk::{MOST_FOLLOWED, MOST_OF_A_GAP, children};
 
@@ -64,7 +64,17 @@ fn of_pages(pages: Pages) -> PollRead {
 }
 
 fn child(address: &str, listed: i64, walk: bool) -> Page {
-    Page { url: url(address), kind: FeedKind::Sitemap, listed: Some(instant(listed)), wake: !walk, follow: false, walk }
+    Page {
+        url: url(address),
+        kind: FeedKind::Sitemap,
+        listed: Some(instant(listed)),
+        wake: !walk,
+        follow: false,
+        walk,
+        again: false,
+        looks_back: false,
+        chain: Chain::default(),
+    }
 }
 
 fn instant(seconds: i64) -> PressTime {
@@ -138,7 +148,7 @@ fn for_a_gap_only_children_are_read_of_which_something_says_that_they_may_hold_i
     let window = Span { from: Some(at(-HOUR)), to: Some(at(0)) };
     let walk = |reason| Place { walk: Some(Walk { id: WalkId(1), reason, window }), ..Place::default() };
     let read = |listed: &[Child], reason| -> Vec<String> {
-        let pages = children(listed, &[], &walk(reason), Some(at(0)), at(0));
+        let pages = children(listed, true, &[], &walk(reason), Some(at(0)), at(0));
         pages.next.iter().filter(|page| page.walk).map(|page| page.url.path().to_owned()).collect()
     };
     let silent = |name: String| Child { url: url(&format!("https://alpha.example.org/{name}.xml")), modified: None };

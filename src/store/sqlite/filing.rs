@@ -51,10 +51,15 @@ pub(super) fn file(
         return Ok(Filed::Overtaken(candidates::find_newer(db, own, filing.seen, HANDED_BACK)?));
     }
     let mut writing = Writing { db, raw, row, filing, commit, now: commit.scraped_at };
-    let article = match &filing.verdict {
-        Verdict::Revision { of } if !gone => writing.revise(*of)?,
-        Verdict::Copy { of, joins, relation, evidence } if !gone => writing.copy(*of, joins, *relation, evidence)?,
-        Verdict::Original | Verdict::Revision { .. } | Verdict::Copy { .. } => writing.original()?,
+    let moved = match filing.verdict {
+        Verdict::Copy { relation: Relation::Exact, .. } => own_article(db, row, own.text)?,
+        Verdict::Original | Verdict::Revision { .. } | Verdict::Copy { .. } => None,
+    };
+    let article = match (&filing.verdict, moved) {
+        (_, Some(of)) => writing.revise(of)?,
+        (Verdict::Revision { of }, None) if !gone => writing.revise(*of)?,
+        (Verdict::Copy { of, joins, relation, evidence }, None) if !gone => writing.copy(*of, joins, *relation, evidence)?,
+        (Verdict::Original | Verdict::Revision { .. } | Verdict::Copy { .. }, None) => writing.original()?,
     };
     writing.own_keys(article)?;
     if overtaken {
@@ -63,12 +68,20 @@ pub(super) fn file(
     Ok(Filed::Article(article))
 }
 
+/// The entry's own article, if it has this very text: the entry moved to another address.
+fn own_article(db: &Connection, row: &Claimed, text: Option<[u8; 16]>) -> Result<Option<ArticleId>> {
+    let own = db
+        .prepare_cached("SELECT a.id FROM entry e JOIN article a ON a.id = e.article_id WHERE e.id = ?1 AND a.text_hash = ?2")?
+        .query_row(params![row.entry, text], |row| row.get(0).map(ArticleId));
+    Ok(own.optional()?)
+}
+
 /// The page of an article was withdrawn. Its text stays; a revision says since when the page is gone.
 pub(super) fn retract(db: &Connection, row: &Claimed, now: Timestamp) -> Result<()> {
     let found = db
         .prepare_cached(
-            "SELECT a.id, a.revision, a.title, a.body FROM entry e JOIN article a ON a.id = e.article_id
-             WHERE e.id = ?1 AND a.retracted_at IS NULL",
+            "SELECT a.id, a.revision, a.title, coalesce(o.body, a.body) FROM entry e JOIN article a ON a.id = e.article_id
+             LEFT JOIN article o ON o.id = a.body_of WHERE e.id = ?1 AND a.retracted_at IS NULL",
         )?
         .query_row([row.entry], |row| Ok((ArticleId(row.get(0)?), row.get(1)?, row.get(2)?, row.get(3)?)))
         .optional()?;
@@ -147,7 +160,9 @@ impl Writing<'_> {
         type Old = (Option<[u8; 16]>, Option<String>, String, i64, bool);
         let (old_hash, old_title, old_body, revision, retracted): Old = self
             .db
-            .prepare_cached("SELECT text_hash, title, body, revision, retracted_at IS NOT NULL FROM article WHERE id = ?1")?
+            .prepare_cached("SELECT a.text_hash, a.title, coalesce(o.body, a.body), a.revision, a.retracted_at IS NOT NULL
+                 FROM article a LEFT JOIN article o ON o.id = a.body_of WHERE a.id = ?1",
+            )?
             .query_row([of.0], |row| Ok((hash(row.get(0)?), row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))?;
         let article = &self.filing.article;
         let body = article.text();
@@ -218,16 +233,17 @@ impl Writing<'_> {
     }
 
     /// The page's keys name this article from now on. The key of the page itself and that of the address asked for move
-    /// here even from another article: the address is used anew. A further key does not take another page's own name.
+    /// here even from another article: the address is used anew. A canonical URL is a word of this page about another
+    /// one: it is noted, and takes no name of a page that was read.
     fn own_keys(&self, article: ArticleId) -> Result<()> {
         let own = &self.filing.fingerprint;
         let mut take = self.db.prepare_cached(
-            "INSERT INTO article_key (key, article_id) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET article_id = ?2
-             WHERE article_id <> ?2",
+            "INSERT INTO article_key (key, article_id, own) VALUES (?1, ?2, 1)
+             ON CONFLICT (key) DO UPDATE SET article_id = ?2, own = 1 WHERE article_id <> ?2 OR own = 0",
         )?;
         let mut ask = self.db.prepare_cached(
-            "INSERT INTO article_key (key, article_id) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET article_id = ?2
-             WHERE article_id <> ?2 AND (SELECT url_key FROM article WHERE id = article_id) <> ?1",
+            "INSERT INTO article_key (key, article_id, own) VALUES (?1, ?2, 0)
+             ON CONFLICT (key) DO UPDATE SET article_id = ?2 WHERE article_id <> ?2 AND own = 0",
         )?;
         take.execute(params![own.url_key, article.0])?;
         for key in own.also.iter().filter(|key| **key != own.url_key) {

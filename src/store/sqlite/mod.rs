@@ -159,7 +159,10 @@ impl SqliteLedger {
 
 impl Ledger for SqliteLedger {
     fn recover(&mut self, now: Timestamp) -> Result<()> {
-        self.whole(|db, _| hosts::void_leases_of_the_dead(db, now))
+        self.whole(|db, _| {
+            index::bring_back(db, now)?;
+            hosts::void_leases_of_the_dead(db, now)
+        })
     }
 
     fn bind_parser(&mut self, version: u32) -> Result<bool> {

@@ -48,9 +48,9 @@ pub(super) fn settle(db: &Connection, said: &Reconciliation, now: Timestamp) -> 
 /// What is read of an article to judge it again.
 const FILED: &str =
     "SELECT a.id, a.story_id, a.source_id, s.name, s.agency, a.duplicate_of IS NULL, a.stored_at, a.url, a.canonical_url,
-        a.title, CASE WHEN a.dropped = 1 THEN coalesce(o.body, '') ELSE a.body END, a.published_at, a.published_precision,
+        a.title, coalesce(o.body, a.body), a.published_at, a.published_precision,
         a.dateline_place, a.dateline_date, a.dateline_agency, a.language, a.credit, a.extractor_version, a.summary
-    FROM article a JOIN source s ON s.id = a.source_id LEFT JOIN article o ON o.id = a.duplicate_of";
+    FROM article a JOIN source s ON s.id = a.source_id LEFT JOIN article o ON o.id = a.body_of";
 
 /// Filed articles in the order of filing.
 pub(super) fn filed(db: &Connection, after: ArticleId, since: Timestamp, limit: usize) -> Result<Vec<FiledArticle>> {

@@ -5,7 +5,7 @@ use rusqlite::{Connection, params};
 use crate::model::{ArticleId, Evidence, Relation, StoryId, Timestamp};
 
 use super::columns::At;
-use super::{Error, Result, next_seq, story};
+use super::{Error, Result, article, next_seq, story};
 
 /// Which of these stories were parted by hand, as pairs.
 pub(super) fn apart(db: &Connection, stories: &[StoryId]) -> Result<Vec<(StoryId, StoryId)>> {
@@ -16,11 +16,11 @@ pub(super) fn apart(db: &Connection, stories: &[StoryId]) -> Result<Vec<(StoryId
     stories.sort_unstable();
     stories.dedup();
     let mut statement = db.prepare_cached(
-        "SELECT DISTINCT o.story_id FROM article a
-         JOIN (SELECT article_id AS one, other_id AS other FROM ruling WHERE same = 0
-               UNION ALL SELECT other_id, article_id FROM ruling WHERE same = 0) r ON r.one = a.id
-         JOIN article o ON o.id = r.other
-         WHERE a.story_id = ?1 AND o.story_id > ?1",
+        "SELECT o.story_id FROM article a CROSS JOIN ruling r ON r.article_id = a.id CROSS JOIN article o ON o.id = r.other_id
+         WHERE a.story_id = ?1 AND r.same = 0 AND o.story_id > ?1
+         UNION
+         SELECT o.story_id FROM article a CROSS JOIN ruling r ON r.other_id = a.id CROSS JOIN article o ON o.id = r.article_id
+         WHERE a.story_id = ?1 AND r.same = 0 AND o.story_id > ?1",
     )?;
     let mut pairs = Vec::new();
     for story in &stories {
@@ -77,7 +77,7 @@ pub(super) fn split(db: &Connection, article: ArticleId, heir: Option<ArticleId>
         None if origin != article => origin,
         None => story::earliest_but(db, former, article)?.unwrap_or(article),
     };
-    story::give_back_body(db, article)?;
+    article::stand_alone(db, article)?;
     let own = story::open(db, now)?;
     db.prepare_cached(
         "UPDATE article SET seq = ?2, changed_at = ?3, story_id = ?4, duplicate_of = NULL, relation = NULL, evidence = NULL

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use crate::model::{self, ArticleId, Evidence, Precision, PressTime, Relation, StoryId, Timestamp, ZoneSource};
 
 use super::columns::{At, after};
-use super::{Result, next_seq, ruling};
+use super::{Result, article, next_seq, ruling};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
@@ -154,7 +154,7 @@ pub(super) fn crown(
         Some((relation, evidence)) => (relation, Some(serde_json::to_string(evidence)?)),
         None => (Relation::Exact, None),
     };
-    give_back_body(db, origin)?;
+    article::stand_alone(db, origin)?;
     let crowned = db.prepare_cached("SELECT 1 FROM article WHERE id = ?1 AND duplicate_of IS NOT NULL")?.exists([origin.0])?;
     if crowned {
         db.prepare_cached(
@@ -173,16 +173,6 @@ pub(super) fn crown(
     for id in others {
         follow.execute(params![id, next_seq(db, 1)?, At::of(now), origin.0, relation.as_str(), evidence])?;
     }
-    Ok(())
-}
-
-/// An article that is no copy any more stands on its own body; where that was not kept, on its origin's.
-pub(super) fn give_back_body(db: &Connection, article: ArticleId) -> Result<()> {
-    db.prepare_cached(
-        "UPDATE article SET dropped = 0, body = coalesce((SELECT o.body FROM article o WHERE o.id = article.duplicate_of), body)
-         WHERE id = ?1 AND dropped = 1",
-    )?
-    .execute([article.0])?;
     Ok(())
 }
 

@@ -8,13 +8,13 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use tokio::time::Instant;
 
 use crate::model::{
-    Entry, EntryId, EntryKey, Failure, FeedClaim, FeedKind, Gap, Place, PollCommit, PollOutcome, Rhythm, SignedDuration, SourceId,
-    Span, Timestamp, Url, Walk, WalkId, WalkOrder, WalkReason,
+    Chain, Entry, EntryId, EntryKey, Failure, FeedClaim, FeedKind, Gap, Place, PollCommit, PollOutcome, Rhythm, SignedDuration,
+    SourceId, Span, Timestamp, Url, Walk, WalkId, WalkOrder, WalkReason,
 };
 
 use super::columns::{At, clean};
 use super::hosts::{self, HostId};
-use super::{Begun, Result, WalkRow, gaps};
+use super::{Begun, Result, WalkRow, gaps, pages};
 
 /// Pages of one walk that are awake at a time.
 const AWAKE: i64 = 8;
@@ -31,7 +31,7 @@ const KEEP: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// The columns of a claim that `place` reads.
 pub(super) const PLACE: &str = "f.named, f.parent_id IS NOT NULL, f.depth, f.looks_back, f.wanted_from, f.walk_open,
-    w.id, w.reason, w.from_at, w.to_at, f.listed_at";
+    w.id, w.reason, w.from_at, w.to_at, f.listed_at, f.chain_oldest, f.chain_stalled";
 
 /// Where a claimed feed stands, from [`PLACE`] beginning at a column.
 pub(super) fn place(row: &Row<'_>, first: usize) -> rusqlite::Result<Place> {
@@ -49,8 +49,9 @@ pub(super) fn place(row: &Row<'_>, first: usize) -> rusqlite::Result<Place> {
         depth: row.get(first + 2)?,
         looks_back: row.get(first + 3)?,
         wanted_from: row.get::<_, Option<At>>(first + 4)?.and_then(|at| at.0),
-        listed: row.get::<_, Option<At>>(first + 10)?.and_then(|at| at.0),
         walk,
+        listed: row.get::<_, At>(first + 10)?.0,
+        chain: Chain { oldest: row.get::<_, At>(first + 11)?.0, stalled: row.get(first + 12)? },
     })
 }
 
@@ -62,9 +63,7 @@ fn reason(word: &str) -> WalkReason {
 pub(super) fn settle_page(db: &Connection, claim: &FeedClaim, commit: &PollCommit, touched: &mut Vec<HostId>) -> Result<()> {
     let now = commit.polled_at;
     let rests = commit.next.at == Timestamp::MAX;
-    if rests {
-        rest(db, claim, now)?;
-    }
+    pages::rest(db, claim, commit)?;
     // A walk that came to want a feed while that was in hand has it polled once more.
     db.prepare_cached(
         "UPDATE feed SET next_poll_at = max(?2, forbidden_before), next_why = 'its turn in a walk'
@@ -75,18 +74,6 @@ pub(super) fn settle_page(db: &Connection, claim: &FeedClaim, commit: &PollCommi
         take_note(db, claim, walk, &commit.outcome, rests)?;
     }
     go_on(db, claim.source.0, now, touched)
-}
-
-/// A found page rests, unless its index said in the meantime that it changed again, or the operator named it.
-fn rest(db: &Connection, claim: &FeedClaim, now: Timestamp) -> Result<()> {
-    db.prepare_cached(
-        "UPDATE feed SET next_poll_at = ?2,
-             active = CASE WHEN named = 1 THEN active
-                           ELSE listed_at IS NOT NULL AND listed_at IS NOT ?3 AND (SELECT enabled FROM source WHERE id = source_id) END
-         WHERE id = ?1",
-    )?
-    .execute(params![claim.feed.0, At::of(now), claim.place.listed.map(At::of)])?;
-    Ok(())
 }
 
 /// What a page of a walk brought, or that it could not be had.
@@ -326,7 +313,7 @@ fn seed(db: &Connection, walk: i64, source: i64, now: Timestamp, touched: &mut V
     db.prepare_cached("UPDATE walk SET begun_at = ?2 WHERE id = ?1")?.execute(params![walk, At::of(now)])?;
     let mut statement = db.prepare_cached(
         "SELECT f.id, f.url, f.kind, f.host_id, f.named, f.rhythm,
-                (f.last_success_at IS NULL AND ?2) OR EXISTS (SELECT 1 FROM feed c WHERE c.parent_id = f.id AND c.kind = 'sitemap'
+                (f.last_success_at IS NULL AND ?2) OR f.wanted_from IS NOT NULL OR EXISTS (SELECT 1 FROM feed c WHERE c.parent_id = f.id AND c.kind = 'sitemap'
                                                      AND c.listed_at IS NOT NULL)
          FROM feed f LEFT JOIN feed p ON p.id = f.parent_id
          WHERE f.source_id = ?1 AND f.kind <> 'home' AND (f.named = 1 OR (f.kind = 'sitemap' AND f.depth = 1 AND p.kind = 'feed'))
@@ -345,7 +332,7 @@ fn seed(db: &Connection, walk: i64, source: i64, now: Timestamp, touched: &mut V
         if kind == FeedKind::Sitemap.as_str() || in_full {
             let added = db
                 .prepare_cached(
-                    "UPDATE feed SET walk_id = ?2, walk_open = 1, next_poll_at = CASE WHEN named = 1 THEN ?3 ELSE next_poll_at END
+                    "UPDATE feed SET walk_id = ?2, walk_open = 1, next_poll_at = CASE WHEN active = 1 THEN ?3 ELSE next_poll_at END
                      WHERE id = ?1 AND walk_id IS NOT ?2 AND (named = 0 OR active = 1)",
                 )?
                 .execute(params![feed, walk, At::of(now)])?;
