@@ -418,6 +418,7 @@ fn what_every_commit_asks_of_walks_and_gaps_is_a_step_in_an_index() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "it measures how long a commit takes")]
 fn a_document_of_many_dated_entries_is_written_in_time_beside_many_found_pages() {
     let ground = Ground::with(&[alpha()]);
     read_feed(&ground, 0, FEED, PollRead { gap: gap(-900, -300, 9), ..read() });
@@ -444,6 +445,7 @@ fn a_document_of_many_dated_entries_is_written_in_time_beside_many_found_pages()
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "it measures how long a commit takes")]
 fn an_index_of_many_children_is_written_in_time() {
     let ground = Ground::with(&[alpha()]);
     read_feed(&ground, 0, FEED, read());
