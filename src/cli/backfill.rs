@@ -10,16 +10,11 @@ use serde_json::json;
 use tokio::sync::watch;
 use tokio::time;
 use tokio_util::sync::CancellationToken;
-use wireroom::address;
 use wireroom::calendar;
 use wireroom::config::{self, Settings};
 use wireroom::daemon;
-use wireroom::dedup;
-use wireroom::feed;
-use wireroom::ingest::Context;
-use wireroom::model::{
-    Assume, Fetched, HostState, Precision, Purpose, Request, SignedDuration, Source, Span, Timestamp, Url, WalkOrder, WalkReason,
-};
+use wireroom::ingest::{self, Context};
+use wireroom::model::{Assume, Precision, SignedDuration, Source, Span, Timestamp, WalkId, WalkReason};
 use wireroom::observe::Tally;
 use wireroom::store::{self, Begun, Role, StoreHandle, WalkRow};
 
@@ -117,12 +112,12 @@ fn queue(
     window: Span,
     arguments: &Arguments,
 ) -> anyhow::Result<ExitCode> {
-    let begun = wiring::block_on(async {
+    let (walk, begun) = wiring::block_on(async {
         let ctx = wiring::context(world, settings, store, None)?;
         begin(&ctx, source, window).await
     })?;
     if arguments.form.json {
-        print::json(&json!({ "source": source.name, "walk": begun.walk, "queued": true, "pages": begun.pages }))?;
+        print::json(&json!({ "source": source.name, "walk": walk, "queued": true, "pages": begun.pages }))?;
     } else {
         print::line(&format!(
             "{}: the running daemon walks {} known so far; `wireroom status` shows how far it is",
@@ -145,12 +140,12 @@ fn walk(
     let (row, interrupted) = wiring::block_on(async {
         let ctx = wiring::context(world, settings, store, None)?;
         daemon::enrol(store, settings, (world.clock)()).await?;
-        let begun = begin(&ctx, source, window).await?;
+        let (walk, begun) = begin(&ctx, source, window).await?;
         let mut progress = Progress::of(&source.name, arguments.form.json);
         if begun.resumed {
             progress.remark("going on where it was left");
         }
-        drive(&ctx, settings, source, &begun, &mut progress).await
+        drive(&ctx, settings, source, walk, &mut progress).await
     })?;
     if arguments.form.json {
         print::json(&json!({ "walk": row, "interrupted": interrupted }))?;
@@ -165,62 +160,16 @@ fn walk(
     Ok(ExitCode::SUCCESS)
 }
 
-/// Puts the walk into the ledger. A source without sitemap or archive is looked for one in its site's robots.txt.
-async fn begin(ctx: &Context, source: &Source, window: Span) -> anyhow::Result<Begun> {
-    let name = source.name.clone();
-    let aside = ctx
-        .store
-        .read(move |ledger| match ledger.source_id(&name)? {
-            Some(id) => ledger.put_aside(id),
-            None => Ok(Vec::new()),
-        })
-        .await?;
-    let wanted = aside.into_iter().filter(|(_, reason, entry)| dedup::window::is_wanted_after_all(&window, reason, entry));
-    let revived = wanted.map(|(id, _, _)| id).collect();
-    let mut order = WalkOrder { source: source.name.clone(), reason: WalkReason::Backfill, window, sitemaps: Vec::new(), revived };
-    let now = (ctx.clock)();
-    let asked = order.clone();
-    let begun = ctx.store.write(move |ledger| ledger.begin_walk(&asked, now)).await?;
-    if begun.walk.is_some() && !only_its_feeds(ctx, source).await? {
-        return Ok(begun);
-    }
-    order.sitemaps = named_by_robots(ctx, source).await;
-    let asked = order.clone();
-    let with_robots = match order.sitemaps.is_empty() {
-        true => begun,
-        false => ctx.store.write(move |ledger| ledger.begin_walk(&asked, now)).await?,
-    };
-    if with_robots.walk.is_none() {
-        bail!(
+/// Puts the walk into the ledger.
+async fn begin(ctx: &Context, source: &Source, window: Span) -> anyhow::Result<(WalkId, Begun)> {
+    let begun = ingest::begin_backfill(ctx, source, window).await?;
+    match begun.walk {
+        Some(walk) => Ok((walk, begun)),
+        None => bail!(
             "{}: its feed names no archive and its robots.txt no sitemap, so there is nothing to walk; add sitemap = \"https://…\" to the source",
             source.name
-        );
+        ),
     }
-    Ok(with_robots)
-}
-
-/// Whether nothing but feeds is known of a source: no sitemap, no archive.
-async fn only_its_feeds(ctx: &Context, source: &Source) -> anyhow::Result<bool> {
-    let name = source.name.clone();
-    let feeds = ctx.store.read(move |ledger| ledger.feeds(Some(&name))).await?;
-    Ok(feeds.iter().all(|feed| matches!(feed.kind.as_str(), "feed" | "home")))
-}
-
-/// The sitemaps that the robots.txt of the source's sites name. A site that does not answer names none.
-async fn named_by_robots(ctx: &Context, source: &Source) -> Vec<Url> {
-    let mut sites: Vec<Url> = source.feeds.iter().filter_map(|feed| address::resolve(Some(&feed.url), "/robots.txt")).collect();
-    sites.sort();
-    sites.dedup();
-    let mut found = Vec::new();
-    for site in sites {
-        let request = Request { url: site.clone(), validators: Default::default(), purpose: Purpose::Page };
-        let host = HostState { host: address::host_key(&site), ..HostState::default() };
-        if let (Ok(Fetched::Document(document)), _) = ctx.fetcher.get(request, &host).await {
-            let robots = String::from_utf8_lossy(&document.body);
-            found.extend(feed::discovery::sitemaps(&site, &robots).into_iter().map(|candidate| candidate.url));
-        }
-    }
-    found
 }
 
 /// Runs the lanes for the source until its walk has ended and what it brought is filed.
@@ -228,7 +177,7 @@ async fn drive(
     ctx: &Context,
     settings: &Settings,
     source: &Source,
-    begun: &Begun,
+    walk: WalkId,
     progress: &mut Progress,
 ) -> anyhow::Result<(WalkRow, bool)> {
     let name = source.name.clone();
@@ -249,17 +198,17 @@ async fn drive(
                 progress.remark("stopping; what is in hand is finished first");
                 stop.cancel();
                 lanes.await?;
-                return Ok((state(ctx, source, begun).await?, true));
+                return Ok((state(ctx, walk).await?, true));
             }
             _ = looks.tick() => {
-                let row = state(ctx, source, begun).await?;
+                let row = state(ctx, walk).await?;
                 progress.show(&row);
                 let done = row.ended_at.is_some() && row.entries_pending == 0;
                 if done || comes_later(&row, (ctx.clock)()) {
                     progress.end();
                     stop.cancel();
                     lanes.await?;
-                    return Ok((state(ctx, source, begun).await?, false));
+                    return Ok((state(ctx, walk).await?, false));
                 }
             }
         }
@@ -273,11 +222,9 @@ fn comes_later(row: &WalkRow, now: Timestamp) -> bool {
 }
 
 /// The walk as it stands.
-async fn state(ctx: &Context, source: &Source, begun: &Begun) -> anyhow::Result<WalkRow> {
-    let (name, walk) = (source.name.clone(), begun.walk);
-    let rows = ctx.store.read(move |ledger| ledger.walks(Some(&name), false, 1000)).await?;
-    let ours = |row: &WalkRow| walk.is_some_and(|walk| walk.0 == row.id);
-    rows.into_iter().find(ours).context("the walk is no longer in the ledger")
+async fn state(ctx: &Context, walk: WalkId) -> anyhow::Result<WalkRow> {
+    let row = ctx.store.read(move |ledger| ledger.walk(walk)).await?;
+    row.context("the walk is no longer in the ledger")
 }
 
 /// One line of what a walk has done.
@@ -298,7 +245,7 @@ fn summary(row: &WalkRow) -> String {
 /// One line about a walk that has not ended.
 pub(crate) fn in_progress(row: &WalkRow) -> String {
     let what = if row.reason == WalkReason::Gap.as_str() { "a gap" } else { "backfill" };
-    let begun = if row.begun_at.is_none() { " (another walk comes first)" } else { "" };
+    let begun = if row.begun_at.is_none() { " (waits for its turn)" } else { "" };
     format!(
         "{what} of {}{begun}: {} of {} read, {} entries found, {} new, {} filed",
         print::tame_line(&row.source),

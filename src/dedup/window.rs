@@ -4,8 +4,7 @@
 //! the watermark itself is kept, so that a document's validators still vouch for everything in it.
 
 use crate::model::{
-    Article, Entry, FeedClaim, FeedKind, NewEntry, Place, Precision, PressTime, SignedDuration, Span, Timestamp, Url, Walk,
-    WalkReason,
+    Article, Entry, EntryId, FeedClaim, FeedKind, NewEntry, Place, Precision, PressTime, SignedDuration, Span, Timestamp, Url, Walk, WalkReason,
 };
 
 use super::Selection;
@@ -144,6 +143,8 @@ pub struct Sifted {
     pub beyond: usize,
     /// The oldest date of all entries, wanted or not.
     pub oldest: Option<Timestamp>,
+    /// The instants of entries within the window and a day around it, wanted or not, ascending. A date alone is no instant.
+    pub around: Vec<Timestamp>,
 }
 
 /// Parts the wanted entries from the others. What has no date is wanted: only its page can tell.
@@ -155,6 +156,12 @@ pub fn sift(entries: Vec<Entry>, wanted: &Wanted) -> Sifted {
             sifted.oldest = Some(sifted.oldest.map_or(first, |oldest| oldest.min(first)));
         }
         let within = wanted.window.is_some_and(|window| reaches(&window, days));
+        if let (Some(window), Some((first, last))) = (wanted.window, days)
+            && last.as_second() - first.as_second() < 60
+            && reaches(&widened(&window), days)
+        {
+            sifted.around.push(first);
+        }
         let new = wanted.since.is_some_and(|since| days.is_none_or(|(_, last)| last >= since));
         sifted.found += usize::from(within);
         if within || new {
@@ -164,7 +171,21 @@ pub fn sift(entries: Vec<Entry>, wanted: &Wanted) -> Sifted {
             sifted.beyond += 1;
         }
     }
+    sifted.around.sort_unstable();
     sifted
+}
+
+/// Which of the entries that were put aside (each with the reason) a walk takes up: those put aside for their age alone that may
+/// be of its window's time.
+pub fn taken_up(aside: Vec<(EntryId, String, Entry)>, window: &Span) -> Vec<EntryId> {
+    let wanted = aside.into_iter().filter(|(_, reason, entry)| is_wanted_after_all(window, reason, entry));
+    wanted.map(|(id, _, _)| id).collect()
+}
+
+/// A window and a day on both its sides.
+fn widened(window: &Span) -> Span {
+    let from = window.from.map(|from| from.checked_sub(SignedDuration::from_secs(86_400)).unwrap_or(Timestamp::MIN));
+    Span { from, to: window.to.map(|to| later(to, 86_400)) }
 }
 
 /// Whether an entry may be of a window's time.
@@ -186,7 +207,7 @@ pub fn was_put_aside_for_age(reason: &str) -> bool {
 }
 
 /// Whether an entry was put aside for its age alone, and may be of a window's time.
-pub fn is_wanted_after_all(window: &Span, reason: &str, entry: &Entry) -> bool {
+fn is_wanted_after_all(window: &Span, reason: &str, entry: &Entry) -> bool {
     if let Some(known) = reason.strip_prefix(BEFORE) {
         let last = known.rsplit(' ').next().and_then(|at| at.trim_end_matches(')').parse::<Timestamp>().ok());
         return last.is_none_or(|last| window.from.is_none_or(|from| last >= from));

@@ -3,11 +3,13 @@
 mod discovery;
 mod poll;
 mod walk;
+mod backfill;
 mod scrape;
 mod reconcile;
 mod recheck;
 mod extractor;
 
+pub use backfill::begin_backfill;
 pub use discovery::{Discovery, MOST_REQUESTS, discover};
 pub use extractor::{Extractor, Reader};
 pub use poll::{broken_poll, poll};

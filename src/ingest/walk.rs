@@ -64,7 +64,7 @@ impl<'a> Walking<'a> {
             if let Some(chain) = schedule::walk::goes_on(walk, &self.claim.place, entries, sifted.oldest, fresh.len()) {
                 pages.next.extend(self.older(feed).map(|url| schedule::walk::older(url, chain)));
             }
-            pages.reached = sifted.oldest.zip(walk.window.from).is_some_and(|(oldest, from)| oldest <= from);
+            pages.dates.clone_from(&sifted.around);
             let wanted = |new: &&NewEntry| new.skipped.is_none() && window::is_within(&walk.window, &new.entry);
             pages.within = fresh.iter().filter(wanted).map(|new| new.key.clone()).collect();
         }

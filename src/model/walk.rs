@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use url::Url;
 
-use super::{EntryId, EntryKey, FeedId, FeedKind, PressTime};
+use super::{EntryId, EntryKey, FeedId, FeedKind, HostState, PressTime};
 
 /// A walk through the pages of a source, in the ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
@@ -139,8 +139,8 @@ pub struct Pages {
     pub wanted_from: Option<Timestamp>,
     /// Entries within the walk's window.
     pub found: usize,
-    /// Whether the document goes back to the beginning of the walk's window.
-    pub reached: bool,
+    /// The dates of its entries in the walk's window and around it, ascending: which gaps it can speak of.
+    pub dates: Vec<Timestamp>,
     /// Keys of the fresh entries within the walk's window.
     pub within: Vec<EntryKey>,
     /// Entries that are older than wanted: counted, not kept.
@@ -160,4 +160,6 @@ pub struct WalkOrder {
     pub sitemaps: Vec<Url>,
     /// Entries that were put aside for their age and are wanted now.
     pub revived: Vec<EntryId>,
+    /// What was learnt of hosts on the way.
+    pub hosts: Vec<HostState>,
 }

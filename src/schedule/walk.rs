@@ -18,8 +18,8 @@ pub const MOST_FOLLOWED: usize = 4;
 pub const DEEPEST: u32 = 3;
 /// Longest chain of older pages of a feed.
 const LONGEST_CHAIN: u32 = 5_000;
-/// The same, where only a gap is looked for.
-const LONGEST_OF_A_GAP: u32 = 50;
+/// The same, and most children of one index, where only a gap is looked for.
+pub const MOST_OF_A_GAP: u32 = 20;
 /// Pages in a row of such a chain that lead no further back and bring nothing: the server repeats itself.
 const STALLED: u32 = 5;
 /// A child that carries the date of a day that is not over is read again this long after it was read.
@@ -66,7 +66,7 @@ pub fn children(
     // An index that stamps very many of its children with today's date says nothing by it.
     let stamped = ranked.iter().filter(|child| child.was_read_within_its_day()).count();
     let patience = if stamped > MOST_AT_ONCE { LONG_DAY } else { STAMPED_AGAIN };
-    let mut woken = 0;
+    let (mut woken, mut of_walk) = (0, 0);
     for child in &ranked {
         let follow = followed.contains(child.child.url.as_str());
         let again = child.is_to_be_read_again(patience, since, now);
@@ -75,7 +75,11 @@ pub fn children(
         woken += usize::from(wake);
         pages.left += usize::from(wanted && !wake);
         pages.waiting += usize::from(!wanted && child.was_read_within_its_day());
-        let walk = place.walk.is_some_and(|walk| child.is_part_of(&walk));
+        let walk = place.walk.is_some_and(|walk| {
+            let room = walk.reason == WalkReason::Backfill || of_walk < MOST_OF_A_GAP;
+            room && child.is_part_of(&walk, follow)
+        });
+        of_walk += u32::from(walk);
         if wake || walk {
             pages.next.push(Page {
                 url: child.child.url.clone(),
@@ -107,7 +111,7 @@ fn look_back(pages: &mut [Page], known: &HashMap<&str, &KnownPage>) {
 /// Whether a walk goes on to the page before this one: where its chain stands then. `oldest` is the oldest date of the page's
 /// entries, `fresh` how many of them were new to the ledger.
 pub fn goes_on(walk: &Walk, place: &Place, entries: usize, oldest: Option<Timestamp>, fresh: usize) -> Option<Chain> {
-    let longest = if walk.reason == WalkReason::Gap { LONGEST_OF_A_GAP } else { LONGEST_CHAIN };
+    let longest = if walk.reason == WalkReason::Gap { MOST_OF_A_GAP } else { LONGEST_CHAIN };
     if entries == 0 || place.depth >= longest {
         return None;
     }
@@ -143,6 +147,11 @@ pub fn older(url: Url, chain: Chain) -> Page {
 /// The days that the address of a sitemap speaks of.
 pub fn named_span(url: &Url) -> Option<Span> {
     named_days(&name_of(url)).map(|(from, to)| Span { from: Some(from), to: Some(to) })
+}
+
+/// Whether a backfill has to look for sitemaps elsewhere: of a source's pages, by their kinds, none is a sitemap or an archive.
+pub fn wants_sitemaps<'a>(mut kinds: impl Iterator<Item = &'a str>) -> bool {
+    kinds.all(|kind| kind != FeedKind::Sitemap.as_str() && kind != FeedKind::Archive.as_str())
 }
 
 /// One child of an index, with what its place in the order hangs on.
@@ -189,14 +198,16 @@ impl<'a> Ranked<'a> {
         self.was_read_within_its_day() && due && since.is_none_or(|since| latest(modified) >= since)
     }
 
-    /// Whether the walk's window may reach into it, and the walk has not been there.
-    fn is_part_of(&self, walk: &Walk) -> bool {
+    /// Whether the walk's window may reach into it, and the walk has not been there. For a gap something has to say so: nobody
+    /// asked for the whole tree to be read.
+    fn is_part_of(&self, walk: &Walk, followed: bool) -> bool {
         let Span { from, to } = walk.window;
         let been_there = self.known.is_some_and(|known| known.walk == Some(walk.id));
         let changed_before = self.child.modified.is_some_and(|modified| from.is_some_and(|from| latest(modified) < from));
         let other_days =
             self.span.is_some_and(|(start, end)| from.is_some_and(|from| end < from) || to.is_some_and(|to| start > to));
-        !been_there && !changed_before && !other_days
+        let said = followed || self.child.modified.is_some() || self.span.is_some();
+        !been_there && !changed_before && !other_days && (said || walk.reason == WalkReason::Backfill)
     }
 }
 

@@ -23,7 +23,7 @@ use std::time::Duration;
 use crate::model::{
     ArticleId, Candidates, ClaimId, Committed, Entry, EntryClaim, EntryId, EntryKey, EntryState, FeedClaim, FeedId, FiledArticle,
     Fingerprint, HostState, KnownEntries, KnownPage, Member, Pace, PollCommit, RawResponse, Reconciliation, Scope, ScrapeCommit,
-    Source, SourceId, StoryId, Timestamp, WalkOrder,
+    Source, SourceId, StoryId, Timestamp, WalkId, WalkOrder,
 };
 
 pub use error::Error;
@@ -143,6 +143,9 @@ pub trait Reader: Send {
 
     /// The latest walks, of one source or of all; with `open`, those that have pages or entries left.
     fn walks(&self, source: Option<&str>, open: bool, limit: usize) -> Result<Vec<WalkRow>>;
+
+    /// One walk.
+    fn walk(&self, id: WalkId) -> Result<Option<WalkRow>>;
 
     /// The entries of a source that were not wanted, each with the reason.
     fn put_aside(&self, source: SourceId) -> Result<Vec<(EntryId, String, Entry)>>;

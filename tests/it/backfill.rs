@@ -117,7 +117,7 @@ fn a_source_without_sitemaps_is_looked_for_them_in_robots_txt() {
 
 #[test]
 fn what_cannot_be_walked_is_said_in_a_sentence() {
-    let web = start(agency(3, 1));
+    let web = start(Agency { reaches_back: Some(Duration::from_secs(3600)), ..agency(3, 1) });
     web.change_agency("gazette", |agency| agency.robots = Robots::Status(404));
     let desk = desk(&web, None);
     desk.once();
@@ -132,6 +132,21 @@ fn what_cannot_be_walked_is_said_in_a_sentence() {
     let said = fails(&["backfill", "gazette", "--since", "2024-05-01"]);
     assert!(said.contains("nothing to walk") && said.contains("sitemap = "), "{said}");
     assert_eq!(desk.ledger().count("select count(*) from walks"), 0);
+}
+
+#[test]
+fn a_feed_alone_gives_what_was_put_aside_for_its_age() {
+    let web = start(agency(8, 8));
+    web.change_agency("gazette", |agency| agency.robots = Robots::Status(404));
+    let desk = desk(&web, None);
+    desk.once();
+    let ledger = desk.ledger();
+    let aside = ledger.count("select count(*) from entries where state = 'skipped'");
+    assert!(aside >= 5, "{aside}");
+    let said = desk.say(&["backfill", "gazette", "--since", &long_ago(&web)]);
+    assert!(said.contains(&format!("{aside} filed")), "{said}");
+    assert_eq!(ledger.count("select count(*) from articles"), 8);
+    assert_eq!(ledger.count("select count(*) from walks where ended_at is not null and pages = 0"), 1);
 }
 
 #[test]

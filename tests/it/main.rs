@@ -33,4 +33,5 @@ mod pages;
 mod bad_input;
 mod verbs;
 mod losses;
+mod walks;
 mod identity;

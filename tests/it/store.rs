@@ -59,7 +59,7 @@ impl Ground {
         self.store.write_blocking(task).unwrap()
     }
 
-    fn feeds(&self, now: i64, scope: Scope, pace: Pace) -> Vec<FeedClaim> {
+    pub(crate) fn feeds(&self, now: i64, scope: Scope, pace: Pace) -> Vec<FeedClaim> {
         self.write(move |ledger| ledger.claim_feeds(at(now), 100, scope, &pace, LEASE))
     }
 
@@ -75,7 +75,7 @@ impl Ground {
         self.commit_poll(&claims[0], &commit);
     }
 
-    fn commit_poll(&self, claim: &FeedClaim, commit: &PollCommit) -> Committed {
+    pub(crate) fn commit_poll(&self, claim: &FeedClaim, commit: &PollCommit) -> Committed {
         let (claim, commit) = (claim.clone(), commit.clone());
         self.write(move |ledger| ledger.commit_poll(&claim, &commit))
     }
@@ -233,7 +233,7 @@ pub(crate) fn source(name: &str, feeds: &[&str]) -> Source {
     }
 }
 
-fn alpha() -> Source {
+pub(crate) fn alpha() -> Source {
     source("alpha", &["https://alpha.example.org/feed"])
 }
 
@@ -342,7 +342,7 @@ fn head() -> Head {
     }
 }
 
-fn read() -> PollRead {
+pub(crate) fn read() -> PollRead {
     PollRead {
         head: head(),
         title: Some("Alpha".to_owned()),
@@ -363,12 +363,12 @@ fn read() -> PollRead {
     }
 }
 
-fn poll(claim: &FeedClaim, now: i64, read: PollRead) -> PollCommit {
+pub(crate) fn poll(claim: &FeedClaim, now: i64, read: PollRead) -> PollCommit {
     polled(claim, now, PollOutcome::Read(Box::new(read)))
 }
 
 /// A poll's commit; the next one is due at once, so that tests can go on.
-fn polled(claim: &FeedClaim, now: i64, outcome: PollOutcome) -> PollCommit {
+pub(crate) fn polled(claim: &FeedClaim, now: i64, outcome: PollOutcome) -> PollCommit {
     PollCommit {
         outcome,
         host: claim.host.clone(),
@@ -380,7 +380,7 @@ fn polled(claim: &FeedClaim, now: i64, outcome: PollOutcome) -> PollCommit {
     }
 }
 
-fn trouble(reason: &str) -> Trouble {
+pub(crate) fn trouble(reason: &str) -> Trouble {
     Trouble { failure: Failure::Transient, class: "timeout", reason: reason.to_owned() }
 }
 

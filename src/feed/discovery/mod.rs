@@ -129,6 +129,14 @@ pub fn discover(page: &Document, robots: Option<&str>) -> Discovered {
     found
 }
 
+/// Where the sites of these addresses keep their robots.txt, each once.
+pub fn robots_of<'a>(addresses: impl Iterator<Item = &'a Url>) -> Vec<Url> {
+    let mut robots: Vec<Url> = addresses.filter_map(|url| address::resolve(Some(url), "/robots.txt")).collect();
+    robots.sort();
+    robots.dedup();
+    robots
+}
+
 /// The `Sitemap:` lines of a robots.txt (<https://www.sitemaps.org/protocol.html#submit_robots>), those of news first.
 pub fn sitemaps(site: &Url, robots: &str) -> Vec<Candidate> {
     let mut end = robots.len().min(MOST_ROBOTS);

@@ -36,7 +36,9 @@ pub(super) fn write(
     touched: &mut Vec<HostId>,
 ) -> Result<bool> {
     let mut whole = true;
-    let mut arrivals = Arrivals { db, source, feed, held: sources::held(db, source)?, now, touched };
+    let dates = read.fresh.iter().filter_map(published);
+    let gaps = gaps::Open::of(db, source, feed, dates)?;
+    let mut arrivals = Arrivals { db, source, feed, held: sources::held(db, source)?, gaps, now, touched };
     let mut on_page: HashMap<&str, usize> = HashMap::new();
     read.fresh.iter().filter_map(|new| new.url_key.as_deref()).for_each(|page| *on_page.entry(page).or_default() += 1);
     for entry in &read.fresh {
@@ -66,6 +68,7 @@ struct Arrivals<'a> {
     feed: i64,
     /// Why entries of the source may not be scraped now, if they may not.
     held: Option<&'static str>,
+    gaps: gaps::Open,
     now: Timestamp,
     touched: &'a mut Vec<HostId>,
 }
@@ -153,7 +156,7 @@ impl Arrivals<'_> {
         }
         let id = self.db.last_insert_rowid();
         if let Some(published) = published(new) {
-            gaps::fill(self.db, self.source, self.feed, &published)?;
+            self.gaps.fill(self.db, &published)?;
         }
         if !new.also.is_empty() {
             new.also.iter().try_for_each(|name| self.rename(id, name))?;

@@ -6,9 +6,9 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::model::{FeedSpec, LookAgain, Timestamp};
 
-use super::Result;
 use super::columns::At;
 use super::hosts::{self, HostId};
+use super::{Result, walk};
 
 /// What the operator names is no longer somebody's find.
 pub(super) fn claim_named(db: &Connection, source: i64, named: &[FeedSpec]) -> Result<()> {
@@ -75,7 +75,7 @@ pub(super) fn write(
         db.prepare_cached("UPDATE feed SET named = 0, active = 0, home_id = NULL WHERE id = ?1")?.execute([row])?;
         touched.push(host);
     }
-    Ok(())
+    walk::forsake(db, source)
 }
 
 /// Brings forward the home page of a feed that failed, when no feed of its kind answers any more.

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use crate::model::Timestamp;
 
 use super::raw::RawWriter;
-use super::{Result, index};
+use super::{Result, gaps, index, walk};
 
 /// The search indexes.
 const INDEXES: [&str; 2] = ["article_fts", "article_chars"];
@@ -34,6 +34,9 @@ pub(super) fn slice(
         && let Ok(before) = now.checked_sub(window)
         && !index::expire(db, before, begun, budget)?
     {
+        return Ok(true);
+    }
+    if !gaps::fold(db, now, begun, budget)? || !walk::expire(db, now, begun, budget)? {
         return Ok(true);
     }
     if !purge(db, begun, budget)? {

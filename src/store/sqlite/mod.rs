@@ -33,7 +33,7 @@ use rusqlite::Connection;
 use crate::model::{
     ArticleId, Candidates, ClaimId, Committed, Entry, EntryClaim, EntryId, EntryKey, EntryState, FeedClaim, FeedId, FiledArticle,
     Fingerprint, HostState, KnownEntries, KnownPage, Member, Pace, PollCommit, RawResponse, Reconciliation, Scope, ScrapeCommit,
-    Source, SourceId, StoryId, Timestamp, WalkOrder,
+    Source, SourceId, StoryId, Timestamp, WalkId, WalkOrder,
 };
 
 use super::files::{self, Files, Identity};
@@ -302,6 +302,10 @@ impl Reader for SqliteReader {
 
     fn walks(&self, source: Option<&str>, open: bool, limit: usize) -> Result<Vec<WalkRow>> {
         walk::walks(&self.db, source, open, limit)
+    }
+
+    fn walk(&self, id: WalkId) -> Result<Option<WalkRow>> {
+        walk::one(&self.db, id)
     }
 
     fn put_aside(&self, source: SourceId) -> Result<Vec<(EntryId, String, Entry)>> {

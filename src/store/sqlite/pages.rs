@@ -7,16 +7,16 @@ use std::cell::Cell;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::model::{FeedClaim, FeedId, FeedKind, KnownPage, Page, Pages, PollCommit, PollOutcome, PressTime, Timestamp, WalkId};
+use crate::model::{
+    FeedClaim, FeedId, FeedKind, KnownPage, Page, Pages, PollCommit, PollOutcome, PressTime, Timestamp, WalkId, WalkReason,
+};
 
-use super::Result;
 use super::columns::{At, address};
 use super::hosts::{self, HostId};
+use super::{Result, walk};
 
 /// Most found pages of one source.
 const MOST_FOUND: i64 = 100_000;
-/// Most pages of one walk.
-const MOST_OF_A_WALK: i64 = 20_000;
 
 /// The sitemaps that the indexes of an index's source have led to.
 pub(super) fn of(db: &Connection, index: FeedId) -> Result<Vec<KnownPage>> {
@@ -255,15 +255,10 @@ impl Led<'_> {
     /// The walk that wants this page read, while it has room.
     fn walk(&self, page: &Page) -> Result<Option<i64>> {
         let Some(walk) = self.claim.place.walk.filter(|_| page.walk) else { return Ok(None) };
-        let open = self
-            .db
-            .prepare_cached("SELECT id FROM walk WHERE id = ?1 AND ended_at IS NULL AND pages < ?2")?
-            .query_row(params![walk.id.0, MOST_OF_A_WALK], |row| row.get(0))
-            .optional()?;
-        if open.is_none() {
-            self.walk_full.set(true);
-        }
-        Ok(open)
+        let has_room = walk::has_room(self.db, &walk)?;
+        // A gap is looked for in a few pages; there may well be more.
+        self.walk_full.set(self.walk_full.get() || !has_room && walk.reason == WalkReason::Backfill);
+        Ok(has_room.then_some(walk.id.0))
     }
 
     fn count(&self, walk: Option<i64>) -> Result<()> {

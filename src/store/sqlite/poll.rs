@@ -79,14 +79,21 @@ fn claim_on_host(
     hosts::settle(db, host)
 }
 
+/// The feed of a host whose turn came first.
+const DUE: &str =
+    "SELECT id FROM feed WHERE host_id = ?1 AND named = ?3 AND active = 1 AND lease_until IS NULL AND next_poll_at <= ?2
+                   ORDER BY next_poll_at, id LIMIT 1";
+
 fn next_on_host(db: &Connection, host: HostId, now: Timestamp, scope: Scope) -> Result<Option<i64>> {
     let found = match scope {
-        Scope::Due => db
-            .prepare_cached(
-                "SELECT id FROM feed WHERE host_id = ?1 AND active = 1 AND lease_until IS NULL AND next_poll_at <= ?2
-                 ORDER BY named DESC, next_poll_at, id LIMIT 1",
-            )?
-            .query_row(params![host, At::of(now)], |row| row.get(0)),
+        Scope::Due => {
+            // The named ones first. Two steps in an index, where one statement for both would sort all that is due.
+            let mut due = db.prepare_cached(DUE)?;
+            match due.query_row(params![host, At::of(now), true], |row| row.get(0)) {
+                Err(rusqlite::Error::QueryReturnedNoRows) => due.query_row(params![host, At::of(now), false], |row| row.get(0)),
+                named => named,
+            }
+        }
         Scope::Source(source) => db
             .prepare_cached(
                 "SELECT id FROM feed WHERE host_id = ?1 AND active = 1 AND lease_until IS NULL AND next_poll_at <= ?2 AND source_id = ?3

@@ -66,9 +66,12 @@ CREATE TABLE walk (
     pages_failed  INTEGER NOT NULL DEFAULT 0,
     entries_found INTEGER NOT NULL DEFAULT 0, -- within the stretch
     entries_new   INTEGER NOT NULL DEFAULT 0,
-    reached       INTEGER NOT NULL DEFAULT 0  -- a page went back to the beginning of the stretch
+    cut_short     INTEGER NOT NULL DEFAULT 0  -- it led to more pages than a walk may have
 ) STRICT;
-CREATE INDEX walk_open ON walk (source_id) WHERE ended_at IS NULL;
+CREATE INDEX walk_open   ON walk (source_id) WHERE ended_at IS NULL;
+CREATE INDEX walk_window ON walk (source_id, reason, from_at, to_at);
+CREATE INDEX walk_begun  ON walk (source_id, begun_at) WHERE reason = 'gap';
+CREATE INDEX walk_ended  ON walk (ended_at) WHERE reason = 'gap';
 
 CREATE TABLE feed (
     id               INTEGER PRIMARY KEY,
@@ -115,10 +118,11 @@ CREATE TABLE feed (
     UNIQUE (source_id, url)
 ) STRICT;
 CREATE INDEX feed_parent  ON feed (parent_id)             WHERE parent_id IS NOT NULL;
+CREATE INDEX feed_walk    ON feed (walk_id, walk_open, active, named, id) WHERE walk_id IS NOT NULL;
 CREATE INDEX feed_home    ON feed (home_id)               WHERE home_id IS NOT NULL;
-CREATE INDEX feed_walk    ON feed (walk_id, id)           WHERE walk_open = 1;
 CREATE INDEX feed_awake   ON feed (source_id)             WHERE active = 1;
 CREATE INDEX feed_due     ON feed (host_id, next_poll_at) WHERE active = 1 AND lease_until IS NULL;
+CREATE INDEX feed_turn    ON feed (host_id, named, next_poll_at) WHERE active = 1 AND lease_until IS NULL;
 CREATE INDEX feed_asked   ON feed (host_id, last_poll_at) WHERE active = 1 AND lease_until IS NULL;
 CREATE INDEX feed_in_hand ON feed (host_id)               WHERE lease_until IS NOT NULL;
 CREATE INDEX feed_lease   ON feed (lease_until)           WHERE lease_until IS NOT NULL;
@@ -138,14 +142,19 @@ CREATE TABLE mended (
 CREATE TABLE gap (
     id         INTEGER PRIMARY KEY,
     feed_id    INTEGER NOT NULL REFERENCES feed (id) ON DELETE CASCADE,
+    source_id  INTEGER NOT NULL REFERENCES source (id), -- of the feed
     from_at    TEXT NOT NULL,               -- both ends were seen, what lay between was not
     to_at      TEXT NOT NULL,
     estimated  INTEGER NOT NULL,            -- entries lost, by the feed's turnover
     filled     INTEGER NOT NULL DEFAULT 0,  -- entries of that time that came later from an archive, a sitemap or the feed itself
     reason     TEXT NOT NULL,
-    noticed_at TEXT NOT NULL
+    noticed_at TEXT NOT NULL,
+    walk_id    INTEGER,                     -- the open walk that has seen an end of it; walks go, gaps stay
+    ends_seen  INTEGER NOT NULL DEFAULT 0   -- by that walk: 1 what came after it, 2 what came before it, 3 both in one place
 ) STRICT;
-CREATE INDEX gap_feed ON gap (feed_id, to_at);
+CREATE INDEX gap_feed    ON gap (feed_id, noticed_at);
+CREATE INDEX gap_open    ON gap (source_id, to_at) WHERE filled < estimated;
+CREATE INDEX gap_noticed ON gap (noticed_at);
 
 CREATE TABLE article (
     id                  INTEGER PRIMARY KEY AUTOINCREMENT,  -- never used again after a take-down
@@ -391,8 +400,8 @@ JOIN article a ON a.id = r.article_id;
 CREATE VIEW sources AS
 SELECT s.name, s.agency, s.enabled,
        (SELECT count(*) FROM article a WHERE a.source_id = s.id) AS articles,
-       (SELECT coalesce(sum(max(g.estimated - g.filled, 0)), 0) FROM gap g JOIN feed f ON f.id = g.feed_id
-        WHERE f.source_id = s.id) AS entries_lost,
+       (SELECT coalesce(sum(g.estimated - g.filled), 0) FROM gap g
+        WHERE g.source_id = s.id AND g.filled < g.estimated) AS entries_lost,
        (SELECT CASE WHEN min(f.failures) > 0 THEN max(coalesce(f.last_success_at, s.added_at)) END
         FROM feed f WHERE f.source_id = s.id AND f.active = 1 AND f.named = 1) AS stale_since,
        CASE WHEN s.named = 0 THEN 'removed from the configuration'
