@@ -3,8 +3,8 @@
 use crate::dedup;
 use crate::feed;
 use crate::model::{
-    Assume, Document, EntryKey, Failure, Feed, FeedClaim, FeedKind, Fetched, HostState, KnownEntries, PollCommit, PollOutcome, PollRead, Purpose, Request,
-    Rhythm, SourceId, Timestamp, Trouble,
+    Assume, Document, EntryKey, Failure, Feed, FeedClaim, FeedKind, Fetched, HostState, KnownEntries, PollCommit, PollOutcome,
+    PollRead, Purpose, Request, Rhythm, SourceId, Timestamp, Trouble,
 };
 use crate::schedule;
 use crate::store;
