@@ -4,6 +4,7 @@
 //! page (its URL key), the same text (its fingerprint).
 
 mod names;
+mod identity;
 mod triage;
 pub mod window;
 mod words;

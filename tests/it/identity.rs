@@ -694,6 +694,24 @@ fn a_feed_takes_up_what_an_undated_sitemap_put_aside() {
 }
 
 #[test]
+#[ignore = "measures: a sitemap of fifty thousand pages without dates, at a first and at a second look"]
+fn fifty_thousand_entries_are_triaged_within_a_snapshot() {
+    let two = Two::new("max_age = \"7d\"\n");
+    let paths: Vec<String> = (0..49_000).map(|number| format!("/archive/of/the/gazette/{number}.html")).collect();
+    for more in 0..2 {
+        let mut listed: Vec<&str> = paths.iter().map(String::as_str).collect();
+        listed.rotate_left(more);
+        two.lists(&listed);
+        let begun = std::time::Instant::now();
+        two.site.poll();
+        println!("look {more}: {} ms", begun.elapsed().as_millis());
+        let ledger = two.site.desk.ledger();
+        assert_eq!(ledger.count("select count(*) from entries where state = 'skipped'"), 49_000);
+        assert_eq!(ledger.count("select count(*) from feeds where failures > 0"), 0);
+    }
+}
+
+#[test]
 fn an_element_that_one_feed_cut_is_whole_in_another() {
     let sort = |entries: Vec<Entry>, known: &KnownEntries| triage(FeedId(2), entries, known, &Selection::default(), now());
     let whole = Entry { id: Some("a1".to_owned()), ..Entry::of_page(Url::parse("http://a.example.org/1").ok(), now()) };
