@@ -89,6 +89,7 @@ fn candidate(id: i64, article: &Article) -> Candidate {
         agency: "Agency".to_owned(),
         credit: None,
         keys: vec![own.url_key.clone()],
+        named: Vec::new(),
         url_key: own.url_key,
         text: own.text,
         title: own.title,

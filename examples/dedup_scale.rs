@@ -298,7 +298,7 @@ impl Bench {
         let db = rusqlite::Connection::open(path).unwrap();
         let size: f64 = db
             .query_row(
-                "SELECT coalesce(sum(pgsize), 0) FROM dbstat WHERE name IN ('sample', 'sqlite_autoindex_sample_1')",
+                "SELECT coalesce(sum(pgsize), 0) FROM dbstat WHERE name IN ('sample', 'sqlite_autoindex_sample_1', 'sample_filed')",
                 [],
                 |row| row.get(0),
             )
@@ -327,7 +327,8 @@ fn insert_alone(folder: &std::path::Path) {
     let db = rusqlite::Connection::open(folder.join("alone.db")).unwrap();
     db.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-         CREATE TABLE sample (seq INTEGER PRIMARY KEY, article_id INTEGER NOT NULL UNIQUE, filed_at INTEGER NOT NULL, hashes BLOB NOT NULL) STRICT;",
+         CREATE TABLE sample (seq INTEGER PRIMARY KEY, article_id INTEGER NOT NULL UNIQUE, filed_at INTEGER NOT NULL, hashes BLOB NOT NULL) STRICT;
+         CREATE INDEX sample_filed ON sample (filed_at);",
     )
     .unwrap();
     let documents = 50_000usize;

@@ -62,13 +62,16 @@ pub fn same_site(one: &Url, other: &Url) -> bool {
 }
 
 /// Whether the path is the home page or looks like a section rather than an article: no segment,
-/// or one short segment without digit or hyphen, and nothing in the query.
+/// or one short segment without digit or hyphen, and nothing in the query. A language before it makes no difference.
 pub fn is_root_or_section(url: &Url) -> bool {
     if tracking_free_query(url) || url.fragment().is_some_and(key::names_a_page) {
         return false;
     }
     let mut segments = url.path().split('/').filter(|segment| !segment.is_empty());
-    let Some(first) = segments.next() else { return true };
+    let Some(mut first) = segments.next() else { return true };
+    if is_language(first) {
+        first = segments.next().unwrap_or(first);
+    }
     if segments.next().is_some() {
         return false;
     }
@@ -77,6 +80,12 @@ pub fn is_root_or_section(url: &Url) -> bool {
         return true;
     }
     first.len() <= 24 && !first.contains(|c: char| c.is_ascii_digit() || c == '-' || c == '_' || c == '.')
+}
+
+/// Whether a segment is the tag of a language, as in `/en/` or `/pt-br/`.
+fn is_language(segment: &str) -> bool {
+    let letters = |part: &str| part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_alphabetic());
+    segment.split_once(['-', '_']).map_or(letters(segment), |(language, region)| letters(language) && letters(region))
 }
 
 /// Whether an answer came from a page above the one asked for: the home page, or a folder on the way to it. Sites send

@@ -192,7 +192,7 @@ pub(super) static SETTINGS: [Entry<Settings>; 25] = [
         "Percent of the shorter text that must stand in the other one, where nothing else speaks for a copy"),
     setting!("dedup.keep", "\"all\" or \"first\"", r#""all""#, Reload,
         Kind::Word(|t| words::keep(t).map(Value::Keep)), keep,
-        "What is stored of a copy: all of it, or everything but its body, for which its origin's stands"),
+        "What is stored of a copy: all of it, or everything but the body of an exact copy, for which the other's stands"),
     setting!("dedup.window", "a duration or \"forever\"", r#""7d""#, Restart,
         Kind::Word(|t| limit(t, Duration::from_secs(3600), 3660 * DAY)), store.window,
         "How long a text is compared with later ones; equal texts and pages are recognised for ever"),

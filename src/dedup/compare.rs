@@ -44,11 +44,17 @@ impl Text {
     pub(super) fn length(&self) -> usize {
         self.words.len() / self.scale
     }
+
+    fn is_equal(&self, other: &Text) -> bool {
+        self.words.len() == other.words.len() && self.words.iter().zip(&other.words).all(|(one, other)| one.hash == other.hash)
+    }
 }
 
 /// What two texts have in common. Counts of words are scaled: two characters of a script without spaces are one word.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(super) struct Comparison {
+    /// The same words in the same order.
+    pub(super) equal: bool,
     /// Words of the shorter text.
     pub(super) shorter: usize,
     /// Length of the shorter text as a share of the longer one.
@@ -83,6 +89,7 @@ pub(super) fn compare(one: &Text, other: &Text) -> Comparison {
     let runs = align::align(&one.words, &other.words);
     let smaller = one.words.len().min(other.words.len()).max(1);
     let mut result = Comparison {
+        equal: one.is_equal(other),
         shorter: one.length().min(other.length()),
         lengths: smaller as f64 / one.words.len().max(other.words.len()).max(1) as f64,
         in_order: share(runs.iter().map(|run| run.one_words.min(run.other_words)).sum(), smaller),

@@ -141,6 +141,8 @@ pub(super) struct Headlines {
     pub(super) share: f64,
     /// Words of each that the other has not; of the one that has fewer such words.
     pub(super) differ: usize,
+    /// Word for word the same, however short.
+    pub(super) equal: bool,
     /// One of them says all that the other says.
     pub(super) same: bool,
     /// Each has a number that the other has not.
@@ -178,6 +180,7 @@ pub(super) fn compare(one: &Headline, other: &Headline) -> Headlines {
         known: smaller > 0,
         share: common as f64 / smaller.max(1) as f64,
         differ: smaller - common,
+        equal: smaller > 0 && ones == others,
         same: telling && smaller == common,
         numbers_differ: one_numbers.len().min(other_numbers.len()) > common_numbers,
         shared_ticker,

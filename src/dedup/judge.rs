@@ -9,10 +9,19 @@ use super::{Thresholds, rules, same_agency};
 
 /// Texts on one address that share less than this have nothing to do with each other: the address was re-used.
 const REUSED_BELOW: f64 = 0.05;
+/// The same under headlines that have nothing in common: a column keeps its address and its author's note.
+const REUSED_BELOW_OTHER_HEADLINE: f64 = 0.4;
+/// Headlines that share less than this have nothing in common.
+const OTHER_HEADLINE: f64 = 0.2;
 /// A canonical URL is believed to name a filed article only when the texts share at least this.
 const CANONICAL_FROM: f64 = 0.3;
+/// The same under another headline.
+const CANONICAL_FROM_OTHER_HEADLINE: f64 = 0.6;
 /// An AMP or mobile edition is believed to be of the page its address suggests only when the texts share at least this.
 const EDITION_FROM: f64 = 0.6;
+/// A page that is known by another's word takes the place of a text of which it has at least this share of the words: a
+/// teaser, a gallery and one post of a running page are not the page.
+const WHOLE_FROM: f64 = 0.8;
 /// A canonical URL on another site makes a copy when the texts share at least this.
 const FOREIGN_FROM: f64 = 0.5;
 /// A text of less than this share of another's words is its head.
@@ -31,7 +40,7 @@ pub fn judge(thresholds: &Thresholds, own: &Fingerprint, candidates: &[Candidate
     }
     let text = Text::new(own.title.as_deref(), &own.body);
     let pairs: Vec<Pair> = candidates.iter().map(|candidate| Pair::new(thresholds, own, &text, candidate)).collect();
-    same_page(own, &pairs).or_else(|| copy(thresholds, own, &text, &pairs)).unwrap_or(Verdict::Original)
+    same_page(thresholds, own, &text, &pairs).or_else(|| copy(thresholds, own, &text, &pairs)).unwrap_or(Verdict::Original)
 }
 
 /// The article beside one candidate.
@@ -59,9 +68,45 @@ impl<'a> Pair<'a> {
         self.telling && (rules::refusal(thresholds, &self.comparison).is_none() || self.is_named(own))
     }
 
+    /// The article stands on the candidate's own address.
+    fn is_on_its_address(&self, own: &Fingerprint) -> bool {
+        self.candidate.url_key == own.url_key && self.candidate.keys.contains(&own.url_key)
+    }
+
+    /// On one address: whether the text is the page's next one, and not another's that took the address over.
+    fn is_next(&self) -> bool {
+        let (pair, titles) = (&self.comparison, &self.comparison.headlines);
+        let least = if titles.known && titles.share < OTHER_HEADLINE { REUSED_BELOW_OTHER_HEADLINE } else { REUSED_BELOW };
+        // The table of another day: its date stands in the headline, and most of its numbers are new.
+        let other_day = titles.numbers_differ && pair.numbers >= 3 && pair.numbers_found < 0.5;
+        // Texts too short to tell apart belong to the page they stand on.
+        !self.telling || self.equal || titles.equal || titles.same || titles.marked || pair.contained >= least && !other_day
+    }
+
+    /// Either page names the other as its own, or both name a third.
+    fn is_named_alike(&self, own: &Fingerprint) -> bool {
+        let theirs = |key: &String| self.candidate.keys.contains(key) || self.candidate.named.contains(key);
+        std::iter::once(&own.url_key).chain(&own.also).any(theirs)
+    }
+
+    /// Whether the texts confirm what another page says of them. A site may name one page as canonical of all its galleries.
+    fn is_confirmed(&self) -> bool {
+        let (pair, titles) = (&self.comparison, &self.comparison.headlines);
+        let one_headline = !titles.known || titles.same || titles.share >= 0.5;
+        let least = if one_headline { CANONICAL_FROM } else { CANONICAL_FROM_OTHER_HEADLINE };
+        let equal = pair.equal && titles.equal && self.theirs.length() > 0;
+        equal || self.telling && pair.contained >= least
+    }
+
+    /// Whether the article is no fragment of the candidate.
+    fn is_whole(&self, text: &Text) -> bool {
+        text.length() as f64 >= self.theirs.length() as f64 * WHOLE_FROM
+    }
+
     /// One is the AMP or mobile edition of the other, or both are of one page.
-    fn is_edition(&self, own: &Fingerprint) -> bool {
-        let theirs = Url::parse(&format!("https://{}", self.candidate.url_key)).ok().and_then(|url| address::weak_key(&url));
+    fn is_edition(&self, thresholds: &Thresholds, own: &Fingerprint) -> bool {
+        let url = Url::parse(&format!("https://{}", self.candidate.url_key)).ok();
+        let theirs = url.and_then(|url| address::weak_key_with(&thresholds.tracking, &url));
         let own_page = own.weak.as_ref();
         own_page.is_some_and(|key| self.candidate.keys.contains(key) || theirs.as_ref() == Some(key))
             || theirs.is_some_and(|key| key == own.url_key)
@@ -75,18 +120,13 @@ impl<'a> Pair<'a> {
 }
 
 /// A filed article on the same page, unless the address was re-used for another text.
-fn same_page(own: &Fingerprint, pairs: &[Pair<'_>]) -> Option<Verdict> {
-    let by_address = pairs.iter().filter(|pair| pair.candidate.keys.contains(&own.url_key));
-    let by_other_key = pairs.iter().filter(|pair| own.also.iter().any(|key| pair.candidate.keys.contains(key)));
-    let editions = pairs.iter().filter(|pair| pair.telling && pair.is_edition(own));
-    let pages = by_address
-        .map(|pair| (pair, REUSED_BELOW))
-        .chain(by_other_key.map(|pair| (pair, CANONICAL_FROM)))
-        .chain(editions.map(|pair| (pair, EDITION_FROM)));
-    // Texts too short to tell apart belong to the page they stand on.
-    let mut believed = pages.filter(|(pair, least)| !pair.telling || pair.equal || pair.comparison.contained >= *least);
-    let found = believed.next()?;
-    Some(Verdict::Revision { of: found.0.candidate.article })
+fn same_page(thresholds: &Thresholds, own: &Fingerprint, text: &Text, pairs: &[Pair<'_>]) -> Option<Verdict> {
+    let by_address = pairs.iter().find(|pair| pair.is_on_its_address(own) && pair.is_next());
+    let named = |pair: &&Pair<'_>| pair.is_named_alike(own) && !pair.is_on_its_address(own) && pair.is_confirmed();
+    let edition = |pair: &&Pair<'_>| pair.telling && pair.comparison.contained >= EDITION_FROM && pair.is_edition(thresholds, own);
+    let whole = || pairs.iter().filter(|pair| pair.is_whole(text));
+    let found = by_address.or_else(|| whole().find(named)).or_else(|| whole().find(edition))?;
+    Some(Verdict::Revision { of: found.candidate.article })
 }
 
 /// Filed articles that this one is a copy of. The first is of the story it joins.
@@ -146,5 +186,6 @@ fn evidence(own: &Fingerprint, pair: &Pair<'_>) -> Evidence {
             comparison.agreeing, comparison.conflicting
         )
     };
-    Evidence { why, containment: percent, agreeing: comparison.agreeing as u32, conflicting: comparison.conflicting as u32 }
+    let (agreeing, conflicting) = (comparison.agreeing as u32, comparison.conflicting as u32);
+    Evidence { why, containment: percent, agreeing, conflicting, via: None }
 }

@@ -22,7 +22,7 @@ pub use credit::{Member, credit, origin, same_agency};
 pub use index::{Index, Search};
 pub use judge::judge;
 pub use policy::{Keep, Reach, drops_body, joinable, origin_of, reduce, respect, within};
-pub use revision::{Absence, absence, change};
+pub use revision::{Absence, absence, change, collapsed};
 pub use rules::Rule;
 pub use triage::{Triage, keys, triage};
 
@@ -104,7 +104,7 @@ pub fn fingerprint(thresholds: &Thresholds, article: &Article, asked: &Url) -> F
         url_key,
         also,
         foreign_canonical,
-        weak: address::weak_key(&article.url),
+        weak: address::weak_key_with(&thresholds.tracking, &article.url),
         text: (features.words >= thresholds.min_words).then_some(features.hash),
         words: features.words,
         samples: if features.words >= thresholds.min_words { features.samples } else { Vec::new() },

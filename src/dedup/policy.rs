@@ -1,6 +1,6 @@
 //! What was decided about copies by people: whose texts are compared, what is kept of a copy, which stories are never one.
 
-use crate::model::{self, ArticleId, Candidate, Candidates, Fingerprint, Origin, SourceId, StoryId, Verdict};
+use crate::model::{self, ArticleId, Candidate, Candidates, Fingerprint, Origin, Relation, SourceId, StoryId, Verdict};
 
 use super::credit::{self, Member};
 
@@ -10,7 +10,7 @@ pub enum Keep {
     /// All of it.
     #[default]
     All,
-    /// Everything but its body: its origin's stands for it.
+    /// Everything but the body of a copy that says the same to the letter: the other's stands for it.
     First,
 }
 
@@ -40,7 +40,7 @@ pub fn within(own: &Fingerprint, source: SourceId, reach: Reach, reach_of: impl 
     let Candidates { found, desks, .. } = candidates;
     let theirs = |id: SourceId| desks.iter().find(|(desk, _)| *desk == id).map_or(Reach::All, |(_, name)| reach_of(name));
     found.retain(|candidate| {
-        let same_page = candidate.keys.iter().any(|key| *key == own.url_key || own.also.contains(key));
+        let same_page = candidate.keys.iter().chain(&candidate.named).any(|key| *key == own.url_key || own.also.contains(key));
         let in_reach = match (reach, theirs(candidate.source)) {
             (Reach::Off, _) | (_, Reach::Off) => false,
             (Reach::All, Reach::All) => true,
@@ -72,9 +72,10 @@ pub fn joinable(story: StoryId, candidates: &mut Candidates) {
     found.retain(|candidate| candidate.story != story && !are_apart(apart, story, candidate.story));
 }
 
-/// Whether a copy goes without a body of its own.
+/// Whether a copy goes without a body of its own: only where the very text is kept already. What was cut, edited, updated or
+/// corrected says something that stands nowhere else.
 pub fn drops_body(keep: Keep, verdict: &Verdict, origin: Option<Origin>) -> bool {
-    keep == Keep::First && matches!(verdict, Verdict::Copy { .. }) && origin != Some(Origin::Own)
+    keep == Keep::First && matches!(verdict, Verdict::Copy { relation: Relation::Exact, .. }) && origin != Some(Origin::Own)
 }
 
 /// The origin among a story's articles, the one about to be filed among them; `None` where there are none.

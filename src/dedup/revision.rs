@@ -1,9 +1,16 @@
 //! What a later look at a filed page shows: a corrected text, or an article taken back.
 
-use crate::model::{Article, Candidate, Change, Trouble};
+use crate::model::{Article, Candidate, Change, Fingerprint, Trouble};
+
+use super::compare::{self, Text};
 
 /// Looks in a row at a missing page after which the article counts as taken back: one may be a bad hour of the site.
 const MISSED: u32 = 2;
+
+/// Fewest words of a text that can collapse.
+const LONG: usize = 40;
+/// A stub that has this share of its words from the text before is the text, shortened.
+const STILL_ITS_TEXT: f64 = 0.3;
 
 /// What became of the text of the article that is revised, among the candidates it was judged by.
 pub fn change(of: &[Candidate], own: &Article) -> Change {
@@ -13,6 +20,14 @@ pub fn change(of: &[Candidate], own: &Article) -> Change {
     let lines = headline.chain(own.body.iter().map(String::as_str));
     let corrected = lines.filter(|line| says_corrected(line)).any(|line| !said_before(line));
     if corrected { Change::Corrected } else { Change::Updated }
+}
+
+/// Whether what a filed page says now is no text of its article: a long text gave way to a few other words, as where a site
+/// asks for cookies, a login or a script. It says nothing of the article; the page is to be looked at again.
+pub fn collapsed(old: &Candidate, new: &Fingerprint) -> bool {
+    let was = Text::new(old.title.as_deref(), &old.body);
+    let is = Text::new(new.title.as_deref(), &new.body);
+    was.length() >= LONG && is.length() * 2 <= was.length() && compare::compare(&was, &is).contained < STILL_ITS_TEXT
 }
 
 /// What a page that could not be had means for its article.

@@ -3,8 +3,8 @@
 use crate::dedup;
 use crate::feed;
 use crate::model::{
-    Assume, Diagnostic, Document, Failure, Feed, FeedClaim, FeedKind, Fetched, HostState, PollCommit, PollOutcome, PollRead,
-    Purpose, Request, Rhythm, Timestamp, Trouble,
+    Assume, Diagnostic, Document, EntryKey, Failure, Feed, FeedClaim, FeedKind, Fetched, HostState, KnownEntries, PollCommit,
+    PollOutcome, PollRead, Purpose, Request, Rhythm, SourceId, Timestamp, Trouble,
 };
 use crate::schedule;
 use crate::store;
@@ -46,8 +46,11 @@ pub fn broken_poll(ctx: &Context, claim: &FeedClaim, class: &'static str, why: &
 pub(super) fn planned(ctx: &Context, claim: &FeedClaim, outcome: PollOutcome, host: HostState) -> PollCommit {
     let polled_at = (ctx.clock)();
     // A named feed on its rhythm, a found page when something names it again.
-    let plan = if claim.place.found { schedule::next_page } else { schedule::next_poll };
-    let next = plan(&ctx.rules.schedule, &claim.rhythm, claim.failures, &outcome, polled_at, (ctx.dice)());
+    let (policy, dice) = (&ctx.rules.schedule, (ctx.dice)());
+    let next = match claim.place.found {
+        true => schedule::next_page(policy, &claim.rhythm, &claim.place, claim.failures, &outcome, polled_at, dice),
+        false => schedule::next_poll(policy, &claim.rhythm, claim.failures, &outcome, polled_at, dice),
+    };
     let rhythm = Rhythm { interval_s: next.interval_s, ..schedule::learn(&claim.rhythm, &outcome, polled_at) };
     let look_again = if claim.discovered { schedule::look_again(claim.failures, &outcome, polled_at) } else { None };
     PollCommit { outcome, host, polled_at, next, rhythm, met: Vec::new(), look_again }
@@ -72,13 +75,13 @@ async fn read(ctx: &Context, claim: &FeedClaim, document: Document) -> store::Re
     };
     let desk = ctx.rules.desk(&claim.source_name);
     let now = (ctx.clock)();
-    let walking = walk::Walking::of(claim, &desk.selection, now);
+    let walking = walk::Walking::of(claim, &feed, document_complete, &desk.selection, now);
     let sifted = walking.sift(&mut feed);
     let source = claim.source;
-    let keys = dedup::keys(&feed.entries);
-    let mut known = ctx.store.read(move |ledger| ledger.known_entries(source, &keys)).await?;
+    let mut known = known_entries(ctx, source, dedup::keys(&feed.entries, &desk.selection.tracking)).await?;
     // The first document of each feed is a look back; a source may get a further feed later.
     known.first_poll = claim.rhythm.polls == 0;
+    known.lists_news = walking.lists_news();
     let listed = schedule::listed(&feed.entries, now);
     let entries = std::mem::take(&mut feed.entries);
     let mut triage = dedup::triage(claim.feed, entries, &known, &walking.selection(), now);
@@ -91,7 +94,7 @@ async fn read(ctx: &Context, claim: &FeedClaim, document: Document) -> store::Re
         feed.diagnostics.push(Diagnostic { step: "private-pages".into(), detail: detail.into(), count: count as u32 });
     }
     // A document cut short vouches for nothing: asked without validators, the rest comes next time.
-    let vouched = document_complete && feed.complete && pages.left == 0;
+    let vouched = document_complete && feed.complete && pages.left + pages.waiting == 0;
     // Only a named feed has a window that news could run out of; a sitemap or an archive is read for what it holds.
     let has_window = vouched && claim.kind == FeedKind::Feed && !claim.place.found;
     let stock = has_window.then(|| schedule::take_stock(&claim.rhythm, &listed, &triage.sights, now));
@@ -114,6 +117,21 @@ async fn read(ctx: &Context, claim: &FeedClaim, document: Document) -> store::Re
         hints: feed.hints,
         pages,
     })))
+}
+
+/// Keys that are asked for in one read: a reader's snapshot has a limit, and a sitemap may list fifty thousand pages.
+const KEYS_A_READ: usize = 2_000;
+
+/// What the ledger knows of a document's entries. What is written between two of the reads, the commit meets.
+async fn known_entries(ctx: &Context, source: SourceId, mut keys: Vec<EntryKey>) -> store::Result<KnownEntries> {
+    let mut known = KnownEntries::default();
+    while !keys.is_empty() {
+        let chunk = keys.split_off(keys.len().saturating_sub(KEYS_A_READ));
+        let more = ctx.store.read(move |ledger| ledger.known_entries(source, &chunk)).await?;
+        known.entries.extend(more.entries);
+        known.pages.extend(more.pages);
+    }
+    Ok(known)
 }
 
 /// Reads the feed on the blocking pool; a reader that panics costs this poll, not the lane.

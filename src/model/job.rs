@@ -8,7 +8,7 @@ use url::Url;
 
 use super::{
     Article, ArticleId, Candidate, Change, ChangeNumber, ClaimId, Diagnostic, Entry, EntryId, EntryKey, FeedId, FeedKind, FeedSpec,
-    Fingerprint, Gap, Head, Hints, HostState, Origin, Pages, Place, Refused, Rhythm, SourceId, Trouble, Validators, Verdict,
+    Fingerprint, Gap, Head, Hints, HostState, Origin, Pages, Place, Refused, Rhythm, SourceId, Span, Trouble, Validators, Verdict,
     Window,
 };
 
@@ -195,6 +195,8 @@ pub struct KnownEntries {
     pub pages: HashMap<String, Vec<KnownEntry>>,
     /// Whether the feed was ever read before.
     pub first_poll: bool,
+    /// Whether the document is a feed, which lists news, dated or not; a sitemap lists all there is.
+    pub lists_news: bool,
 }
 
 /// One entry the ledger knows.
@@ -218,6 +220,10 @@ pub struct KnownEntry {
     pub idle: u32,
     /// Whether its article is in the ledger.
     pub filed: bool,
+    /// How it stands.
+    pub state: EntryState,
+    /// Why it was set aside, where that was for what one document said of it and another may say otherwise.
+    pub aside: Option<String>,
 }
 
 /// The state of an entry.
@@ -266,8 +272,14 @@ pub struct EntryClaim {
     pub attempt: u32,
     /// Manners towards the page's host.
     pub host: HostState,
-    /// The page is filed and is looked at again; `None` when it is to be filed.
+    /// The article that the entry is filed as, when it is: every scrape of it is a look at that article.
+    pub article: Option<ArticleId>,
+    /// Looks in a row that found no page.
+    pub missed: u32,
+    /// A planned look at a filed page; `None` when the entry is pending: the feed brought it, or a person asked for it.
     pub recheck: Option<Recheck>,
+    /// The time that the backfill which brought it asked for.
+    pub asked_for: Option<Span>,
 }
 
 /// A later look at a page that is filed: it may have been corrected, or withdrawn.

@@ -46,8 +46,10 @@ pub struct Candidate {
     pub credit: Option<String>,
     /// The key of its page.
     pub url_key: String,
-    /// Every key that names its page, `url_key` included.
+    /// The keys of the addresses at which its page was read, `url_key` included.
     pub keys: Vec<String>,
+    /// Keys that its page names as its canonical URL, where no page was read yet: evidence, to be confirmed by the text.
+    pub named: Vec<String>,
     /// Hash of its normalised current text.
     pub text: Option<[u8; 16]>,
     /// Its current headline.
@@ -122,11 +124,25 @@ pub struct FiledArticle {
     pub article: super::Article,
 }
 
+/// Where a filed article stands in the story that it is filed in, when it is judged again.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Standing {
+    /// As it stood.
+    #[default]
+    Stays,
+    /// It is a copy of its origin still, in another way.
+    As(Relation, Evidence),
+    /// It is none of that story any more: its page shows another text now.
+    Parts,
+}
+
 /// A filed article judged again.
 #[derive(Debug, Clone)]
 pub struct Reconciliation {
     /// The article.
     pub article: ArticleId,
+    /// How it stands to its own story.
+    pub standing: Standing,
     /// What is said of it now.
     pub verdict: Verdict,
     /// The origin of the story that comes of it.
@@ -197,6 +213,10 @@ pub struct Evidence {
     pub agreeing: u32,
     /// Numbers and names that differ in the same surroundings.
     pub conflicting: u32,
+    /// The article that this is about, where it is not the origin: the one whose text was laid beside this one's, or the one
+    /// that made two stories one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub via: Option<ArticleId>,
 }
 
 /// The conclusion.

@@ -22,8 +22,8 @@ use std::time::Duration;
 
 use crate::model::{
     ArticleId, Candidates, ClaimId, Committed, Entry, EntryClaim, EntryId, EntryKey, EntryState, FeedClaim, FeedId, FiledArticle,
-    Fingerprint, HostState, KnownEntries, KnownPage, Member, Pace, PollCommit, RawResponse, Reconciliation, Scope, ScrapeCommit, Source,
-    SourceId, StoryId, Timestamp, WalkOrder,
+    Fingerprint, HostState, KnownEntries, KnownPage, Member, Pace, PollCommit, RawResponse, Reconciliation, Scope, ScrapeCommit,
+    Source, SourceId, StoryId, Timestamp, WalkOrder,
 };
 
 pub use error::Error;
@@ -148,13 +148,21 @@ pub trait Reader: Send {
     fn put_aside(&self, source: SourceId) -> Result<Vec<(EntryId, String, Entry)>>;
 
     /// Filed articles that may be the same page or the same text.
-    fn candidates(&self, own: &Fingerprint, limit: usize) -> Result<Candidates>;
+    fn candidates(&self, own: &Fingerprint, limit: usize) -> Result<Candidates> {
+        self.candidates_and(own, &[], limit)
+    }
+
+    /// The same, and these articles whatever the search finds, all as they are at one instant.
+    fn candidates_and(&self, own: &Fingerprint, known: &[ArticleId], limit: usize) -> Result<Candidates>;
 
     /// The articles of these stories, as far as it matters for which one is the origin.
     fn members(&self, stories: &[StoryId]) -> Result<Vec<Member>>;
 
     /// Filed articles after this one, first filed at or after this instant, in the order of filing, to be judged again.
     fn filed(&self, after: ArticleId, since: Timestamp, limit: usize) -> Result<Vec<FiledArticle>>;
+
+    /// What was said by hand: pairs of articles that are one story, or (false) never are.
+    fn rulings(&self) -> Result<Vec<(ArticleId, ArticleId, bool)>>;
 
     /// One filed article, to be judged again.
     fn filed_article(&self, id: ArticleId) -> Result<Option<FiledArticle>>;

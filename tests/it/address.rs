@@ -185,12 +185,19 @@ fn a_home_page_is_no_article() {
         "https://a.example.org/?utm_source=x",
         "https://a.example.org/index.html",
         "https://a.example.org/politics/",
+        "https://a.example.org/en/",
+        "https://a.example.org/en/news",
+        "https://a.example.org/pt-br/economia/",
     ] {
         assert!(is_root_or_section(&url(home)), "{home}");
     }
-    for page in
-        ["https://a.example.org/politics/3891234.html", "https://a.example.org/?p=12", "https://a.example.org/long-headline-of-it"]
-    {
+    for page in [
+        "https://a.example.org/politics/3891234.html",
+        "https://a.example.org/?p=12",
+        "https://a.example.org/long-headline-of-it",
+        "https://a.example.org/en/politics/storm",
+        "https://a.example.org/en/long-headline-of-it",
+    ] {
         assert!(!is_root_or_section(&url(page)), "{page}");
     }
 }

@@ -1,10 +1,10 @@
 //! Is the entry known, is the text filed: triage and judge, data in, data out.
 
 use proptest::prelude::*;
-use wireroom::dedup::{Selection, Thresholds, Triage, fingerprint, judge, keys, triage};
+use wireroom::dedup::{Selection, Thresholds, Triage, collapsed, fingerprint, judge, keys, triage};
 use wireroom::model::{
-    Article, ArticleId, Candidate, Entry, EntryId, EntryKey, FeedId, KnownEntries, KnownEntry, NewEntry, Precision, PressTime,
-    Relation, SourceId, StoryId, Timestamp, Url, Verdict, ZoneSource,
+    Article, ArticleId, Candidate, Entry, EntryId, EntryKey, EntryState, FeedId, KnownEntries, KnownEntry, NewEntry, Precision,
+    PressTime, Relation, SourceId, StoryId, Timestamp, Url, Verdict, ZoneSource,
 };
 
 const NOW: i64 = 1_780_000_000;
@@ -44,6 +44,8 @@ fn known(committed: &[NewEntry]) -> KnownEntries {
             scraped_at: None,
             idle: 0,
             filed: true,
+            state: EntryState::Filed,
+            aside: None,
         };
         (new.key.clone(), known)
     };
@@ -169,6 +171,7 @@ fn filed(id: i64, article: &Article) -> Candidate {
         story: StoryId(id * 10),
         url_key: own.url_key,
         keys,
+        named: Vec::new(),
         text: own.text,
         title: article.title.clone(),
         body: article.text(),
@@ -193,10 +196,122 @@ fn the_same_page_is_a_revision_unless_its_address_was_reused() {
     let edited = article("https://a.example.org/news/1", None, &TEXT.replace("twelve", "fourteen"));
     assert_eq!(verdict(&edited, &filed_old), Verdict::Revision { of: ArticleId(1) });
     let other = "An orchestra from the north opened the festival with a programme of dances, and the audience in the old hall asked for three more pieces before it would let the players go home at last.";
-    assert_eq!(verdict(&article("https://a.example.org/news/1", None, other), &filed_old), Verdict::Original, "a re-used address");
+    let reused = headed("Orchestra opens festival", article("https://a.example.org/news/1", None, other));
+    assert_eq!(verdict(&reused, &filed_old), Verdict::Original, "a re-used address");
+    assert_eq!(
+        verdict(&article("https://a.example.org/news/1", None, other), &filed_old),
+        Verdict::Revision { of: ArticleId(1) },
+        "one address and one headline are one article, whatever the text"
+    );
     assert_eq!(
         verdict(&article("https://a.example.org/news/1", None, "Removed."), &filed_old),
         Verdict::Revision { of: ArticleId(1) }
+    );
+}
+
+fn headed(title: &str, article: Article) -> Article {
+    Article { title: Some(title.to_owned()), ..article }
+}
+
+#[test]
+fn a_short_page_is_not_the_page_it_calls_canonical() {
+    let story = article("https://a.example.org/news/1", None, TEXT);
+    let photo =
+        article("https://a.example.org/photo/9", Some("https://a.example.org/news/1"), "Photo: the port at dawn, by staff.");
+    assert_eq!(verdict(&photo, &[filed(1, &story)]), Verdict::Original, "a caption does not take the story's place");
+    assert_eq!(verdict(&story, &[filed(1, &photo)]), Verdict::Original, "nor the story a caption's");
+    let video = |number: u32, title: &str| {
+        headed(
+            title,
+            article(&format!("https://a.example.org/en/clip/{number}"), Some("https://a.example.org/en/video"), "Watch the clip."),
+        )
+    };
+    let first = video(1, "Storm over the harbour");
+    assert_eq!(verdict(&video(2, "Market opens in the old town"), &[filed(1, &first)]), Verdict::Original);
+    assert_eq!(
+        verdict(&video(3, "Storm over the harbour"), &[filed(1, &first)]),
+        Verdict::Revision { of: ArticleId(1) },
+        "the same few words under the same headline"
+    );
+}
+
+#[test]
+fn a_fragment_does_not_overwrite_the_whole() {
+    let whole = format!(
+        "{TEXT} The first train leaves on Monday. Fares stay as they are, the ministry said, and the timetable of the old line is kept until the end of the year."
+    );
+    let page = article("https://a.example.org/news/1", None, &whole);
+    let teaser: String = TEXT.split_inclusive(' ').take(24).collect();
+    let amp = article("https://a.example.org/amp/news/1", Some("https://a.example.org/news/1"), &teaser);
+    let verdict_of = verdict(&amp, &[filed(1, &page)]);
+    assert!(!matches!(verdict_of, Verdict::Revision { .. }), "{verdict_of:?}");
+    let named = Article { canonical: None, ..amp.clone() };
+    assert!(!matches!(verdict(&named, &[filed(1, &page)]), Verdict::Revision { .. }), "nor by the customs of addresses");
+    assert_eq!(verdict(&page, &[filed(1, &amp)]), Verdict::Revision { of: ArticleId(1) }, "the whole takes the fragment's place");
+    let post = headed(
+        "Minister boards first train",
+        article(
+            "https://a.example.org/live/7/post/3",
+            Some("https://a.example.org/live/7"),
+            "The minister boarded the first train at the port this morning and waved to the crowd on the quay.",
+        ),
+    );
+    let live =
+        headed("Live: the new line opens", article("https://a.example.org/live/7", None, &format!("{whole}\n\n{}", post.text())));
+    assert!(!matches!(verdict(&post, &[filed(1, &live)]), Verdict::Revision { .. }), "one post is not the running page");
+}
+
+#[test]
+fn a_wall_is_no_text_of_the_article() {
+    let old = article("https://a.example.org/news/1", None, &format!("{TEXT} {}", TEXT.replace("twelve", "fourteen")));
+    let own = |article: &Article| fingerprint(&Thresholds::default(), article, &article.url);
+    let wall = article(
+        "https://a.example.org/news/1",
+        None,
+        "Please enable JavaScript and cookies in your browser to continue. Your request could not be verified at this time.",
+    );
+    assert_eq!(verdict(&wall, &[filed(1, &old)]), Verdict::Revision { of: ArticleId(1) }, "the page keeps its article");
+    assert!(collapsed(&filed(1, &old), &own(&wall)), "but the text is not the article's");
+    assert!(collapsed(&filed(1, &old), &own(&article("https://a.example.org/news/1", None, "Sign in."))));
+    let shorter = article("https://a.example.org/news/1", None, &TEXT.split_inclusive(' ').take(20).collect::<String>());
+    assert!(!collapsed(&filed(1, &old), &own(&shorter)), "its own words, fewer");
+    let brief = article("https://a.example.org/news/2", None, "The bridge is closed.");
+    assert!(!collapsed(&filed(2, &brief), &own(&wall)), "a brief that grew");
+}
+
+#[test]
+fn a_column_at_a_fixed_address_is_another_article_each_time() {
+    let note = "The author has written on the life of the port for twenty years and lives above the fish market with two cats.";
+    let monday = "Nobody asked for a second lighthouse, and yet the council wants one. Last winter three boats were lost within sight of the first, because its lamp was dark, not because there was too little of it. Mend the lamp, and the money for the rest may go to the school roof.";
+    let tuesday = "Spring cleaning begins with what a family cannot throw away. In our house it was a piano without strings, in the neighbour's a sledge; both stood in the way for a generation. We carried them out together, and nobody has asked for them since.";
+    let at = |title: &str, text: &str| headed(title, article("https://a.example.org/opinion", None, &format!("{text}\n\n{note}")));
+    let (first, second) = (at("One lighthouse is enough", monday), at("What a piano weighs", tuesday));
+    assert_eq!(verdict(&second, &[filed(1, &first)]), Verdict::Original);
+    let grown = headed(
+        "Council wants second lighthouse",
+        article("https://a.example.org/opinion", None, &format!("{monday} The vote is on Friday.\n\n{note}")),
+    );
+    assert_eq!(verdict(&grown, &[filed(1, &first)]), Verdict::Revision { of: ArticleId(1) }, "a new headline over the same text");
+    let rates = |day: &str, numbers: [&str; 4]| {
+        let text = format!(
+            "The central bank has set these rates for {day}: the dollar {}, the euro {}, the pound {} and the franc {} to the manat. They hold until the bank sets others.",
+            numbers[0], numbers[1], numbers[2], numbers[3]
+        );
+        headed(&format!("Official rates for {day}"), article("https://a.example.org/rates", None, &text))
+    };
+    let (one, other) =
+        (rates("June 3", ["1.7012", "1.8391", "2.1510", "1.7702"]), rates("June 4", ["1.7044", "1.8417", "2.1466", "1.7690"]));
+    assert_eq!(verdict(&other, &[filed(1, &one)]), Verdict::Original, "another day's table");
+    let quake = |killed: &str, hurt: &str| {
+        let text = format!(
+            "At least {killed} people were killed and {hurt} hurt when a quake of magnitude 6.1 struck the coast at 4.20 on June 3, the governor said. Some 900 houses fell in the old town, and 14 villages are cut off."
+        );
+        headed(&format!("Quake kills {killed} on coast"), article("https://a.example.org/news/8", None, &text))
+    };
+    assert_eq!(
+        verdict(&quake("23", "61"), &[filed(1, &quake("15", "40"))]),
+        Verdict::Revision { of: ArticleId(1) },
+        "a toll that rises"
     );
 }
 
@@ -266,7 +381,7 @@ proptest! {
         let first = in_feed(entries.clone(), &KnownEntries::default(), &Selection::default(), now());
         prop_assert_eq!(first.fresh.len() + first.changed.len() + first.unchanged, entries.len());
         let mut rows: Vec<&EntryKey> = first.fresh.iter().map(|new| &new.key).collect();
-        let asked = keys(&entries);
+        let asked = keys(&entries, &Default::default());
         prop_assert!(rows.iter().all(|key| asked.contains(key)), "the ledger is asked for every key that may be used");
         rows.sort_unstable();
         rows.dedup();

@@ -29,6 +29,7 @@ mod sitemaps;
 mod large;
 mod backfill;
 mod revisions;
+mod pages;
 mod bad_input;
 mod verbs;
 mod losses;

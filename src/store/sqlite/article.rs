@@ -1,8 +1,9 @@
 //! An article's row: inserted, replaced by a newer text, or filled in where it was silent.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
-use rusqlite::{Connection, ToSql, params};
+use rusqlite::{Connection, OptionalExtension, ToSql, params};
 
 use crate::model::{Article, ArticleId, Evidence, Fingerprint, Relation, StoryId, Timestamp};
 
@@ -15,7 +16,7 @@ pub(super) struct Place<'a> {
     pub(super) duplicate_of: Option<ArticleId>,
     pub(super) relation: Option<Relation>,
     pub(super) evidence: Option<&'a Evidence>,
-    /// Its origin's body stands for its own.
+    /// Its body is not kept where an article of the story has the very text.
     pub(super) dropped: bool,
 }
 
@@ -30,7 +31,8 @@ pub(super) fn insert(
 ) -> Result<ArticleId> {
     let mut columns = Columns::of(article);
     columns.credit = columns.credit.or_else(|| fingerprint.credit.as_deref().map(clean));
-    if place.dropped {
+    let body_of = if place.dropped { keeper(db, place.story, fingerprint)? } else { None };
+    if body_of.is_some() {
         columns.body.clear();
     }
     let seq = next_seq(db, 1)?;
@@ -50,21 +52,52 @@ pub(super) fn insert(
         (":url_key", &fingerprint.url_key),
         (":text_hash", &fingerprint.text),
         (":words", &fingerprint.words),
-        (":dropped", &place.dropped),
+        (":body_of", &body_of),
     ]);
     let mut statement = db.prepare_cached(
         "INSERT INTO article (seq, changed_at, source_id, story_id, duplicate_of, relation, evidence, url_key, text_hash,
-                     revision, extractor_version, words, dropped, unspaced, stored_at, fetched_at, published_at, published_offset,
+                     revision, extractor_version, words, body_of, unspaced, stored_at, fetched_at, published_at, published_offset,
                      published_precision, zone_source, modified_at, url, canonical_url, dateline_place, dateline_date,
                      dateline_agency, section, image, language, credit, authors, tags, notes, title, summary, body)
                  VALUES (:seq, :now, :source, :story, :duplicate_of, :relation, :evidence, :url_key, :text_hash,
-                     1, :extractor_version, :words, :dropped, :unspaced, :now, :now, :published_at, :published_offset,
+                     1, :extractor_version, :words, :body_of, :unspaced, :now, :now, :published_at, :published_offset,
                      :published_precision, :zone_source, :modified_at, :url, :canonical_url, :dateline_place, :dateline_date,
                      :dateline_agency, :section, :image, :language, :credit, :authors, :tags, :notes, :title, :summary, :body)",
     )?;
     let id = ArticleId(statement.insert(values.as_slice())?);
     index::put(db, id, seq, &fingerprint.samples, at)?;
     Ok(id)
+}
+
+/// The article of a story whose body can stand for that of a copy: it has the very text, and keeps it.
+fn keeper(db: &Connection, story: StoryId, copy: &Fingerprint) -> Result<Option<i64>> {
+    let Some(text) = copy.text else { return Ok(None) };
+    Ok(db
+        .prepare_cached("SELECT id FROM article WHERE text_hash = ?1 AND +story_id = ?2 AND body_of IS NULL ORDER BY id LIMIT 1")?
+        .query_row(params![text, story.0], |row| row.get(0))
+        .optional()?)
+}
+
+/// The copies for whose bodies this article's stands get theirs back, before it goes or another text takes its place: what
+/// stands there until then is theirs to the letter.
+pub(super) fn hand_back(db: &Connection, article: ArticleId, now: Timestamp) -> Result<()> {
+    let mut copies = db.prepare_cached("SELECT id FROM article WHERE body_of = ?1 ORDER BY id")?;
+    let copies: Vec<i64> = copies.query_map([article.0], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    for copy in copies {
+        stand_alone(db, ArticleId(copy))?;
+        touch(db, ArticleId(copy), now)?;
+    }
+    Ok(())
+}
+
+/// An article whose body was not kept has one of its own again: the very text, from where it stands.
+pub(super) fn stand_alone(db: &Connection, article: ArticleId) -> Result<()> {
+    db.prepare_cached(
+        "UPDATE article SET body_of = NULL, body = (SELECT o.body FROM article o WHERE o.id = article.body_of)
+         WHERE id = ?1 AND body_of IS NOT NULL",
+    )?
+    .execute([article.0])?;
+    Ok(())
 }
 
 /// A newer text of the same page. What the page no longer says stays as it was.
@@ -76,6 +109,7 @@ pub(super) fn replace(
     fingerprint: &Fingerprint,
     now: Timestamp,
 ) -> Result<()> {
+    hand_back(db, id, now)?;
     let mut columns = Columns::of(article);
     columns.credit = columns.credit.or_else(|| fingerprint.credit.as_deref().map(clean));
     let seq = next_seq(db, 1)?;
@@ -92,7 +126,7 @@ pub(super) fn replace(
     ]);
     db.prepare_cached(
         "UPDATE article SET seq = :seq, changed_at = :now, revision = :revision, text_hash = :text_hash, retracted_at = NULL,
-                     extractor_version = :extractor_version, words = :words, dropped = 0, fetched_at = max(fetched_at, :now),
+                     extractor_version = :extractor_version, words = :words, body_of = NULL, fetched_at = max(fetched_at, :now),
                      unspaced = :unspaced, url = :url,
                      canonical_url = coalesce(:canonical_url, canonical_url), title = coalesce(:title, title),
                      summary = coalesce(:summary, summary), body = :body,
@@ -147,6 +181,25 @@ pub(super) fn fill_in(db: &Connection, id: ArticleId, article: &Article, now: Ti
         None => 0,
     };
     Ok(filled + titled > 0)
+}
+
+/// An article that all articles first filed at or after this instant come after: numbers are given in the order of filing,
+/// so their rows are halved instead of read. A clock that was put back by less than a day makes no difference.
+pub(super) fn last_before(db: &Connection, since: Timestamp) -> Result<ArticleId> {
+    let since = At::of(since.checked_sub(Duration::from_secs(24 * 3600)).unwrap_or(Timestamp::MIN));
+    let last: Option<i64> = db.prepare_cached("SELECT max(id) FROM article")?.query_row([], |row| row.get(0))?;
+    let mut from = db.prepare_cached("SELECT stored_at >= ?2 FROM article WHERE id > ?1 ORDER BY id LIMIT 1")?;
+    let (mut before, mut high) = (0, last.unwrap_or(0));
+    while before < high {
+        let middle = before + (high - before) / 2;
+        // The first row behind the middle is new enough, or there is none: the place is here or before.
+        if from.query_row(params![middle, since], |row| row.get(0)).optional()?.unwrap_or(true) {
+            high = middle;
+        } else {
+            before = middle + 1;
+        }
+    }
+    Ok(ArticleId(before))
 }
 
 /// Raises an article's number: it changed.

@@ -16,11 +16,13 @@ pub(super) fn owner(db: &Connection, key: &str) -> Result<Option<ArticleId>> {
         .optional()?)
 }
 
-/// The article of a page, if the page was fetched at or after this instant.
+/// The article of a page, if the page was fetched at or after this instant. That another page names it as its canonical
+/// URL is no fetch of it.
 pub(super) fn fetched_since(db: &Connection, key: &str, since: &str) -> Result<Option<i64>> {
     Ok(db
         .prepare_cached(
-            "SELECT a.id FROM article_key k JOIN article a ON a.id = k.article_id WHERE k.key = ?1 AND a.fetched_at >= ?2",
+            "SELECT a.id FROM article_key k JOIN article a ON a.id = k.article_id
+             WHERE k.key = ?1 AND k.own = 1 AND a.fetched_at >= ?2",
         )?
         .query_row(params![key, since], |row| row.get(0))
         .optional()?)
@@ -28,11 +30,18 @@ pub(super) fn fetched_since(db: &Connection, key: &str, since: &str) -> Result<O
 
 /// Articles that share a key of the page or the text, the one a canonical on another site names, and those that share
 /// most of the sampled shingles; in this order of worth, at most `limit`.
-pub(super) fn find(db: &Connection, index: &Index, own: &Fingerprint, limit: usize) -> Result<Candidates> {
-    let mut ids = ids(db, own, limit)?;
-    for id in index.find(db, &own.samples, NEAR.min(limit))? {
+/// Those `known` to the asker come besides.
+pub(super) fn find(db: &Connection, index: &Index, own: &Fingerprint, known: &[ArticleId], limit: usize) -> Result<Candidates> {
+    let text = Equal::of(db, own.text)?;
+    let mut ids = ids(db, own, &text, limit)?;
+    for id in text.sift(db, index.find(db, &own.samples, NEAR.min(limit))?)? {
         if ids.len() < limit && !ids.contains(&id) {
             ids.push(id);
+        }
+    }
+    for article in known {
+        if !ids.contains(&article.0) {
+            ids.push(article.0);
         }
     }
     all(db, ids)
@@ -40,8 +49,9 @@ pub(super) fn find(db: &Connection, index: &Index, own: &Fingerprint, limit: usi
 
 /// Of these, what came after a verdict: for a commit that was overtaken.
 pub(super) fn find_newer(db: &Connection, own: &Fingerprint, seen: ChangeNumber, limit: usize) -> Result<Candidates> {
-    let mut newer = ids(db, own, limit)?;
-    newer.extend(index::newer(db, &own.samples, seen)?.into_iter().take(limit));
+    let text = Equal::of(db, own.text)?;
+    let mut newer = ids(db, own, &text, limit)?;
+    newer.extend(text.sift(db, index::newer(db, &own.samples, seen)?)?.into_iter().take(limit));
     newer.sort_unstable();
     newer.dedup();
     all(db, newer)
@@ -71,18 +81,70 @@ pub(super) fn overtaken(db: &Connection, own: &Fingerprint, seen: ChangeNumber, 
         return Ok(false);
     }
     let mut newer = db.prepare_cached("SELECT 1 FROM article WHERE id = ?1 AND seq > ?2")?;
-    for id in ids(db, own, NEWER)? {
+    let text = Equal::of(db, own.text)?;
+    for id in ids(db, own, &text, NEWER)? {
         if Some(ArticleId(id)) != judged && newer.exists(params![id, seen.0])? {
             return Ok(true);
         }
     }
-    Ok(index::newer(db, &own.samples, seen)?.into_iter().any(|id| Some(ArticleId(id)) != judged))
+    Ok(text.sift(db, index::newer(db, &own.samples, seen)?)?.into_iter().any(|id| Some(ArticleId(id)) != judged))
 }
 
 /// How many candidates are looked at for newer ones: the newest come first.
 const NEWER: usize = 256;
 
-fn ids(db: &Connection, own: &Fingerprint, limit: usize) -> Result<Vec<i64>> {
+/// Different headlines over one text from which on the text says nothing: a cookie notice, a wall before the page.
+const MOST_HEADLINES: usize = 16;
+
+/// The articles that carry one text to the letter.
+#[derive(Debug, Default)]
+struct Equal {
+    text: Option<[u8; 16]>,
+    /// With the origins they are copies of, the newest first.
+    articles: Vec<(i64, i64)>,
+    /// Too many stand under headlines of their own: having this text in common means nothing.
+    says_nothing: bool,
+}
+
+impl Equal {
+    fn of(db: &Connection, text: Option<[u8; 16]>) -> Result<Equal> {
+        if text.is_none() {
+            return Ok(Equal::default());
+        }
+        let mut statement = db.prepare_cached(
+            "SELECT id, coalesce(duplicate_of, id), title FROM article WHERE text_hash = ?1 ORDER BY id DESC LIMIT ?2",
+        )?;
+        let mut rows = statement.query(params![text, NEWER as i64])?;
+        let (mut articles, mut headlines) = (Vec::new(), Vec::new());
+        while let Some(row) = rows.next()? {
+            articles.push((row.get(0)?, row.get(1)?));
+            let headline: Option<String> = row.get(2)?;
+            if !headlines.contains(&headline) && headlines.len() <= MOST_HEADLINES {
+                headlines.push(headline);
+            }
+        }
+        let says_nothing = headlines.len() > MOST_HEADLINES;
+        if says_nothing {
+            articles.clear();
+        }
+        Ok(Equal { text, articles, says_nothing })
+    }
+
+    /// Without the articles that have nothing but this text in common, where it says nothing.
+    fn sift(&self, db: &Connection, mut ids: Vec<i64>) -> Result<Vec<i64>> {
+        if self.says_nothing {
+            let mut carries = db.prepare_cached("SELECT 1 FROM article WHERE id = ?1 AND text_hash = ?2")?;
+            for place in (0..ids.len()).rev() {
+                if carries.exists(params![ids[place], self.text])? {
+                    ids.remove(place);
+                }
+            }
+        }
+        Ok(ids)
+    }
+}
+
+fn ids(db: &Connection, own: &Fingerprint, text: &Equal, limit: usize) -> Result<Vec<i64>> {
     let mut ids = Vec::new();
     let mut add = |id: i64| {
         if !ids.contains(&id) {
@@ -99,16 +161,10 @@ fn ids(db: &Connection, own: &Fingerprint, limit: usize) -> Result<Vec<i64>> {
     {
         add(id.0);
     }
-    if let Some(text) = own.text {
-        // The newest of one text, and before them the origins they are copies of.
-        let mut statement =
-            db.prepare_cached("SELECT id, coalesce(duplicate_of, id) FROM article WHERE text_hash = ?1 ORDER BY id DESC LIMIT ?2")?;
-        let same: Vec<(i64, i64)> = statement
-            .query_map(params![text, limit as i64], |row| Ok((row.get(0)?, row.get(1)?)))?
-            .collect::<rusqlite::Result<_>>()?;
-        same.iter().for_each(|(_, origin)| add(*origin));
-        same.iter().for_each(|(id, _)| add(*id));
-    }
+    // The newest of one text, and before them the origins they are copies of.
+    let same = &text.articles[..limit.min(text.articles.len())];
+    same.iter().for_each(|(_, origin)| add(*origin));
+    same.iter().for_each(|(id, _)| add(*id));
     ids.truncate(limit);
     Ok(ids)
 }
@@ -116,9 +172,9 @@ fn ids(db: &Connection, own: &Fingerprint, limit: usize) -> Result<Vec<i64>> {
 fn read(db: &Connection, id: i64) -> Result<Option<Candidate>> {
     let candidate = db
         .prepare_cached(
-            "SELECT a.story_id, a.url_key, a.text_hash, a.title, CASE WHEN a.dropped = 1 THEN o.body ELSE a.body END, a.ordered_at,
+            "SELECT a.story_id, a.url_key, a.text_hash, a.title, coalesce(o.body, a.body), a.ordered_at,
                  a.duplicate_of IS NULL, a.source_id, s.agency, a.credit
-             FROM article a JOIN source s ON s.id = a.source_id LEFT JOIN article o ON o.id = a.duplicate_of WHERE a.id = ?1",
+             FROM article a JOIN source s ON s.id = a.source_id LEFT JOIN article o ON o.id = a.body_of WHERE a.id = ?1",
         )?
         .query_row([id], |row| {
             Ok(Candidate {
@@ -126,6 +182,7 @@ fn read(db: &Connection, id: i64) -> Result<Option<Candidate>> {
                 story: StoryId(row.get(0)?),
                 url_key: row.get(1)?,
                 keys: Vec::new(),
+                named: Vec::new(),
                 text: hash(row.get(2)?),
                 title: row.get(3)?,
                 body: row.get::<_, Option<String>>(4)?.unwrap_or_default(),
@@ -138,7 +195,11 @@ fn read(db: &Connection, id: i64) -> Result<Option<Candidate>> {
         })
         .optional()?;
     let Some(mut candidate) = candidate else { return Ok(None) };
-    let mut keys = db.prepare_cached("SELECT key FROM article_key WHERE article_id = ?1 ORDER BY key")?;
-    candidate.keys = keys.query_map([id], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    let mut keys = db.prepare_cached("SELECT key, own FROM article_key WHERE article_id = ?1 ORDER BY key")?;
+    let mut keys = keys.query([id])?;
+    while let Some(row) = keys.next()? {
+        let list = if row.get(1)? { &mut candidate.keys } else { &mut candidate.named };
+        list.push(row.get(0)?);
+    }
     Ok(Some(candidate))
 }

@@ -1,15 +1,25 @@
 //! Articles filed: a new text, a page that changed, or a text that is here already.
 
+use std::time::Duration;
+
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::model::{ArticleId, Candidates, Evidence, Filing, Origin, Relation, ScrapeCommit, StoryId, Timestamp, Verdict};
+use crate::model::{ArticleId, Candidates, Change, Evidence, Filing, Origin, Relation, ScrapeCommit, StoryId, Timestamp, Verdict};
 
 use super::article::{self, Place};
-use super::columns::{At, clean, hash};
+use super::columns::{At, after, clean, hash};
 use super::raw::{Kept, RawWriter};
 use super::scrape::{Claimed, is_taken_down};
-use super::story::{self, Member};
+use super::story::{self, Member, Why};
 use super::{Error, Result, candidates, next_seq, reconcile};
+
+/// How often one text may stand among an article's revisions: a correction that was taken back is news once, a page that
+/// shows now this and now that is not.
+const SWINGS: i64 = 2;
+/// From this revision on an article gets at most one a day: between two the newer text takes the place of the last one.
+const MANY: i64 = 12;
+/// The least time between two revisions of such an article.
+const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// How many candidates are handed back when a verdict was overtaken.
 const HANDED_BACK: usize = 32;
@@ -51,10 +61,15 @@ pub(super) fn file(
         return Ok(Filed::Overtaken(candidates::find_newer(db, own, filing.seen, HANDED_BACK)?));
     }
     let mut writing = Writing { db, raw, row, filing, commit, now: commit.scraped_at };
-    let article = match &filing.verdict {
-        Verdict::Revision { of } if !gone => writing.revise(*of)?,
-        Verdict::Copy { of, joins, relation, evidence } if !gone => writing.copy(*of, joins, *relation, evidence)?,
-        Verdict::Original | Verdict::Revision { .. } | Verdict::Copy { .. } => writing.original()?,
+    let moved = match filing.verdict {
+        Verdict::Copy { relation: Relation::Exact, .. } => own_article(db, row, own.text)?,
+        Verdict::Original | Verdict::Revision { .. } | Verdict::Copy { .. } => None,
+    };
+    let article = match (&filing.verdict, moved) {
+        (_, Some(of)) => writing.revise(of)?,
+        (Verdict::Revision { of }, None) if !gone => writing.revise(*of)?,
+        (Verdict::Copy { of, joins, relation, evidence }, None) if !gone => writing.copy(*of, joins, *relation, evidence)?,
+        (Verdict::Original | Verdict::Revision { .. } | Verdict::Copy { .. }, None) => writing.original()?,
     };
     writing.own_keys(article)?;
     if overtaken {
@@ -63,12 +78,20 @@ pub(super) fn file(
     Ok(Filed::Article(article))
 }
 
+/// The entry's own article, if it has this very text: the entry moved to another address.
+fn own_article(db: &Connection, row: &Claimed, text: Option<[u8; 16]>) -> Result<Option<ArticleId>> {
+    let own = db
+        .prepare_cached("SELECT a.id FROM entry e JOIN article a ON a.id = e.article_id WHERE e.id = ?1 AND a.text_hash = ?2")?
+        .query_row(params![row.entry, text], |row| row.get(0).map(ArticleId));
+    Ok(own.optional()?)
+}
+
 /// The page of an article was withdrawn. Its text stays; a revision says since when the page is gone.
 pub(super) fn retract(db: &Connection, row: &Claimed, now: Timestamp) -> Result<()> {
     let found = db
         .prepare_cached(
-            "SELECT a.id, a.revision, a.title, a.body FROM entry e JOIN article a ON a.id = e.article_id
-             WHERE e.id = ?1 AND a.retracted_at IS NULL",
+            "SELECT a.id, a.revision, a.title, coalesce(o.body, a.body) FROM entry e JOIN article a ON a.id = e.article_id
+             LEFT JOIN article o ON o.id = a.body_of WHERE e.id = ?1 AND a.retracted_at IS NULL",
         )?
         .query_row([row.entry], |row| Ok((ArticleId(row.get(0)?), row.get(1)?, row.get(2)?, row.get(3)?)))
         .optional()?;
@@ -126,9 +149,10 @@ impl Writing<'_> {
             Some(Origin::Filed(_)) | None => origin.or_earlier(own),
         };
         let place = match first.article {
-            Some(origin) => Place {
+            // Of the one it was laid beside; crowning leads it to the origin.
+            Some(_) => Place {
                 story,
-                duplicate_of: Some(origin),
+                duplicate_of: Some(of),
                 relation: Some(relation),
                 evidence: Some(evidence),
                 dropped: self.filing.drop_body,
@@ -137,7 +161,7 @@ impl Writing<'_> {
         };
         let article = self.insert(&place)?;
         let origin = first.article.unwrap_or(article);
-        story::crown(self.db, story, origin, Some((story::reversed(relation), evidence)), self.now)?;
+        story::crown(self.db, story, origin, Why::Copy { one: article, other: of, relation, evidence }, self.now)?;
         story::close(self.db, story, origin, self.now)?;
         Ok(article)
     }
@@ -147,7 +171,10 @@ impl Writing<'_> {
         type Old = (Option<[u8; 16]>, Option<String>, String, i64, bool);
         let (old_hash, old_title, old_body, revision, retracted): Old = self
             .db
-            .prepare_cached("SELECT text_hash, title, body, revision, retracted_at IS NOT NULL FROM article WHERE id = ?1")?
+            .prepare_cached(
+                "SELECT a.text_hash, a.title, coalesce(o.body, a.body), a.revision, a.retracted_at IS NOT NULL
+                 FROM article a LEFT JOIN article o ON o.id = a.body_of WHERE a.id = ?1",
+            )?
             .query_row([of.0], |row| Ok((hash(row.get(0)?), row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))?;
         let article = &self.filing.article;
         let body = article.text();
@@ -161,12 +188,65 @@ impl Writing<'_> {
             _ => true,
         };
         // A text that is back after it was withdrawn is news, whatever it says.
-        if same_text && same_title && !retracted {
+        let unchanged = same_text && same_title || self.swings(of, old_title.as_deref(), &body)?;
+        if unchanged && !retracted {
             self.fill_in(of)?;
         } else {
-            self.new_revision(of, revision, old_title, old_body)?;
+            if !retracted && self.changes_all_the_time(of, revision)? {
+                self.amend(of, revision)?;
+            } else {
+                self.new_revision(of, revision, old_title, old_body)?;
+            }
+            // Another text may be another story's, and is judged by all that is filed.
+            reconcile::queue(self.db, of)?;
         }
+        self.moved(of)?;
         Ok(of)
+    }
+
+    /// Whether this text stood here before, so often that it is no change any more that it stands here again.
+    fn swings(&self, of: ArticleId, old_title: Option<&str>, body: &str) -> Result<bool> {
+        let title = self.filing.article.title.as_deref().map(clean);
+        let times: i64 = self
+            .db
+            .prepare_cached(
+                "SELECT count(*) FROM revision WHERE article_id = ?1 AND change <> 'retracted' AND body = ?2 AND title IS ?3",
+            )?
+            .query_row(params![of.0, clean(body), title.as_deref().or(old_title)], |row| row.get(0))?;
+        Ok(times >= SWINGS)
+    }
+
+    /// Whether a page that has changed very often has changed within the day. What says that it is corrected is told always.
+    fn changes_all_the_time(&self, of: ArticleId, revision: i64) -> Result<bool> {
+        if revision < MANY || self.filing.change == Change::Corrected {
+            return Ok(false);
+        }
+        let last: At = self
+            .db
+            .prepare_cached("SELECT seen_at FROM revision WHERE article_id = ?1 AND revision = ?2")?
+            .query_row(params![of.0, revision], |row| row.get(0))?;
+        Ok(last.0.is_some_and(|last| after(last, DAY) > self.now))
+    }
+
+    /// The text takes the place of the last one without a revision of its own.
+    fn amend(&mut self, of: ArticleId, revision: i64) -> Result<()> {
+        article::replace(self.db, of, revision, &self.filing.article, &self.filing.fingerprint, self.now)?;
+        let seq = next_seq(self.db, 1)?;
+        self.db
+            .prepare_cached("UPDATE revision SET seq = ?3 WHERE article_id = ?1 AND revision = ?2")?
+            .execute(params![of.0, revision, seq])?;
+        story::refresh(self.db, story::of(self.db, of)?, self.now)
+    }
+
+    /// The page of an entry that is filed as this article has an address that is new to us: it is the article's from now on.
+    fn moved(&self, of: ArticleId) -> Result<()> {
+        let key = &self.filing.fingerprint.url_key;
+        if self.row.article == Some(of)
+            && !self.db.prepare_cached("SELECT 1 FROM article_key WHERE key = ?1 AND own = 1")?.exists([key])?
+        {
+            self.db.prepare_cached("UPDATE article SET url_key = ?2 WHERE id = ?1")?.execute(params![of.0, key])?;
+        }
+        Ok(())
     }
 
     /// The page was read again and says the same: fields it did not give before are kept, nothing else changes.
@@ -218,16 +298,17 @@ impl Writing<'_> {
     }
 
     /// The page's keys name this article from now on. The key of the page itself and that of the address asked for move
-    /// here even from another article: the address is used anew. A further key does not take another page's own name.
+    /// here even from another article: the address is used anew. A canonical URL is a word of this page about another
+    /// one: it is noted, and takes no name of a page that was read.
     fn own_keys(&self, article: ArticleId) -> Result<()> {
         let own = &self.filing.fingerprint;
         let mut take = self.db.prepare_cached(
-            "INSERT INTO article_key (key, article_id) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET article_id = ?2
-             WHERE article_id <> ?2",
+            "INSERT INTO article_key (key, article_id, own) VALUES (?1, ?2, 1)
+             ON CONFLICT (key) DO UPDATE SET article_id = ?2, own = 1 WHERE article_id <> ?2 OR own = 0",
         )?;
         let mut ask = self.db.prepare_cached(
-            "INSERT INTO article_key (key, article_id) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET article_id = ?2
-             WHERE article_id <> ?2 AND (SELECT url_key FROM article WHERE id = article_id) <> ?1",
+            "INSERT INTO article_key (key, article_id, own) VALUES (?1, ?2, 0)
+             ON CONFLICT (key) DO UPDATE SET article_id = ?2 WHERE article_id <> ?2 AND own = 0",
         )?;
         take.execute(params![own.url_key, article.0])?;
         for key in own.also.iter().filter(|key| **key != own.url_key) {

@@ -8,7 +8,7 @@ use super::columns::At;
 use super::hosts::{self, HostId};
 use super::raw::RawWriter;
 use super::scrape::TAKEN_DOWN;
-use super::{Error, Forgotten, Result, Target, candidates, maintain, next_seq, story};
+use super::{Error, Forgotten, Result, Target, article, candidates, maintain, next_seq, story};
 
 /// Takes down an article, or a page that is not filed (yet).
 pub(super) fn forget(db: &Connection, raw: Option<&mut RawWriter>, target: &Target, now: Timestamp) -> Result<Forgotten> {
@@ -53,7 +53,12 @@ fn take_down(
     let mut forgotten = Forgotten::default();
     let going = match article {
         Some(article) => db
-            .prepare_cached("SELECT source_id, story_id, text_hash, url_key FROM article WHERE id = ?1")?
+            .prepare_cached(
+                // A text that its source runs under other headlines as well is a notice of the site, and bars nothing.
+                "SELECT a.source_id, a.story_id, CASE WHEN NOT EXISTS (SELECT 1 FROM article o WHERE o.text_hash = a.text_hash
+                     AND o.source_id = a.source_id AND o.title IS NOT a.title) THEN a.text_hash END, a.url_key
+                 FROM article a WHERE a.id = ?1",
+            )?
             .query_row([article.0], |row| {
                 Ok((Going { source: row.get(0)?, story: StoryId(row.get(1)?), text: row.get(2)? }, row.get::<_, String>(3)?))
             })
@@ -62,7 +67,8 @@ fn take_down(
     };
     if let (Some(article), Some((_, key))) = (article, &going) {
         // A key that another article has taken over since is not this page's any more.
-        let mut statement = db.prepare_cached("SELECT key FROM article_key WHERE article_id = ?1")?;
+        // Nor is one that its page only named: a section that every page calls canonical would bar them all.
+        let mut statement = db.prepare_cached("SELECT key FROM article_key WHERE article_id = ?1 AND own = 1")?;
         for key in statement.query_map([article.0], |row| row.get(0))? {
             keys.push(key?);
         }
@@ -144,9 +150,10 @@ fn delete(db: &Connection, article: ArticleId, of: StoryId, now: Timestamp) -> R
     if let Some(heir) = heir
         && origin == article.0
     {
-        // Of a copy without a body of its own, crowning brings back the text that stood for it.
-        story::crown(db, of, heir, None, now)?;
+        story::crown(db, of, heir, story::Why::Gone, now)?;
     }
+    // The very text of another page is that page's own: only this one goes.
+    article::hand_back(db, article, now)?;
     db.prepare_cached("DELETE FROM article WHERE id = ?1")?.execute([article.0])?;
     match heir {
         Some(heir) => story::close(db, of, heir, now),

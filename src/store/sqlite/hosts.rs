@@ -259,11 +259,14 @@ pub(super) fn void_leases_of_the_dead(db: &Connection, now: Timestamp) -> Result
 /// Brings times back that lie farther ahead than anything is ever planned: the clock was wrong once.
 fn bring_back(db: &Connection, now: Timestamp) -> Result<()> {
     let (day, month) = (after(now, Duration::from_secs(25 * 3600)), after(now, Duration::from_secs(33 * 86_400)));
+    // The latest look that can be asked for comes a year after the article, with its jitter.
+    let looks = after(now, Duration::from_secs(2 * 365 * 86_400));
     let mut hosts: Vec<HostId> = Vec::new();
     for (sql, limit) in [
         ("UPDATE host SET next_fetch_at = min(next_fetch_at, ?1), retry_until = min(retry_until, ?1), next_feed_at = min(next_feed_at, ?1)
           WHERE max(next_fetch_at, retry_until, next_feed_at) > ?1 RETURNING id", day),
         ("UPDATE entry SET next_attempt_at = ?1 WHERE state = 'pending' AND next_attempt_at > ?1 RETURNING host_id", day),
+        ("UPDATE entry SET recheck_at = ?1 WHERE state = 'filed' AND recheck_at > ?1 RETURNING host_id", looks),
         ("UPDATE feed SET next_poll_at = min(next_poll_at, ?1), forbidden_before = min(forbidden_before, ?1)
           WHERE max(next_poll_at, forbidden_before) > ?1 RETURNING host_id", month),
     ] {

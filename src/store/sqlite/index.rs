@@ -66,14 +66,22 @@ pub(super) fn newer(db: &Connection, samples: &[u32], seen: ChangeNumber) -> Res
 
 /// Texts leave the window. True when none is left to.
 pub(super) fn expire(db: &Connection, before: Timestamp, begun: Instant, budget: Duration) -> Result<bool> {
-    let mut oldest =
-        db.prepare_cached("DELETE FROM sample WHERE seq IN (SELECT seq FROM sample ORDER BY seq LIMIT ?2) AND filed_at < ?1")?;
+    // By the time of filing, not by the change number: a clock that was wrong once must not hold up all that came after.
+    let mut oldest = db.prepare_cached(
+        "DELETE FROM sample WHERE seq IN (SELECT seq FROM sample WHERE filed_at < ?1 ORDER BY filed_at LIMIT ?2)",
+    )?;
     while oldest.execute(params![before.as_second(), SLICE as i64])? > 0 {
         if begun.elapsed() >= budget {
             return Ok(false);
         }
     }
     Ok(true)
+}
+
+/// Texts filed by a clock that ran ahead: their window begins now.
+pub(super) fn bring_back(db: &Connection, now: Timestamp) -> Result<()> {
+    db.prepare_cached("UPDATE sample SET filed_at = ?1 WHERE filed_at > ?1")?.execute([now.as_second()])?;
+    Ok(())
 }
 
 /// Empties the index when another version of the fingerprint, which samples texts in another way, filled it.
@@ -182,17 +190,17 @@ impl Memory {
         let mut texts: Vec<i64> = Vec::new();
         for hash in samples {
             texts.clear();
-            for run in &self.runs {
-                run.of(*hash, self.floor, &mut texts);
-            }
-            for (seq, article, theirs) in &self.fresh {
-                if *seq >= self.floor && theirs.binary_search(hash).is_ok() {
-                    texts.push(*article);
+            let fresh = self.fresh.iter().filter(|(seq, _, theirs)| *seq >= self.floor && theirs.binary_search(hash).is_ok());
+            for article in self.runs.iter().flat_map(|run| run.of(*hash, self.floor)).chain(fresh.map(|(_, article, _)| *article)) {
+                // A revised article may stand here with its former text as well.
+                if !texts.contains(&article) {
+                    texts.push(article);
+                }
+                // What very many texts have would cost most to read, and says nothing.
+                if texts.len() > MOST_TEXTS {
+                    break;
                 }
             }
-            // A revised article may stand here with its former text as well.
-            texts.sort_unstable();
-            texts.dedup();
             if (1..=MOST_TEXTS).contains(&texts.len()) {
                 let worth = WHOLE / texts.len() as u64;
                 shared.extend(texts.iter().map(|article| (*article, worth)));
@@ -212,14 +220,10 @@ impl Memory {
 
 impl Run {
     /// The articles that have this sample.
-    fn of(&self, hash: u32, floor: i64, texts: &mut Vec<i64>) {
+    fn of(&self, hash: u32, floor: i64) -> impl Iterator<Item = i64> + '_ {
         let first = self.first(hash);
-        for (_, slot) in self.postings[first..].iter().take_while(|posting| posting.0 == hash) {
-            let (seq, article) = self.texts[*slot as usize];
-            if seq >= floor {
-                texts.push(article);
-            }
-        }
+        let postings = self.postings[first..].iter().take_while(move |posting| posting.0 == hash);
+        postings.map(|(_, slot)| self.texts[*slot as usize]).filter(move |(seq, _)| *seq >= floor).map(|(_, article)| article)
     }
 
     /// Where a sample's postings begin. Samples are spread evenly, so the search starts near the place and widens from it.

@@ -32,8 +32,8 @@ use rusqlite::Connection;
 
 use crate::model::{
     ArticleId, Candidates, ClaimId, Committed, Entry, EntryClaim, EntryId, EntryKey, EntryState, FeedClaim, FeedId, FiledArticle,
-    Fingerprint, HostState, KnownEntries, KnownPage, Member, Pace, PollCommit, RawResponse, Reconciliation, Scope, ScrapeCommit, Source,
-    SourceId, StoryId, Timestamp, WalkOrder,
+    Fingerprint, HostState, KnownEntries, KnownPage, Member, Pace, PollCommit, RawResponse, Reconciliation, Scope, ScrapeCommit,
+    Source, SourceId, StoryId, Timestamp, WalkOrder,
 };
 
 use super::files::{self, Files, Identity};
@@ -159,7 +159,10 @@ impl SqliteLedger {
 
 impl Ledger for SqliteLedger {
     fn recover(&mut self, now: Timestamp) -> Result<()> {
-        self.whole(|db, _| hosts::void_leases_of_the_dead(db, now))
+        self.whole(|db, _| {
+            index::bring_back(db, now)?;
+            hosts::void_leases_of_the_dead(db, now)
+        })
     }
 
     fn bind_parser(&mut self, version: u32) -> Result<bool> {
@@ -305,8 +308,8 @@ impl Reader for SqliteReader {
         walk::aside(&self.db, source)
     }
 
-    fn candidates(&self, own: &Fingerprint, limit: usize) -> Result<Candidates> {
-        candidates::find(&self.db, &self.index, own, limit)
+    fn candidates_and(&self, own: &Fingerprint, known: &[ArticleId], limit: usize) -> Result<Candidates> {
+        candidates::find(&self.db, &self.index, own, known, limit)
     }
 
     fn members(&self, stories: &[StoryId]) -> Result<Vec<Member>> {
@@ -315,6 +318,10 @@ impl Reader for SqliteReader {
 
     fn filed(&self, after: ArticleId, since: Timestamp, limit: usize) -> Result<Vec<FiledArticle>> {
         reconcile::filed(&self.db, after, since, limit)
+    }
+
+    fn rulings(&self) -> Result<Vec<(ArticleId, ArticleId, bool)>> {
+        ruling::all(&self.db)
     }
 
     fn filed_article(&self, id: ArticleId) -> Result<Option<FiledArticle>> {

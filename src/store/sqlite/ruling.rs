@@ -2,10 +2,11 @@
 
 use rusqlite::{Connection, params};
 
-use crate::model::{ArticleId, Evidence, Relation, StoryId, Timestamp};
+use crate::model::{ArticleId, StoryId, Timestamp};
 
 use super::columns::At;
-use super::{Error, Result, next_seq, story};
+use super::story::Why;
+use super::{Error, Result, article, next_seq, story};
 
 /// Which of these stories were parted by hand, as pairs.
 pub(super) fn apart(db: &Connection, stories: &[StoryId]) -> Result<Vec<(StoryId, StoryId)>> {
@@ -16,11 +17,11 @@ pub(super) fn apart(db: &Connection, stories: &[StoryId]) -> Result<Vec<(StoryId
     stories.sort_unstable();
     stories.dedup();
     let mut statement = db.prepare_cached(
-        "SELECT DISTINCT o.story_id FROM article a
-         JOIN (SELECT article_id AS one, other_id AS other FROM ruling WHERE same = 0
-               UNION ALL SELECT other_id, article_id FROM ruling WHERE same = 0) r ON r.one = a.id
-         JOIN article o ON o.id = r.other
-         WHERE a.story_id = ?1 AND o.story_id > ?1",
+        "SELECT o.story_id FROM article a CROSS JOIN ruling r ON r.article_id = a.id CROSS JOIN article o ON o.id = r.other_id
+         WHERE a.story_id = ?1 AND r.same = 0 AND o.story_id > ?1
+         UNION
+         SELECT o.story_id FROM article a CROSS JOIN ruling r ON r.other_id = a.id CROSS JOIN article o ON o.id = r.article_id
+         WHERE a.story_id = ?1 AND r.same = 0 AND o.story_id > ?1",
     )?;
     let mut pairs = Vec::new();
     for story in &stories {
@@ -28,6 +29,13 @@ pub(super) fn apart(db: &Connection, stories: &[StoryId]) -> Result<Vec<(StoryId
         pairs.extend(others.into_iter().filter(|other| stories.contains(other)).map(|other| (StoryId(*story), StoryId(other))));
     }
     Ok(pairs)
+}
+
+/// All that was said by hand.
+pub(super) fn all(db: &Connection) -> Result<Vec<(ArticleId, ArticleId, bool)>> {
+    let mut statement = db.prepare_cached("SELECT article_id, other_id, same FROM ruling ORDER BY article_id, other_id")?;
+    let rows = statement.query_map([], |row| Ok((ArticleId(row.get(0)?), ArticleId(row.get(1)?), row.get(2)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Joins stories into the first one, and remembers that they are one.
@@ -56,8 +64,7 @@ pub(super) fn merge(db: &Connection, stories: &[StoryId], origin: ArticleId, now
         story::join(db, *other, *into, now)?;
         firsts.extend(joining);
     }
-    let evidence = Evidence { why: "merged by hand".to_owned(), ..Evidence::default() };
-    story::crown(db, *into, origin, Some((Relation::Edited, &evidence)), now)?;
+    story::crown(db, *into, origin, Why::Told("merged by hand"), now)?;
     story::close(db, *into, origin, now)
 }
 
@@ -77,7 +84,7 @@ pub(super) fn split(db: &Connection, article: ArticleId, heir: Option<ArticleId>
         None if origin != article => origin,
         None => story::earliest_but(db, former, article)?.unwrap_or(article),
     };
-    story::give_back_body(db, article)?;
+    article::stand_alone(db, article)?;
     let own = story::open(db, now)?;
     db.prepare_cached(
         "UPDATE article SET seq = ?2, changed_at = ?3, story_id = ?4, duplicate_of = NULL, relation = NULL, evidence = NULL
@@ -85,8 +92,7 @@ pub(super) fn split(db: &Connection, article: ArticleId, heir: Option<ArticleId>
     )?
     .execute(params![article.0, next_seq(db, 1)?, At::of(now), own.0])?;
     story::close(db, own, article, now)?;
-    let evidence = Evidence { why: "its origin was split off by hand".to_owned(), ..Evidence::default() };
-    story::crown(db, former, heir, Some((Relation::Edited, &evidence)), now)?;
+    story::crown(db, former, heir, Why::Told("its origin was split off by hand"), now)?;
     story::close(db, former, heir, now)?;
     Ok(Some(own))
 }

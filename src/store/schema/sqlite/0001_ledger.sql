@@ -102,9 +102,12 @@ CREATE TABLE feed (
     -- Pages that a document leads to: the sitemaps of an index, the archives of a feed. They rest between two reads.
     parent_id        INTEGER REFERENCES feed (id), -- the document that led to it
     depth            INTEGER NOT NULL DEFAULT 0,
-    looks_back       INTEGER NOT NULL DEFAULT 1,   -- what it lists at first sight was there before the source was followed
+    looks_back       INTEGER NOT NULL DEFAULT 1,   -- not all was seen yet of what it listed before the source was followed
     listed_at        TEXT,                         -- what its index said of its last change when it was last set going
     followed         INTEGER NOT NULL DEFAULT 0,   -- asked for with every poll of its index
+    brought          INTEGER NOT NULL DEFAULT 0,   -- news of the pages it led to since it was last read
+    chain_oldest     TEXT,                         -- the oldest date on the pages of a feed that led here one after the other
+    chain_stalled    INTEGER NOT NULL DEFAULT 0,   -- and how many of them in a row led no further back
     wanted_from      TEXT,                         -- entries before this instant are not wanted; null: not decided yet
     walk_id          INTEGER REFERENCES walk (id), -- the last walk that wanted it
     walk_open        INTEGER NOT NULL DEFAULT 0,   -- and has not read it yet
@@ -112,6 +115,7 @@ CREATE TABLE feed (
     UNIQUE (source_id, url)
 ) STRICT;
 CREATE INDEX feed_parent  ON feed (parent_id)             WHERE parent_id IS NOT NULL;
+CREATE INDEX feed_home    ON feed (home_id)               WHERE home_id IS NOT NULL;
 CREATE INDEX feed_walk    ON feed (walk_id, id)           WHERE walk_open = 1;
 CREATE INDEX feed_awake   ON feed (source_id)             WHERE active = 1;
 CREATE INDEX feed_due     ON feed (host_id, next_poll_at) WHERE active = 1 AND lease_until IS NULL;
@@ -157,7 +161,7 @@ CREATE TABLE article (
     revision            INTEGER NOT NULL,
     extractor_version   INTEGER NOT NULL,
     words               INTEGER NOT NULL,
-    dropped             INTEGER NOT NULL DEFAULT 0,  -- a copy whose body is not kept: its origin's stands for it
+    body_of             INTEGER REFERENCES article (id),  -- a copy whose body is not kept: where the very text stands
     unspaced            INTEGER NOT NULL,   -- has text in a script without spaces
     stored_at           TEXT NOT NULL,
     fetched_at          TEXT NOT NULL,
@@ -187,17 +191,19 @@ CREATE TABLE article (
 CREATE UNIQUE INDEX article_seq    ON article (seq);
 CREATE INDEX article_source        ON article (source_id);
 CREATE INDEX article_story         ON article (story_id, ordered_at, source_id);
+CREATE INDEX article_body          ON article (body_of) WHERE body_of IS NOT NULL;
 CREATE INDEX article_duplicate     ON article (duplicate_of) WHERE duplicate_of IS NOT NULL;
 CREATE INDEX article_text          ON article (text_hash) WHERE text_hash IS NOT NULL;
 
 -- Sampled shingles of the texts of the window, by which near-copies are found: one row a text. What searches them follows
--- by `seq` and holds them in memory (docs/decisions/0010-index-of-near-copies.md); a text that left the window has no row.
+-- by `seq` and holds them in memory (docs/decisions/0009-index-of-near-copies.md); a text that left the window has no row.
 CREATE TABLE sample (
     seq        INTEGER PRIMARY KEY,         -- the change that brought the text
     article_id INTEGER NOT NULL UNIQUE REFERENCES article (id) ON DELETE CASCADE,
     filed_at   INTEGER NOT NULL,            -- seconds since 1970
     hashes     BLOB NOT NULL                -- four bytes each, big-endian, ascending
 ) STRICT;
+CREATE INDEX sample_filed ON sample (filed_at);
 
 -- Stories joined and parted by hand, as pairs of their articles. The later word on a pair is the one that stands.
 CREATE TABLE ruling (
@@ -218,7 +224,8 @@ CREATE TABLE unreconciled (
 -- Which article a page's key names. A key belongs to one article.
 CREATE TABLE article_key (
     key        TEXT PRIMARY KEY,
-    article_id INTEGER NOT NULL REFERENCES article (id) ON DELETE CASCADE
+    article_id INTEGER NOT NULL REFERENCES article (id) ON DELETE CASCADE,
+    own        INTEGER NOT NULL             -- a page was read there; 0: a canonical URL names it, and that is all
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX article_key_article ON article_key (article_id);
 
@@ -297,7 +304,7 @@ CREATE INDEX entry_lost     ON entry (source_id) WHERE state = 'failed' OR refus
 CREATE INDEX entry_page     ON entry (url_key) WHERE state <> 'filed' AND url_key IS NOT NULL;
 CREATE INDEX entry_address  ON entry (source_id, url_key) WHERE url_key IS NOT NULL;
 CREATE INDEX entry_article  ON entry (article_id) WHERE article_id IS NOT NULL;
-CREATE INDEX entry_published ON entry (feed_id, published_at) WHERE published_at IS NOT NULL;
+CREATE INDEX entry_feed     ON entry (feed_id, published_at);
 
 -- Further names of an entry: ids and addresses under which it came again. The newest few of each are kept.
 CREATE TABLE entry_alias (
@@ -362,7 +369,7 @@ SELECT a.id, a.seq, a.changed_at, s.name AS source, s.agency, a.url, a.canonical
        a.dateline_date, a.section, a.tags, a.image, a.language, a.credit, a.words, a.stored_at, a.revision,
        a.extractor_version, a.duplicate_of, a.relation, a.story_id,
        coalesce(a.credit, o.credit, os.agency, s.agency) AS origin,
-       a.fetched_at, a.evidence, a.notes, a.retracted_at, CASE WHEN a.dropped = 1 THEN a.duplicate_of END AS body_of
+       a.fetched_at, a.evidence, a.notes, a.retracted_at, a.body_of
 FROM article a
 JOIN source s ON s.id = a.source_id
 LEFT JOIN article o ON o.id = a.duplicate_of
