@@ -1,4 +1,4 @@
-//! Large bodies: a sitemap may be fifty megabytes, so only a few are in memory at once.
+//! Large bodies: a sitemap may be fifty megabytes, and what is read of it several times that, so few are in memory at once.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,8 +11,9 @@ use super::Error;
 
 /// Bytes of a large body, decoded: what the protocol allows a sitemap (50 MB) and a little.
 pub const LARGEST: u64 = 52 * 1024 * 1024;
-/// Large bodies in memory at once, from the byte that makes them large until they are read.
-pub const AT_ONCE: usize = 2;
+/// Large bodies in memory at once, from the byte that makes them large until they are read: a sitemap of 50,000 pages in
+/// 50 MB takes 320 MB while it is read, and the shipped unit has 768 MB for everything.
+pub const AT_ONCE: usize = 1;
 /// How long a large body stays away that found no place.
 const AWAY: Duration = Duration::from_secs(60);
 
