@@ -396,6 +396,8 @@ fn poll(host: wireroom::model::HostState, rhythm: wireroom::model::Rhythm, fresh
         polled_at: now,
         next: Planned { at: now, why: String::new(), forbidden_before: None, interval_s: 300 },
         rhythm,
+        met: Vec::new(),
+        look_again: None,
     }
 }
 

@@ -8,6 +8,14 @@ use super::VERSION;
 /// Fewest letters of a text that stands for the page's: a teaser does not.
 const SUBSTANTIAL: usize = 400;
 
+/// How the note begins that says whose text it is.
+const FROM_FEED: &str = "the text is from the feed";
+
+/// Whether an article's text is the feed's, so that its page says nothing of it.
+pub fn is_from_feed(article: &Article) -> bool {
+    article.notes.iter().any(|note| note.field == "body" && note.detail.starts_with(FROM_FEED))
+}
+
 /// The article that an entry carries in full; `None` when it carries a teaser at best. The note says where the text is from,
 /// and `why` the page's own is not there.
 pub fn from_entry(entry: &Entry, why: &str) -> Option<Article> {
@@ -31,7 +39,7 @@ pub fn from_entry(entry: &Entry, why: &str) -> Option<Article> {
         image: entry.image.clone(),
         language: entry.language.clone(),
         credit: entry.credit.clone(),
-        notes: vec![Note { field: "body".to_owned(), detail: format!("the text is from the feed: {why}") }],
+        notes: vec![Note { field: "body".to_owned(), detail: format!("{FROM_FEED}: {why}") }],
         extractor_version: VERSION,
     })
 }

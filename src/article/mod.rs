@@ -10,7 +10,7 @@ mod dateline;
 mod from_feed;
 
 pub use body::{Model, Weighed};
-pub use from_feed::from_entry;
+pub use from_feed::{from_entry, is_from_feed};
 
 use crate::model::{Article, Boilerplate, Document, Entry, Extracted, Failure};
 

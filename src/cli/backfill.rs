@@ -175,9 +175,7 @@ async fn begin(ctx: &Context, source: &Source, window: Span) -> anyhow::Result<B
             None => Ok(Vec::new()),
         })
         .await?;
-    let wanted = aside
-        .into_iter()
-        .filter(|(_, reason, entry)| dedup::window::was_put_aside_for_age(reason) && dedup::window::is_within(&window, entry));
+    let wanted = aside.into_iter().filter(|(_, reason, entry)| dedup::window::is_wanted_after_all(&window, reason, entry));
     let revived = wanted.map(|(id, _, _)| id).collect();
     let mut order = WalkOrder { source: source.name.clone(), reason: WalkReason::Backfill, window, sitemaps: Vec::new(), revived };
     let now = (ctx.clock)();

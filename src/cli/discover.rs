@@ -6,9 +6,10 @@ use anyhow::{Context as _, bail};
 use serde_json::{Value, json};
 use wireroom::address;
 use wireroom::config::{self, Proposal};
+use wireroom::feed::discovery::Find;
 use wireroom::fetch::Fetcher;
-use wireroom::ingest::{self, Discovery, Find};
-use wireroom::model::{FeedKind, HostState};
+use wireroom::ingest::{self, Discovery};
+use wireroom::model::{FeedKind, HostState, Url};
 
 use super::{World, configuration, print, wiring};
 
@@ -40,7 +41,7 @@ pub(crate) fn run(world: &World, arguments: &Arguments) -> anyhow::Result<ExitCo
         }
     })?;
     let taken: Vec<&str> = settings.sources.iter().map(|desk| desk.source.name.as_str()).collect();
-    let toml = discovery.chosen().map(|chosen| config::write(&[proposal(&discovery, chosen)], &taken));
+    let toml = proposal(&discovery).map(|proposal| config::write(&[proposal], &taken));
     match (&toml, arguments.form.json) {
         (_, true) => print::json(&as_json(&discovery, toml.as_deref()))?,
         (Some(toml), false) => print::line(toml.trim_end())?,
@@ -49,24 +50,28 @@ pub(crate) fn run(world: &World, arguments: &Arguments) -> anyhow::Result<ExitCo
     Ok(if toml.is_some() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// The source, with everything else that was found as comments.
-fn proposal(discovery: &Discovery, chosen: &Find) -> Proposal {
+/// The source, with everything else that was found as comments; `None` when nothing is any good.
+fn proposal(discovery: &Discovery) -> Option<Proposal> {
+    let chosen = discovery.chosen();
+    let first = chosen.first()?;
+    let of_kind = |sitemaps: bool| {
+        let urls = chosen.iter().filter(move |find| (find.kind == FeedKind::Sitemap) == sitemaps);
+        urls.map(|find| find.url.clone()).collect::<Vec<Url>>()
+    };
     let mut proposal = Proposal {
-        remarks: vec![format!("{}: {}", discovery.site, chosen.rank.reasons.join(", "))],
+        remarks: chosen.iter().map(|find| format!("{}: {}", find.url, find.rank.reasons.join(", "))).collect(),
         agency: discovery.agency.clone(),
-        home: Some(discovery.site.clone()).filter(|site| *site != chosen.url),
+        home: Some(discovery.site.clone()).filter(|site| *site != first.url),
         language: discovery.language.clone(),
-        notes: chosen.dates.iter().cloned().collect(),
+        feeds: of_kind(false),
+        sitemaps: of_kind(true),
+        notes: first.dates.iter().cloned().collect(),
         ..Proposal::default()
     };
-    match chosen.kind {
-        FeedKind::Sitemap => proposal.sitemaps.push(chosen.url.clone()),
-        _ => proposal.feeds.push(chosen.url.clone()),
-    }
-    let others = discovery.finds.iter().filter(|find| find.url != chosen.url);
+    let others = discovery.finds.iter().filter(|find| chosen.iter().all(|chosen| chosen.url != find.url));
     proposal.notes.extend(others.take(MOST_SHOWN).map(alternative));
     proposal.notes.extend(discovery.hubs.iter().map(|hub| format!("hub: {hub}")));
-    proposal
+    Some(proposal)
 }
 
 /// A further find as a line that only needs its mark taken away.
@@ -99,11 +104,14 @@ fn as_json(discovery: &Discovery, toml: Option<&str>) -> Value {
             "dates": find.dates,
         })
     };
+    let chosen = discovery.chosen();
+    let mut chosen = chosen.iter().map(|find| find.url.as_str());
     json!({
         "site": discovery.site.as_str(),
         "agency": discovery.agency,
         "language": discovery.language,
-        "chosen": discovery.chosen().map(|chosen| chosen.url.as_str()),
+        "chosen": chosen.next(),
+        "beside": chosen.collect::<Vec<_>>(),
         "finds": discovery.finds.iter().map(find).collect::<Vec<_>>(),
         "hubs": discovery.hubs.iter().map(|hub| hub.as_str()).collect::<Vec<_>>(),
         "tried": discovery.tried.iter().map(|(url, why)| json!({ "url": url.as_str(), "why": why })).collect::<Vec<_>>(),

@@ -65,6 +65,7 @@ pub(crate) fn run(world: &World, arguments: &Arguments) -> anyhow::Result<ExitCo
                 // The ledger tells neither rhythm nor host state to a reader; `say` says so.
                 rhythm: Rhythm::default(),
                 mended: false,
+                discovered: false,
                 host: HostState { host: address::host_key(&feed.url), ..HostState::default() },
                 place: Place { looks_back: true, ..Place::default() },
             };

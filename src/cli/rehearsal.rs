@@ -159,6 +159,8 @@ fn poll(claim: &FeedClaim, fresh: Vec<NewEntry>, now: Timestamp) -> PollCommit {
         polled_at: now,
         next: Planned { at: Timestamp::MAX, why: "a rehearsal".to_owned(), forbidden_before: None, interval_s: 0 },
         rhythm: claim.rhythm.clone(),
+        met: Vec::new(),
+        look_again: None,
     }
 }
 

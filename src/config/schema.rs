@@ -159,7 +159,7 @@ pub(super) static SETTINGS: [Entry<Settings>; 25] = [
         "Longest wait for a connection; at most `timeout`"),
     setting!("fetch.max_body", "a size", r#""8MiB""#, Reload,
         Kind::Word(|t| quantity::size(t, 1 << 10, 1 << 30).map(Value::Size)), fetch.max_body,
-        "Largest body, counted after decompression"),
+        "Largest body of a page or feed, counted after decompression; a sitemap may have 52 MiB, two of them at once"),
     setting!("fetch.max_redirects", "a whole number", "10", Reload,
         Kind::Count(0, 20), fetch.max_redirects,
         "Most redirects that are followed"),

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use crate::address;
-use crate::address::Tracking;
 use crate::model::{Entry, EntryKey, Precision, Timestamp};
 
 /// Longest id kept as it is; longer ones are hashed.
@@ -33,16 +32,17 @@ const PASSING: [&str; 17] = [
 const TOKEN: usize = 8;
 
 /// Every name under which the ledger may know an entry.
-pub(super) fn all(tracking: &Tracking, entry: &Entry) -> impl Iterator<Item = EntryKey> {
+pub(super) fn all(tracking: &address::Tracking, entry: &Entry) -> impl Iterator<Item = EntryKey> {
     let id = id(entry).is_some().then(|| second(tracking, entry));
     // The ledger keeps a page's key in full, however long it is.
     let long = entry.url.as_ref().map(|url| address::key_with(tracking, url)).filter(|page| page.len() > MAX_KEY).map(EntryKey);
-    let names = [Some(first(tracking, entry)), id, page(tracking, entry), plain_page(tracking, entry), long, looks(tracking, entry)];
+    let names =
+        [Some(first(tracking, entry)), id, page(tracking, entry), plain_page(tracking, entry), long, looks(tracking, entry)];
     names.into_iter().flatten()
 }
 
 /// The id where there is one, else the page, else the headline.
-pub(super) fn first(tracking: &Tracking, entry: &Entry) -> EntryKey {
+pub(super) fn first(tracking: &address::Tracking, entry: &Entry) -> EntryKey {
     match (id(entry), page(tracking, entry)) {
         (Some(id), _) => EntryKey(short(id)),
         (None, Some(page)) => page,
@@ -55,19 +55,19 @@ fn id(entry: &Entry) -> Option<&str> {
 }
 
 /// The page, as a name.
-pub(super) fn page(tracking: &Tracking, entry: &Entry) -> Option<EntryKey> {
+pub(super) fn page(tracking: &address::Tracking, entry: &Entry) -> Option<EntryKey> {
     entry.url.as_ref().map(|url| EntryKey(short(&address::key_with(tracking, url))))
 }
 
 /// The page as it was named before the operator added tracking parameters; `None` where that makes no difference.
-pub(super) fn plain_page(tracking: &Tracking, entry: &Entry) -> Option<EntryKey> {
+pub(super) fn plain_page(tracking: &address::Tracking, entry: &Entry) -> Option<EntryKey> {
     let own = entry.url.as_ref().filter(|_| !tracking.added().is_empty())?;
     let plain = address::key(own);
     (plain != address::key_with(tracking, own)).then(|| EntryKey(short(&plain)))
 }
 
 /// The id together with the page, or with the headline where there is none: for ids that are re-used.
-pub(super) fn second(tracking: &Tracking, entry: &Entry) -> EntryKey {
+pub(super) fn second(tracking: &address::Tracking, entry: &Entry) -> EntryKey {
     let what = entry.url.as_ref().map(|url| address::key_with(tracking, url));
     let what = what.unwrap_or_else(|| format!("title:{}", entry.title.as_deref().unwrap_or_default()));
     EntryKey(short(&format!("{} @ {what}", first(tracking, entry))))
@@ -76,7 +76,7 @@ pub(super) fn second(tracking: &Tracking, entry: &Entry) -> EntryKey {
 /// What an entry whose address carries a token looks like without it: the same headline, the same instant, the same address
 /// but for the token. `None` where the address carries none, or where no instant could tell two entries apart: what looks
 /// like a token may be an article's own number, and a daily column has the same headline and summary every day.
-pub(super) fn looks(tracking: &Tracking, entry: &Entry) -> Option<EntryKey> {
+pub(super) fn looks(tracking: &address::Tracking, entry: &Entry) -> Option<EntryKey> {
     let page = entry.url.as_ref().map(|url| address::key_with(tracking, url))?;
     let shape = shape(&page);
     let title = entry.title.as_deref().map(words).filter(|title| !title.is_empty())?;
@@ -102,7 +102,10 @@ pub(super) fn instant(entry: &Entry) -> Option<Timestamp> {
 pub(super) fn days_apart(one: &str, other: &str) -> bool {
     let day = |page: &str| {
         let parts: Vec<String> = numbers(page);
-        parts.windows(3).find_map(|parts| as_day(&parts[0], &parts[1], &parts[2])).or_else(|| parts.iter().find_map(|part| packed(part)))
+        parts
+            .windows(3)
+            .find_map(|parts| as_day(&parts[0], &parts[1], &parts[2]))
+            .or_else(|| parts.iter().find_map(|part| packed(part)))
     };
     matches!((day(one), day(other)), (Some(one), Some(other)) if one != other)
 }

@@ -4,8 +4,9 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use crate::address;
-use crate::address::Tracking;
-use crate::model::{Entry, EntryId, EntryKey, EntryState, FeedId, KnownEntries, KnownEntry, NewEntry, Sight, SignedDuration, Timestamp};
+use crate::model::{
+    Entry, EntryId, EntryKey, EntryState, FeedId, KnownEntries, KnownEntry, NewEntry, Sight, SignedDuration, Timestamp,
+};
 
 use super::{Selection, names, window};
 
@@ -41,7 +42,7 @@ pub struct Triage {
 }
 
 /// The keys by which the ledger may know these entries.
-pub fn keys(entries: &[Entry], tracking: &Tracking) -> Vec<EntryKey> {
+pub fn keys(entries: &[Entry], tracking: &address::Tracking) -> Vec<EntryKey> {
     let mut keys: Vec<EntryKey> = entries.iter().flat_map(|entry| names::all(tracking, entry)).collect();
     keys.sort_unstable();
     keys.dedup();
@@ -188,7 +189,14 @@ fn matches(pattern: &regex::Regex, entry: &Entry, also: Option<&str>) -> bool {
 
 /// Whether an entry that was set aside is wanted by what this document says of it: a headline that the operator asked for,
 /// a date where there was none, a whole element where one was cut. An age limit holds however often a feed was polled.
-fn is_wanted_after_all(old: &KnownEntry, new: &NewEntry, own: bool, lists_news: bool, selection: &Selection, now: Timestamp) -> bool {
+fn is_wanted_after_all(
+    old: &KnownEntry,
+    new: &NewEntry,
+    own: bool,
+    lists_news: bool,
+    selection: &Selection,
+    now: Timestamp,
+) -> bool {
     let Some(reason) = &old.aside else { return false };
     let for_age = window::was_put_aside_for_age(reason);
     // Another feed's words count beside the ones that are known; a feed's own new words replace its old ones.
@@ -196,12 +204,11 @@ fn is_wanted_after_all(old: &KnownEntry, new: &NewEntry, own: bool, lists_news: 
     if own && for_age || unwanted(&new.entry, also, selection).is_some() {
         return false;
     }
-    match (published(&new.entry).or(old.published), selection.max_age) {
-        (Some(date), Some(max_age)) => now.duration_since(date) <= as_signed(max_age),
-        // What a sitemap brings was sifted by its dates before.
-        (Some(_), None) => true,
-        (None, _) => lists_news,
-    }
+    let Some(max_age) = selection.max_age else {
+        // What a sitemap brings was sifted by its own dates before.
+        return lists_news || published(&new.entry).is_some();
+    };
+    published(&new.entry).or(old.published).map_or(lists_news, |date| now.duration_since(date) <= as_signed(max_age))
 }
 
 /// A duration as timestamps subtract to.
@@ -210,7 +217,7 @@ fn as_signed(duration: Duration) -> SignedDuration {
 }
 
 /// Gives entries of one id that are not one entry keys of their own.
-fn tell_apart(mut news: Vec<NewEntry>, feed: FeedId, known: &KnownEntries, tracking: &Tracking) -> Vec<NewEntry> {
+fn tell_apart(mut news: Vec<NewEntry>, feed: FeedId, known: &KnownEntries, tracking: &address::Tracking) -> Vec<NewEntry> {
     let mut first_of: HashMap<EntryKey, usize> = HashMap::new();
     let mut contested: HashMap<EntryKey, Vec<usize>> = HashMap::new();
     for index in 0..news.len() {
@@ -235,12 +242,18 @@ fn tell_apart(mut news: Vec<NewEntry>, feed: FeedId, known: &KnownEntries, track
             Some((key, there.or(alone)))
         })
         .collect();
+    let standing = standing(&news, known);
+    // Two ids that once were names of one entry do not both move with it.
+    let mut moved: HashSet<EntryId> = HashSet::new();
     for index in 0..news.len() {
         let new = &news[index];
         let another = match (known.entries.get(&new.key), heirs.get(&new.key)) {
             (Some(_), Some(None)) => true,
             (Some(_), Some(Some(heir))) => index != *heir && differs_beside(&news[*heir], new),
-            (Some(old), None) => is_another(old, new, feed, known, tracking),
+            (Some(old), None) if old.url_key == new.url_key => false,
+            // The known one stands in this document under another id, or this one is known as another.
+            (Some(old), None) if standing.contains(&old.id) || is_elsewhere(old, new, known) => true,
+            (Some(old), None) => is_another(old, new, feed, known, tracking) || !moved.insert(old.id),
             (None, _) => first_of.get(&new.key).is_some_and(|first| differs_beside(&news[*first], new)),
         };
         if another {
@@ -259,7 +272,7 @@ fn differs_beside(one: &NewEntry, other: &NewEntry) -> bool {
 }
 
 /// Whether an entry stands where the known one stands, or once stood.
-fn is_there(known: &KnownEntry, new: &NewEntry, entries: &KnownEntries, tracking: &Tracking) -> bool {
+fn is_there(known: &KnownEntry, new: &NewEntry, entries: &KnownEntries, tracking: &address::Tracking) -> bool {
     if new.url_key.is_none() {
         return known.url_key.is_none() && same_title(known.title.as_deref(), new.entry.title.as_deref());
     }
@@ -291,8 +304,9 @@ enum Identity {
     Another,
 }
 
-fn identity(known: &KnownEntry, new: &NewEntry, entries: &KnownEntries, tracking: &Tracking) -> Identity {
-    let re_dated = matches!((known.published, published(&new.entry)), (Some(one), Some(other)) if one.as_second() != other.as_second());
+fn identity(known: &KnownEntry, new: &NewEntry, entries: &KnownEntries, tracking: &address::Tracking) -> Identity {
+    let re_dated =
+        matches!((known.published, published(&new.entry)), (Some(one), Some(other)) if one.as_second() != other.as_second());
     let same_title = same_title(known.title.as_deref(), new.entry.title.as_deref());
     let (Some(one), Some(other)) = (&known.url_key, &new.url_key) else {
         let same = known.url_key == new.url_key || same_title && !re_dated;
@@ -318,14 +332,7 @@ fn identity(known: &KnownEntry, new: &NewEntry, entries: &KnownEntries, tracking
 
 /// Whether a known entry under the same id is another one. In doubt it is, unless the feed's own entry was read, so that
 /// reading it where it is now loses nothing.
-fn is_another(known: &KnownEntry, new: &NewEntry, feed: FeedId, entries: &KnownEntries, tracking: &Tracking) -> bool {
-    if known.url_key == new.url_key {
-        return false;
-    }
-    let elsewhere = new.url_key.as_ref().and_then(|page| entries.pages.get(page));
-    if elsewhere.is_some_and(|rows| rows.iter().all(|row| row.id != known.id)) {
-        return true;
-    }
+fn is_another(known: &KnownEntry, new: &NewEntry, feed: FeedId, entries: &KnownEntries, tracking: &address::Tracking) -> bool {
     match identity(known, new, entries, tracking) {
         Identity::Same => false,
         Identity::Doubtful => !is_own(known, feed) || known.state != EntryState::Filed,
@@ -333,12 +340,26 @@ fn is_another(known: &KnownEntry, new: &NewEntry, feed: FeedId, entries: &KnownE
     }
 }
 
+/// The known entries whose page, or whose looks, the document lists, under whatever id.
+fn standing(news: &[NewEntry], known: &KnownEntries) -> HashSet<EntryId> {
+    let on_page = news.iter().filter_map(|new| known.pages.get(new.url_key.as_ref()?)).flatten();
+    let looking = news.iter().flat_map(|new| &new.also).filter_map(|looks| known.entries.get(looks));
+    on_page.chain(looking).map(|known| known.id).collect()
+}
+
+/// Whether the ledger knows an entry as another one than that of its id: by its page or by its looks.
+fn is_elsewhere(known: &KnownEntry, new: &NewEntry, entries: &KnownEntries) -> bool {
+    let on_page = new.url_key.as_ref().and_then(|page| entries.pages.get(page));
+    on_page.is_some_and(|rows| rows.iter().all(|row| row.id != known.id))
+        || new.also.iter().filter_map(|looks| entries.entries.get(looks)).any(|row| row.id != known.id)
+}
+
 fn same_title(one: Option<&str>, other: Option<&str>) -> bool {
     one == other || names::words(one.unwrap_or_default()) == names::words(other.unwrap_or_default())
 }
 
 /// What the ledger knows of each entry: by its key, else by its page, else by its looks.
-fn find<'a>(news: &[NewEntry], known: &'a KnownEntries, tracking: &Tracking) -> Vec<Option<Found<'a>>> {
+fn find<'a>(news: &[NewEntry], known: &'a KnownEntries, tracking: &address::Tracking) -> Vec<Option<Found<'a>>> {
     let mut found: Vec<Option<Found<'a>>> =
         news.iter().map(|new| known.entries.get(&new.key).map(|known| Found { known, named: Named::ByKey })).collect();
     // An entry that stands in the document under its own name is not this one under another.

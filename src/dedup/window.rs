@@ -4,13 +4,16 @@
 //! the watermark itself is kept, so that a document's validators still vouch for everything in it.
 
 use crate::model::{
-    Entry, FeedClaim, FeedKind, NewEntry, Place, Precision, SignedDuration, Span, Timestamp, Url, Walk, WalkReason,
+    Article, Entry, FeedClaim, FeedKind, NewEntry, Place, Precision, PressTime, SignedDuration, Span, Timestamp, Url, Walk,
+    WalkReason,
 };
 
 use super::Selection;
 
 /// Why an entry without a date is put aside.
 const UNDATED: &str = "without a date, and listed before the source was new";
+/// Why an article is not filed that is older than a backfill asked for.
+const BEFORE: &str = "from before the time that was asked for";
 /// A day, and the hours by which zones differ from UTC.
 const LONG_DAY: i64 = 36 * 3600;
 
@@ -44,6 +47,11 @@ impl<'a> Terms<'a> {
             (kind, _) => kind,
         };
         Terms { kind, place: &claim.place, polls: claim.rhythm.polls, days, selection, now }
+    }
+
+    /// Whether the document lists news, dated or not; a sitemap and an archive list all there is.
+    pub fn lists_news(&self) -> bool {
+        self.kind == FeedKind::Feed
     }
 
     /// Entries of a sitemap before this instant are not wanted.
@@ -164,9 +172,26 @@ pub fn is_within(window: &Span, entry: &Entry) -> bool {
     reaches(window, days_of(entry))
 }
 
+/// Why an article is not filed that its page dates before the time a backfill asked for. Its entry had no date, or the one of
+/// a later change.
+pub fn too_old_to_file(asked_for: Option<Span>, article: &Article) -> Option<String> {
+    let (from, published) = (asked_for?.from?, article.published?);
+    let (_, last) = days(published);
+    (last < from).then(|| format!("{BEFORE} (published {last})"))
+}
+
 /// Whether an entry was put aside for its age alone, in the words its row carries.
 pub fn was_put_aside_for_age(reason: &str) -> bool {
-    reason == UNDATED || reason.starts_with(super::triage::OLDER_THAN)
+    reason == UNDATED || reason.starts_with(BEFORE) || reason.starts_with(super::triage::OLDER_THAN)
+}
+
+/// Whether an entry was put aside for its age alone, and may be of a window's time.
+pub fn is_wanted_after_all(window: &Span, reason: &str, entry: &Entry) -> bool {
+    if let Some(known) = reason.strip_prefix(BEFORE) {
+        let last = known.rsplit(' ').next().and_then(|at| at.trim_end_matches(')').parse::<Timestamp>().ok());
+        return last.is_none_or(|last| window.from.is_none_or(|from| last >= from));
+    }
+    was_put_aside_for_age(reason) && is_within(window, entry)
 }
 
 fn reaches(window: &Span, days: Option<(Timestamp, Timestamp)>) -> bool {
@@ -177,11 +202,15 @@ fn reaches(window: &Span, days: Option<(Timestamp, Timestamp)>) -> bool {
 /// The first and the last instant an entry's date may mean: when it was published, else when it was changed, else what its
 /// address says.
 fn days_of(entry: &Entry) -> Option<(Timestamp, Timestamp)> {
-    match entry.published.or(entry.updated) {
-        Some(time) if time.precision == Precision::Day => Some((time.at, later(time.at, LONG_DAY))),
-        Some(time) if time.precision == Precision::Minute => Some((time.at, later(time.at, 59))),
-        Some(time) => Some((time.at, time.at)),
-        None => entry.url.as_ref().and_then(day_in),
+    entry.published.or(entry.updated).map(days).or_else(|| entry.url.as_ref().and_then(day_in))
+}
+
+/// The first and the last instant a date may mean.
+fn days(time: PressTime) -> (Timestamp, Timestamp) {
+    match time.precision {
+        Precision::Day => (time.at, later(time.at, LONG_DAY)),
+        Precision::Minute => (time.at, later(time.at, 59)),
+        Precision::Instant => (time.at, time.at),
     }
 }
 

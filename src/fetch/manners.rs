@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
-use crate::model::Timestamp;
+use crate::model::{HostState, Timestamp};
 
 use super::Error;
 use super::robots::Rules;
@@ -33,14 +33,15 @@ struct Hosts {
 }
 
 impl Gates {
-    /// The gate of a host. Gates that nobody holds and nobody needs are dropped now and then.
-    pub(super) fn of(&self, host: &str) -> Arc<Gate> {
+    /// The gate of a host. Gates that nobody holds and nobody needs are dropped now and then; one whose host asked to be
+    /// left alone is needed until that is over.
+    pub(super) fn of(&self, host: &str, now: Timestamp) -> Arc<Gate> {
         let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(gate) = hosts.gates.get(host) {
             return gate.clone();
         }
         if hosts.gates.len() >= hosts.sweep_at.max(FEW) {
-            hosts.gates.retain(|_, gate| Arc::strong_count(gate) > 1 || gate.used().elapsed() < REMEMBERED);
+            hosts.gates.retain(|_, gate| Arc::strong_count(gate) > 1 || gate.is_needed(now));
             hosts.sweep_at = hosts.gates.len() * 2;
         }
         let gate = Arc::new(Gate::new());
@@ -177,8 +178,23 @@ impl Gate {
         &self.asking
     }
 
-    fn used(&self) -> Instant {
-        self.memory.lock().unwrap_or_else(PoisonError::into_inner).used
+    fn is_needed(&self, now: Timestamp) -> bool {
+        let memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        memory.used.elapsed() < REMEMBERED || memory.retry_until.is_some_and(|until| until > now)
+    }
+
+    /// What is remembered of a host, in the form in which it outlives the process.
+    pub(super) fn state(&self, host: String) -> HostState {
+        let memory = self.memory();
+        let robots = memory.robots.as_ref();
+        HostState {
+            host,
+            next_fetch_at: None,
+            delay: robots.and_then(|robots| robots.rules.crawl_delay()),
+            retry_until: memory.retry_until,
+            robots: robots.map(|robots| robots.body.to_vec()),
+            robots_until: robots.map(|robots| robots.until),
+        }
     }
 
     fn next_start(&self, delay: Duration) -> Instant {
@@ -200,5 +216,28 @@ impl Gate {
         let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
         memory.used = Instant::now();
         memory
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Time that passes while nobody asks cannot be waited for through the seam.
+    #[tokio::test]
+    async fn a_host_that_asked_to_be_left_alone_is_not_forgotten() {
+        let (gates, now) = (Gates::default(), Timestamp::UNIX_EPOCH);
+        let tomorrow = now + Duration::from_secs(86_000);
+        gates.of("busy.example.org", now).retry_until(Some(tomorrow), tomorrow);
+        gates.of("idle.example.org", now);
+        for gate in gates.hosts.lock().unwrap().gates.values() {
+            gate.memory().used = Instant::now().checked_sub(REMEMBERED).unwrap();
+        }
+        for number in 0..FEW {
+            gates.of(&format!("{number}.example.org"), now);
+        }
+        let known = |host: &str| gates.hosts.lock().unwrap().gates.contains_key(host);
+        assert_eq!((known("busy.example.org"), known("idle.example.org")), (true, false));
+        assert_eq!(gates.of("busy.example.org", now).state(String::new()).retry_until, Some(tomorrow));
     }
 }

@@ -24,7 +24,8 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
-use crate::model::{Fetched, HostState, Request, Timestamp};
+use crate::address;
+use crate::model::{Fetched, HostState, Request, Timestamp, Url};
 
 use client::Clients;
 use manners::Gates;
@@ -142,6 +143,19 @@ impl Fetcher {
         let mut visit = Visit { may_be_large: true, ..Visit::new(&self.inner, &request.url, host) };
         let answer = visit.get(&request).await;
         (answer, visit.state, visit.hold)
+    }
+
+    /// What this process has learnt of the manners of a URL's host, its next turn aside; redirects lead to hosts that
+    /// nobody has a claim on.
+    pub fn manners(&self, url: &Url) -> HostState {
+        let host = address::host_key(url);
+        self.inner.gates.of(&host, (self.inner.clock)()).state(host)
+    }
+
+    /// Whether a document at `from` may lead to `to`: to a host that is excepted from the guard only from such a host,
+    /// since the operator excepted it for what he names himself and not for what strangers do.
+    pub fn may_lead(&self, from: &Url, to: &Url) -> bool {
+        !self.inner.clients.is_excepted(to) || self.inner.clients.is_excepted(from)
     }
 
     /// Waits for the right to unpack something large.

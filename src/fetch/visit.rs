@@ -188,7 +188,7 @@ impl<'a> Visit<'a> {
     }
 
     pub(super) fn gate(&self, url: &Url) -> Arc<Gate> {
-        self.fetcher.gates.of(&address::host_key(url))
+        self.fetcher.gates.of(&address::host_key(url), (self.fetcher.clock)())
     }
 }
 

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use crate::address;
 use crate::feed;
-use crate::feed::discovery::{self as finds, Candidate, Discovered, Found, Rank};
+use crate::feed::discovery::{self as finds, Candidate, Discovered, Find, Found, Listing, Site};
 use crate::fetch::Fetcher;
 use crate::model::{
-    Assume, Document, Failure, Feed, FeedClaim, FeedKind, FeedSpec, Fetched, HostState, PollCommit, PollOutcome, Purpose, Request,
+    Assume, Document, Failure, FeedClaim, FeedKind, FeedSpec, Fetched, HostState, PollCommit, PollOutcome, Purpose, Request,
     SignedDuration, Timestamp, Trouble, Url, Validators,
 };
 use crate::schedule;
-use crate::store;
+use crate::store::{self, StoreHandle};
 
 use super::poll::planned;
 use super::{Clock, Context, trouble};
@@ -26,10 +26,6 @@ const MOST_USUAL: usize = 12;
 const MOST_SITEMAPS: usize = 5;
 /// No probe begins later than this: a job has to end within its lease.
 const PATIENCE: SignedDuration = SignedDuration::from_secs(90);
-/// Failures in a row after which a discovered feed no longer counts as one that answers.
-const TIRED: i64 = 3;
-/// A new find takes the place of a feed that is followed and answers only when it is better by so many points.
-const BETTER_BY: i32 = 30;
 /// Pages about feeds that are followed.
 const MOST_PAGES: usize = 2;
 
@@ -54,30 +50,10 @@ pub struct Discovery {
     pub at: Timestamp,
 }
 
-/// A feed or sitemap that was asked for and read.
-#[derive(Debug, Clone)]
-pub struct Find {
-    /// Where it is, behind permanent and passing redirects.
-    pub url: Url,
-    /// What it is.
-    pub kind: FeedKind,
-    /// Its title, or what the page calls it.
-    pub title: Option<String>,
-    /// How many entries it has.
-    pub entries: usize,
-    /// How good it is, and why.
-    pub rank: Rank,
-    /// A better find that lists the same articles.
-    pub same_as: Option<Url>,
-    /// What an operator should know of its dates.
-    pub dates: Option<String>,
-}
-
 impl Discovery {
-    /// What to follow: the best feed, or where there is none the best news sitemap.
-    pub fn chosen(&self) -> Option<&Find> {
-        let usable = |kind: FeedKind| self.finds.iter().find(move |find| find.kind == kind && find.rank.usable);
-        usable(FeedKind::Feed).or_else(|| usable(FeedKind::Sitemap))
+    /// What to follow: the best feed, and a news sitemap besides; the best news sitemap where there is no feed.
+    pub fn chosen(&self) -> Vec<&Find> {
+        finds::choose(&self.finds)
     }
 
     /// What was tried in vain, as one sentence.
@@ -98,28 +74,7 @@ impl Discovery {
 
 /// Finds the feeds of a site, beginning at `home`: the page or a feed itself. At the hosts' pace, obeying their robots.txt.
 pub async fn discover(fetcher: &Fetcher, clock: &Clock, home: &Url, host: &HostState) -> Result<Discovery, (Trouble, HostState)> {
-    let mut search = Search::new(fetcher, clock, host);
-    let page = match search.get(home, Purpose::Page).await {
-        Ok(page) => page,
-        Err(trouble) => return Err((trouble, search.state(home))),
-    };
-    search.site = page.head.final_url.clone();
-    search.seen.insert(page.head.final_url.clone());
-    let own = Candidate { url: page.head.final_url.clone(), found: Found::Asked, title: None };
-    if let Ok(feed) = search.read(&page).await {
-        let kind = finds::kind_of(&feed);
-        search.keep(own, page.head.final_url.clone(), &page.body, kind, feed);
-        return Ok(search.finish(Discovered::default()));
-    }
-    let robots = search.state(&search.site).robots.map(|robots| String::from_utf8_lossy(&robots).into_owned());
-    let found = on_blocking(move || finds::discover(&page, robots.as_deref())).await.unwrap_or_default();
-    if let Some(what) = &found.not_a_page {
-        search.tried.push((search.site.clone(), format!("{what}, not a page")));
-        return Ok(search.finish(Discovered::default()));
-    }
-    search.feeds(&found).await;
-    search.sitemaps(&found).await;
-    Ok(search.finish(found))
+    Search::new(fetcher, clock, home, host, None).run().await
 }
 
 /// One look at a home page: its feeds are discovered when none is known that answers, or a week after they were.
@@ -128,44 +83,49 @@ pub(super) async fn poll_home(ctx: &Context, claim: &FeedClaim) -> store::Result
     let rows = ctx.store.read(move |ledger| ledger.feeds(Some(&name))).await?;
     let discovered_at =
         rows.iter().find(|row| row.url == claim.url.as_str()).and_then(|row| row.last_success_at.as_ref()?.parse().ok());
-    let found: Vec<_> = rows.into_iter().filter(|row| row.enabled && row.home.as_deref() == Some(claim.url.as_str())).collect();
-    let answers = found.iter().any(|row| row.failures < TIRED);
+    let found = rows.iter().filter(|row| row.enabled && row.home.as_deref() == Some(claim.url.as_str()));
+    let found: Vec<(FeedSpec, u32)> = found.filter_map(|row| Some((spec(row)?, row.failures.try_into().ok()?))).collect();
+    let answers: Vec<(FeedKind, u32)> = found.iter().map(|(feed, failures)| (feed.kind, *failures)).collect();
     let now = (ctx.clock)();
-    if let Some(discovered_at) = discovered_at.filter(|at| !schedule::is_discovery_due(*at, answers, now)) {
+    if let Some(discovered_at) = discovered_at.filter(|at| !schedule::is_discovery_due(*at, &answers, now)) {
         let next = schedule::next_discovery(discovered_at, now, (ctx.dice)());
-        let (outcome, host, rhythm) = (PollOutcome::Found(None), claim.host.clone(), claim.rhythm.clone());
-        return Ok(PollCommit { outcome, host, polled_at: now, next, rhythm });
+        let planned = planned(ctx, claim, PollOutcome::Found(None), claim.host.clone());
+        return Ok(PollCommit { next, rhythm: claim.rhythm.clone(), ..planned });
     }
-    let current: Vec<String> = found.into_iter().filter(|row| row.failures < TIRED).map(|row| row.url).collect();
-    let (outcome, host) = match discover(&ctx.fetcher, &ctx.clock, &claim.url, &claim.host).await {
-        Ok(discovery) => (discovery.outcome(claim, &current), discovery.host(claim)),
-        Err((trouble, host)) => (PollOutcome::Failed(trouble), host),
-    };
-    Ok(planned(ctx, claim, outcome, host))
+    let current: Vec<FeedSpec> =
+        found.into_iter().filter(|(_, failures)| schedule::does_answer(*failures)).map(|(feed, _)| feed).collect();
+    let search = Search::new(&ctx.fetcher, &ctx.clock, &claim.url, &claim.host, Some(&ctx.store));
+    Ok(match search.run().await {
+        Ok(discovery) => {
+            let outcome = discovery.outcome(claim, &current);
+            let (own, met) = discovery.hosts.into_iter().partition(|state| state.host == claim.host.host);
+            let own: Vec<HostState> = own;
+            let host = own.into_iter().next().unwrap_or_else(|| claim.host.clone());
+            PollCommit { met, ..planned(ctx, claim, outcome, host) }
+        }
+        Err((trouble, host)) => planned(ctx, claim, PollOutcome::Failed(trouble), host),
+    })
+}
+
+fn spec(row: &store::FeedRow) -> Option<FeedSpec> {
+    let kind = if row.kind == FeedKind::Sitemap.as_str() { FeedKind::Sitemap } else { FeedKind::Feed };
+    Some(FeedSpec { url: Url::parse(&row.url).ok()?, kind })
 }
 
 impl Discovery {
-    fn outcome(&self, claim: &FeedClaim, current: &[String]) -> PollOutcome {
+    fn outcome(&self, claim: &FeedClaim, current: &[FeedSpec]) -> PollOutcome {
         let failed =
             |class: &'static str, reason: String| PollOutcome::Failed(Trouble { failure: Failure::Persistent, class, reason });
-        match self.to_follow(current) {
-            None => failed("no_feed", self.vain()),
-            Some(find) if find.url == claim.url => {
+        let follow = finds::follow(&self.finds, &self.tried, current);
+        if follow.is_empty() {
+            return failed("no_feed", self.vain());
+        }
+        match follow.iter().find(|find| find.url == claim.url) {
+            Some(find) => {
                 failed("not_a_home", format!("{} is a {} itself: name it so instead of home", find.url, find.kind.as_str()))
             }
-            Some(find) => PollOutcome::Found(Some(vec![FeedSpec { url: find.url.clone(), kind: find.kind }])),
+            None => PollOutcome::Found(Some(follow)),
         }
-    }
-
-    /// What was chosen, unless what is followed already is about as good.
-    fn to_follow(&self, current: &[String]) -> Option<&Find> {
-        let chosen = self.chosen()?;
-        let followed = self.finds.iter().find(|find| current.iter().any(|url| find.url.as_str() == url));
-        Some(followed.filter(|find| find.rank.usable && find.rank.points + BETTER_BY >= chosen.rank.points).unwrap_or(chosen))
-    }
-
-    fn host(&self, claim: &FeedClaim) -> HostState {
-        self.hosts.iter().find(|state| state.host == claim.host.host).unwrap_or(&claim.host).clone()
     }
 }
 
@@ -173,7 +133,11 @@ impl Discovery {
 struct Search<'a> {
     fetcher: &'a Fetcher,
     clock: &'a Clock,
-    site: Url,
+    /// Where more is known of the hosts.
+    ledger: Option<&'a StoreHandle>,
+    /// The page as the operator names it.
+    home: Url,
+    site: Site,
     hosts: HashMap<String, HostState>,
     requests: usize,
     /// When patience ends.
@@ -181,17 +145,31 @@ struct Search<'a> {
     pages: usize,
     seen: HashSet<Url>,
     bodies: HashSet<[u8; 32]>,
-    kept: Vec<(Find, Feed)>,
+    kept: Vec<Kept>,
     hubs: Vec<Url>,
     tried: Vec<(Url, String)>,
 }
 
+/// What is kept of a feed or sitemap that was read; the feeds of a site may be large.
+struct Kept {
+    find: Find,
+    listing: Listing,
+    language: Option<String>,
+    hub: Option<Url>,
+    /// The sitemaps of news that an index lists.
+    news: Vec<Candidate>,
+    /// An index, without entries of its own.
+    is_mere_index: bool,
+}
+
 impl<'a> Search<'a> {
-    fn new(fetcher: &'a Fetcher, clock: &'a Clock, host: &HostState) -> Search<'a> {
+    fn new(fetcher: &'a Fetcher, clock: &'a Clock, home: &Url, host: &HostState, ledger: Option<&'a StoreHandle>) -> Search<'a> {
         Search {
             fetcher,
             clock,
-            site: Url::parse("about:blank").expect("a constant address parses"),
+            ledger,
+            home: home.clone(),
+            site: Site { url: home.clone(), language: None },
             hosts: HashMap::from([(host.host.clone(), host.clone())]),
             requests: 0,
             until: clock().checked_add(PATIENCE).unwrap_or(Timestamp::MAX),
@@ -204,18 +182,65 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn state(&self, url: &Url) -> HostState {
+    async fn run(mut self) -> Result<Discovery, (Trouble, HostState)> {
+        let home = self.home.clone();
+        let page = match self.get(&home, Purpose::Page).await {
+            Ok(page) => page,
+            Err(trouble) => return Err((trouble, self.state(&home).await)),
+        };
+        self.site.url = page.head.final_url.clone();
+        self.seen.insert(page.head.final_url.clone());
+        let own = Candidate { url: page.head.final_url.clone(), found: Found::Asked, title: None };
+        if let Ok(kept) = self.read(own.clone(), &page).await {
+            self.keep(own, &page.body, kept);
+            return Ok(self.finish(Discovered::default()).await);
+        }
+        let site = self.site.url.clone();
+        let robots = self.state(&site).await.robots.map(|robots| String::from_utf8_lossy(&robots).into_owned());
+        let found = on_blocking(move || finds::discover(&page, robots.as_deref())).await.unwrap_or_default();
+        if let Some(what) = &found.not_a_page {
+            self.tried.push((site, format!("{what}, not a page")));
+            return Ok(self.finish(Discovered::default()).await);
+        }
+        self.site.language.clone_from(&found.language);
+        self.feeds(&found).await;
+        self.sitemaps(&found).await;
+        Ok(self.finish(found).await)
+    }
+
+    /// The manners of a URL's host: what was learnt here, else what the ledger knows. One that cannot be read now knows
+    /// nothing; the commit will tell of its trouble.
+    async fn state(&mut self, url: &Url) -> HostState {
         let host = address::host_key(url);
-        self.hosts.get(&host).cloned().unwrap_or_else(|| HostState { host, ..HostState::default() })
+        if let Some(state) = self.hosts.get(&host) {
+            return state.clone();
+        }
+        let name = host.clone();
+        let known = match self.ledger {
+            Some(ledger) => ledger.read(move |ledger| ledger.host(&name)).await.ok(),
+            None => None,
+        };
+        let state = known.unwrap_or_else(|| HostState { host: host.clone(), ..HostState::default() });
+        self.hosts.insert(host, state.clone());
+        state
     }
 
     async fn get(&mut self, url: &Url, purpose: Purpose) -> Result<Arc<Document>, Trouble> {
         self.requests += 1;
         let request = Request { url: url.clone(), validators: Validators::default(), purpose };
-        let (answer, state) = self.fetcher.get(request, &self.state(url)).await;
+        let state = self.state(url).await;
+        let (answer, state) = self.fetcher.get(request, &state).await;
         self.hosts.insert(state.host.clone(), state);
         match answer {
-            Ok(Fetched::Document(document)) => Ok(Arc::new(*document)),
+            Ok(Fetched::Document(document)) => {
+                // A redirect may have led to a host that is another one's, with a robots.txt of its own.
+                let answered = &document.head.final_url;
+                if address::host_key(answered) != address::host_key(url) {
+                    let state = self.fetcher.manners(answered);
+                    self.hosts.insert(state.host.clone(), state);
+                }
+                Ok(Arc::new(*document))
+            }
             Ok(Fetched::NotModified(_)) => Err(Trouble {
                 failure: Failure::Persistent,
                 class: "not_asked",
@@ -226,11 +251,22 @@ impl<'a> Search<'a> {
     }
 
     /// The document as a feed, on the blocking pool.
-    async fn read(&self, document: &Arc<Document>) -> Result<Feed, String> {
-        let (seen_at, document) = ((self.clock)(), document.clone());
+    async fn read(&self, candidate: Candidate, document: &Arc<Document>) -> Result<Kept, String> {
+        let (seen_at, document, site) = ((self.clock)(), document.clone(), self.site.clone());
+        let _hold = if feed::is_packed(&document) { self.fetcher.hold().await } else { None };
         let read = on_blocking(move || {
             let assume = Assume { timezone: None, language: None, seen_at };
-            feed::parse(&document, &feed::Reading { kind: FeedKind::Feed, assume }).map_err(|error| error.to_string())
+            let reading = feed::Reading { kind: FeedKind::Feed, assume };
+            let feed = feed::parse(&document, &reading).map_err(|error| error.to_string())?;
+            let answered = &document.head.final_url;
+            Ok(Kept {
+                find: finds::read(&site, &candidate, answered, &feed, seen_at),
+                listing: Listing::of(&feed),
+                hub: feed.hints.hub.as_deref().and_then(|hub| address::resolve(Some(answered), hub)),
+                news: finds::news_of_index(&feed),
+                is_mere_index: !feed.children.is_empty() && feed.entries.is_empty(),
+                language: feed.language,
+            })
         });
         read.await.unwrap_or_else(|| Err("the reader of feeds crashed".to_owned()))
     }
@@ -259,19 +295,19 @@ impl<'a> Search<'a> {
                 break;
             }
             left -= usize::from(self.probe(candidate).await);
-            let children = self.kept.last().map(|(_, feed)| finds::news_of_index(feed)).unwrap_or_default();
+            let children = self.kept.last().map(|kept| kept.news.clone()).unwrap_or_default();
             for child in children.iter().take(left.min(2)) {
                 left -= usize::from(self.probe(child).await);
             }
         }
         // An index is a way to sitemaps, and nothing to poll beside one of them.
         if self.has(FeedKind::Sitemap) {
-            self.kept.retain(|(_, feed)| feed.children.is_empty() || !feed.entries.is_empty());
+            self.kept.retain(|kept| !kept.is_mere_index);
         }
     }
 
     fn has(&self, kind: FeedKind) -> bool {
-        self.kept.iter().any(|(find, _)| find.kind == kind && find.rank.usable)
+        self.kept.iter().any(|kept| kept.find.kind == kind && kept.find.rank.usable)
     }
 
     async fn probe_all(&mut self, candidates: &[Candidate], most: usize) {
@@ -292,6 +328,10 @@ impl<'a> Search<'a> {
             if self.requests >= MOST_REQUESTS || (self.clock)() >= self.until || !self.seen.insert(candidate.url.clone()) {
                 continue;
             }
+            if !self.fetcher.may_lead(&self.home, &candidate.url) {
+                self.tried.push((candidate.url, "a private host, to which no public page leads".to_owned()));
+                continue;
+            }
             spent = true;
             let document = match self.get(&candidate.url, Purpose::Probe).await {
                 Ok(document) => document,
@@ -305,11 +345,8 @@ impl<'a> Search<'a> {
                 self.tried.push((candidate.url, format!("leads to {answered}")));
                 continue;
             }
-            match self.read(&document).await {
-                Ok(feed) => {
-                    let kind = finds::kind_of(&feed);
-                    self.keep(candidate, answered, &document.body, kind, feed);
-                }
+            match self.read(candidate.clone(), &document).await {
+                Ok(kept) => self.keep(candidate, &document.body, kept),
                 Err(why) => {
                     self.tried.push((candidate.url.clone(), why));
                     if candidate.found == Found::Anchor && self.pages < MOST_PAGES {
@@ -333,45 +370,38 @@ impl<'a> Search<'a> {
         spent
     }
 
-    fn keep(&mut self, candidate: Candidate, answered: Url, body: &[u8], kind: FeedKind, feed: Feed) {
+    fn keep(&mut self, candidate: Candidate, body: &[u8], kept: Kept) {
         if !self.bodies.insert(*blake3::hash(body).as_bytes()) {
             self.tried.push((candidate.url, "the same document as another one".to_owned()));
             return;
         }
-        if let Some(hub) = feed.hints.hub.as_deref().and_then(|hub| address::resolve(Some(&answered), hub))
-            && !self.hubs.contains(&hub)
-        {
+        if let Some(hub) = kept.hub.clone().filter(|hub| !self.hubs.contains(hub)) {
             self.hubs.push(hub);
         }
-        let rank = finds::rank(&self.site, &candidate, &answered, &feed, kind, (self.clock)());
-        let find = Find {
-            url: answered,
-            kind,
-            title: feed.title.clone().or(candidate.title),
-            entries: feed.entries.len(),
-            rank,
-            same_as: None,
-            dates: finds::about_dates(&feed),
-        };
-        self.kept.push((find, feed));
+        self.kept.push(kept);
     }
 
-    fn finish(mut self, found: Discovered) -> Discovery {
-        self.kept.sort_by_key(|(find, _)| (!find.rank.usable, std::cmp::Reverse(find.rank.points)));
-        for index in 1..self.kept.len() {
-            let (better, own) = self.kept.split_at_mut(index);
-            let (find, feed) = &mut own[0];
-            find.same_as = better.iter().find(|(_, other)| finds::lists_the_same(feed, other)).map(|(it, _)| it.url.clone());
-        }
-        let language = self.kept.first().and_then(|(_, feed)| feed.language.clone()).or(found.language);
-        let agency = found.site.or_else(|| self.kept.first().and_then(|(find, _)| find.title.clone()));
+    async fn finish(self, found: Discovered) -> Discovery {
+        let mut kept = self.kept;
+        let kept = on_blocking(move || {
+            kept.sort_by_key(|kept| (!kept.find.rank.usable, std::cmp::Reverse(kept.find.rank.points)));
+            for index in 1..kept.len() {
+                let (better, own) = kept.split_at_mut(index);
+                let same = better.iter().find(|other| finds::lists_the_same(&own[0].listing, &other.listing));
+                own[0].find.same_as = same.map(|other| other.find.url.clone());
+            }
+            kept
+        });
+        let kept = kept.await.unwrap_or_default();
+        let language = kept.first().and_then(|kept| kept.language.clone()).or(found.language);
+        let agency = found.site.or_else(|| kept.first().and_then(|kept| kept.find.title.clone()));
         let mut hubs = found.hubs;
         hubs.extend(self.hubs.into_iter().filter(|hub| !hubs.contains(hub)).collect::<Vec<_>>());
         Discovery {
-            site: self.site,
+            site: self.site.url,
             agency,
             language,
-            finds: self.kept.into_iter().map(|(find, _)| find).collect(),
+            finds: kept.into_iter().map(|kept| kept.find).collect(),
             hubs,
             tried: self.tried,
             hosts: self.hosts.into_values().filter(|state| !state.host.is_empty()).collect(),

@@ -8,7 +8,7 @@ mod reconcile;
 mod recheck;
 mod extractor;
 
-pub use discovery::{Discovery, Find, MOST_REQUESTS, discover};
+pub use discovery::{Discovery, MOST_REQUESTS, discover};
 pub use extractor::{Extractor, Reader};
 pub use poll::{broken_poll, poll};
 pub use reconcile::reconcile;

@@ -3,8 +3,8 @@
 use crate::dedup;
 use crate::feed;
 use crate::model::{
-    Assume, Document, EntryKey, Failure, Feed, FeedClaim, FeedKind, Fetched, HostState, KnownEntries, PollCommit, PollOutcome, PollRead, Purpose, Request,
-    Rhythm, SourceId, Timestamp, Trouble,
+    Assume, Diagnostic, Document, EntryKey, Failure, Feed, FeedClaim, FeedKind, Fetched, HostState, KnownEntries, PollCommit,
+    PollOutcome, PollRead, Purpose, Request, Rhythm, SourceId, Timestamp, Trouble,
 };
 use crate::schedule;
 use crate::store;
@@ -52,12 +52,13 @@ pub(super) fn planned(ctx: &Context, claim: &FeedClaim, outcome: PollOutcome, ho
         false => schedule::next_poll(policy, &claim.rhythm, claim.failures, &outcome, polled_at, dice),
     };
     let rhythm = Rhythm { interval_s: next.interval_s, ..schedule::learn(&claim.rhythm, &outcome, polled_at) };
-    PollCommit { outcome, host, polled_at, next, rhythm }
+    let look_again = if claim.discovered { schedule::look_again(claim.failures, &outcome, polled_at) } else { None };
+    PollCommit { outcome, host, polled_at, next, rhythm, met: Vec::new(), look_again }
 }
 
 /// The operator named a feed and thereby allowed it; where a stranger's document leads, robots.txt is asked.
 fn purpose(claim: &FeedClaim) -> Purpose {
-    if claim.place.found { Purpose::Probe } else { Purpose::Feed }
+    if claim.place.found || claim.discovered { Purpose::Probe } else { Purpose::Feed }
 }
 
 /// From a document to what it means for the ledger.
@@ -80,12 +81,18 @@ async fn read(ctx: &Context, claim: &FeedClaim, document: Document) -> store::Re
     let mut known = known_entries(ctx, source, dedup::keys(&feed.entries, &desk.selection.tracking)).await?;
     // The first document of each feed is a look back; a source may get a further feed later.
     known.first_poll = claim.rhythm.polls == 0;
-    known.lists_news = claim.kind == FeedKind::Feed;
+    known.lists_news = walking.lists_news();
     let listed = schedule::listed(&feed.entries, now);
     let entries = std::mem::take(&mut feed.entries);
     let mut triage = dedup::triage(claim.feed, entries, &known, &walking.selection(), now);
     walking.put_aside(&mut triage.fresh);
-    let pages = walking.pages(ctx, &mut feed, &sifted, &triage.fresh).await?;
+    let mut pages = walking.pages(ctx, &mut feed, &sifted, &triage.fresh).await?;
+    let named = pages.next.len();
+    pages.next.retain(|page| ctx.fetcher.may_lead(&claim.url, &page.url));
+    if pages.next.len() < named {
+        let (detail, count) = ("pages on private hosts, to which no public page leads", named - pages.next.len());
+        feed.diagnostics.push(Diagnostic { step: "private-pages".into(), detail: detail.into(), count: count as u32 });
+    }
     // A document cut short vouches for nothing: asked without validators, the rest comes next time.
     let vouched = document_complete && feed.complete && pages.left + pages.waiting == 0;
     // Only a named feed has a window that news could run out of; a sitemap or an archive is read for what it holds.

@@ -4,13 +4,14 @@ use crate::address;
 use crate::article;
 use crate::dedup;
 use crate::model::{
-    Article, Candidate, Change, ChangeNumber, Document, EntryClaim, Extracted, Failure, Fetched, Filing, Fingerprint, Member,
-    Origin, Purpose, RawResponse, Request, ScrapeCommit, ScrapeOutcome, StoryId, Trouble, Validators, Verdict,
+    Article, ArticleId, Candidate, Change, ChangeNumber, Document, EntryClaim, Extracted, Failure, Fetched, Filing, Fingerprint,
+    Member, Origin, Purpose, RawResponse, Request, ScrapeCommit, ScrapeOutcome, StoryId, Trouble, Validators, Verdict,
 };
 use crate::schedule;
 use crate::store;
 
-use super::{Context, aside, recheck, trouble};
+use super::recheck::{self, Finding, Look};
+use super::{Context, aside, trouble};
 
 /// Most filed articles compared with a new one.
 pub(super) const CANDIDATES: usize = 32;
@@ -34,16 +35,27 @@ pub async fn scrape(ctx: &Context, claim: &EntryClaim) -> store::Result<ScrapeCo
     Ok(ScrapeCommit { outcome, host, scraped_at: (ctx.clock)(), raw, recheck })
 }
 
-/// The text that the feed carried, where its page has none or was given up. What was taken back is not brought back.
+/// The text that the feed carried, where its page has none or was given up. What was taken back is not brought back, and
+/// what a page once said in full does not give way to it.
 async fn or_from_feed(ctx: &Context, claim: &EntryClaim, outcome: ScrapeOutcome) -> store::Result<ScrapeOutcome> {
     let why = match &outcome {
         ScrapeOutcome::Failed(trouble) if trouble.class != "gone" => &trouble.reason,
         ScrapeOutcome::Retry { trouble, .. } if trouble.class == "empty" => &trouble.reason,
+        ScrapeOutcome::Retry { trouble, .. } if claim.article.is_some() && recheck::is_missing(trouble) => &trouble.reason,
         _ => return Ok(outcome),
     };
+    let own = match claim.article {
+        Some(id) => match ctx.store.read(move |ledger| ledger.filed_article(id)).await? {
+            Some(filed) if article::is_from_feed(&filed.article) => true,
+            _ => return Ok(outcome),
+        },
+        None => false,
+    };
     match article::from_entry(&claim.entry, why) {
-        Some(article) if claim.recheck.is_none() => file(ctx, claim, article).await,
-        _ => Ok(outcome),
+        Some(article) => file(ctx, claim, article).await,
+        // The page had no text when the feed's was filed: that it has none now takes nothing back.
+        None if own => Ok(ScrapeOutcome::Unchanged),
+        None => Ok(outcome),
     }
 }
 
@@ -56,7 +68,12 @@ pub async fn rejudge(
     settle: bool,
 ) -> store::Result<()> {
     let ScrapeOutcome::Filed(filing) = &mut commit.outcome else { return Ok(()) };
+    let newer = newer.into_iter().map(|candidate| candidate.article).collect();
     let judged = judge(ctx, claim, &filing.article, &filing.fingerprint, newer).await?;
+    if let Some(outcome) = judged.no_text {
+        (commit.outcome, commit.recheck) = recheck::conclude(ctx, claim, outcome, Validators::default());
+        return Ok(());
+    }
     (filing.verdict, filing.seen, filing.change) = (judged.verdict, judged.seen, judged.change);
     (filing.origin, filing.drop_body) = (judged.origin, judged.drop_body);
     filing.settle = settle;
@@ -79,8 +96,8 @@ async fn read(ctx: &Context, claim: &EntryClaim, document: Document) -> store::R
     let (document, extracted) = ctx.extractor.read(document, claim.entry.clone(), rules).await;
     let raw = document.map(kept);
     let outcome = match extracted {
-        // Nothing to file: the text is not there yet, or a script writes it. A look at a filed page sees to itself.
-        Ok(Extracted::Article(article)) if article.body.is_empty() && claim.recheck.is_none() => failed(ctx, claim, no_text()),
+        // Nothing to file: the text is not there yet, or a script writes it.
+        Ok(Extracted::Article(article)) if article.body.is_empty() => failed(ctx, claim, no_text()),
         Ok(Extracted::Article(article)) => file(ctx, claim, *article).await?,
         // Pages in parts are joined by a later version of this step; until then the reader never asks.
         Ok(Extracted::Needs(_)) => failed(ctx, claim, in_parts()),
@@ -91,9 +108,16 @@ async fn read(ctx: &Context, claim: &EntryClaim, document: Document) -> store::R
 
 /// Judges an article by what the ledger holds.
 async fn file(ctx: &Context, claim: &EntryClaim, article: Article) -> store::Result<ScrapeOutcome> {
+    if let Some(reason) = dedup::window::too_old_to_file(claim.asked_for, &article) {
+        return Ok(ScrapeOutcome::Skipped(reason));
+    }
     let mut fingerprint = dedup::fingerprint(&ctx.rules.dedup, &article, &claim.url);
     dedup::reduce(&mut fingerprint, ctx.rules.reach(&claim.source_name));
-    let Judged { verdict, seen, change, origin, drop_body } = judge(ctx, claim, &article, &fingerprint, Vec::new()).await?;
+    let judged = judge(ctx, claim, &article, &fingerprint, Vec::new()).await?;
+    if let Some(outcome) = judged.no_text {
+        return Ok(outcome);
+    }
+    let Judged { verdict, seen, change, origin, drop_body, .. } = judged;
     Ok(ScrapeOutcome::Filed(Box::new(Filing { article, fingerprint, verdict, seen, settle: false, change, origin, drop_body })))
 }
 
@@ -104,24 +128,39 @@ struct Judged {
     change: Change,
     origin: Option<Origin>,
     drop_body: bool,
+    /// What becomes of the entry when the page has no text of its article now.
+    no_text: Option<ScrapeOutcome>,
 }
 
-/// Judges an article by what the ledger holds, and by what it is about to hold.
+/// Judges an article by what the ledger holds, and by these that it is about to hold.
 async fn judge(
     ctx: &Context,
     claim: &EntryClaim,
     article: &Article,
     fingerprint: &Fingerprint,
-    newer: Vec<Candidate>,
+    newer: Vec<ArticleId>,
 ) -> store::Result<Judged> {
     let own = fingerprint.clone();
-    let mut candidates = ctx.store.read(move |ledger| ledger.candidates(&own, CANDIDATES)).await?;
-    candidates.found.extend(newer);
+    let known: Vec<ArticleId> = newer.into_iter().chain(claim.article).collect();
+    let mut candidates = ctx.store.read(move |ledger| ledger.candidates_and(&own, &known, CANDIDATES)).await?;
+    let look = Look::at(claim, fingerprint, &mut candidates.found);
     let reach = ctx.rules.reach(&claim.source_name);
     dedup::within(fingerprint, claim.source, reach, |name| ctx.rules.reach(name), &mut candidates);
     let verdict = aside(|| dedup::judge(&ctx.rules.dedup, fingerprint, &candidates.found));
     let verdict = dedup::respect(verdict, &candidates.found, &candidates.apart);
-    let change = dedup::change(&candidates.found, article);
+    let (verdict, finding) = look.conclude(claim, article, fingerprint, verdict, &candidates.found);
+    let no_text = match finding {
+        Finding::Text => None,
+        Finding::Collapsed => Some(failed(ctx, claim, collapsed())),
+        Finding::Fragment => Some(ScrapeOutcome::Unchanged),
+    };
+    let change = match &verdict {
+        Verdict::Revision { of } => {
+            let revised = candidates.found.iter().find(|candidate| candidate.article == *of);
+            revised.map_or(Change::default(), |old| dedup::change(std::slice::from_ref(old), article))
+        }
+        Verdict::Original | Verdict::Copy { .. } => Change::default(),
+    };
     let mut members = members(ctx, &verdict, &candidates.found).await?;
     let origin = match members.as_mut() {
         Some(members) => {
@@ -137,7 +176,7 @@ async fn judge(
         None => None,
     };
     let drop_body = dedup::drops_body(ctx.rules.keep, &verdict, origin);
-    Ok(Judged { verdict, seen: candidates.seen, change, origin, drop_body })
+    Ok(Judged { verdict, seen: candidates.seen, change, origin, drop_body, no_text })
 }
 
 /// The articles of the stories that a verdict makes one; `None` when it makes none.
@@ -173,6 +212,11 @@ fn kept(document: Document) -> RawResponse {
 fn no_text() -> Trouble {
     let reason = "the page has no text".to_owned();
     Trouble { failure: Failure::Persistent, class: "empty", reason }
+}
+
+fn collapsed() -> Trouble {
+    let reason = "the page shows a few other words in place of its text".to_owned();
+    Trouble { failure: Failure::Persistent, class: "collapsed", reason }
 }
 
 fn gone_home(document: &Document) -> Trouble {

@@ -43,6 +43,11 @@ impl<'a> Walking<'a> {
         self.terms.selection()
     }
 
+    /// Whether it lists news.
+    pub(super) fn lists_news(&self) -> bool {
+        self.terms.lists_news()
+    }
+
     /// Puts aside what has no date and is no news.
     pub(super) fn put_aside(&self, fresh: &mut [NewEntry]) {
         self.terms.put_aside(fresh);

@@ -61,7 +61,7 @@ pub struct Dateline {
 }
 
 /// A defect of the page that cost a field, not the article.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Note {
     /// The field concerned.
     pub field: String,

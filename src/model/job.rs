@@ -8,7 +8,7 @@ use url::Url;
 
 use super::{
     Article, ArticleId, Candidate, Change, ChangeNumber, ClaimId, Diagnostic, Entry, EntryId, EntryKey, FeedId, FeedKind, FeedSpec,
-    Fingerprint, Gap, Head, Hints, HostState, Origin, Pages, Place, Refused, Rhythm, SourceId, Trouble, Validators, Verdict,
+    Fingerprint, Gap, Head, Hints, HostState, Origin, Pages, Place, Refused, Rhythm, SourceId, Span, Trouble, Validators, Verdict,
     Window,
 };
 
@@ -60,6 +60,8 @@ pub struct FeedClaim {
     pub rhythm: Rhythm,
     /// Whether its last document had to be mended.
     pub mended: bool,
+    /// Whether it was found on a home page, and not named by the operator.
+    pub discovered: bool,
     /// Manners towards its host.
     pub host: HostState,
     /// Where it stands among its source's pages.
@@ -92,6 +94,19 @@ pub struct PollCommit {
     pub next: Planned,
     /// How the feed behaves, this poll included.
     pub rhythm: Rhythm,
+    /// Manners of further hosts that the poll met.
+    pub met: Vec<HostState>,
+    /// When the home page is looked at again on which the feed was found, after a failure.
+    pub look_again: Option<LookAgain>,
+}
+
+/// A home page is looked at again at once when all of its feeds of one kind have failed, and it was looked at long ago.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LookAgain {
+    /// So many times in a row.
+    pub failures: u32,
+    /// Before this instant.
+    pub before: Timestamp,
 }
 
 /// What a poll brought.
@@ -257,8 +272,14 @@ pub struct EntryClaim {
     pub attempt: u32,
     /// Manners towards the page's host.
     pub host: HostState,
-    /// The page is filed and is looked at again; `None` when it is to be filed.
+    /// The article that the entry is filed as, when it is: every scrape of it is a look at that article.
+    pub article: Option<ArticleId>,
+    /// Looks in a row that found no page.
+    pub missed: u32,
+    /// A planned look at a filed page; `None` when the entry is pending: the feed brought it, or a person asked for it.
     pub recheck: Option<Recheck>,
+    /// The time that the backfill which brought it asked for.
+    pub asked_for: Option<Span>,
 }
 
 /// A later look at a page that is filed: it may have been corrected, or withdrawn.

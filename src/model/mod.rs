@@ -17,7 +17,7 @@ pub use feed::{Child, Diagnostic, Enclosure, Entry, Feed, Hints, Refused};
 pub use http::{Document, Fetched, Head, HostState, Purpose, Request, Validators};
 pub use ids::{ArticleId, ClaimId, EntryId, EntryKey, FeedId, SourceId, StoryId};
 pub use job::{
-    Committed, EntryClaim, EntryState, FeedClaim, Filing, KnownEntries, KnownEntry, NewEntry, Pace, Planned, PollCommit,
+    Committed, EntryClaim, EntryState, FeedClaim, Filing, KnownEntries, KnownEntry, LookAgain, NewEntry, Pace, Planned, PollCommit,
     PollOutcome, PollRead, RawResponse, Recheck, Scope, ScrapeCommit, ScrapeOutcome,
 };
 pub use rhythm::{Gap, Rhythm, Sight, Window};
@@ -26,7 +26,7 @@ pub use time::{Assume, Precision, PressTime, ZoneSource};
 pub use trouble::{Failure, Trouble};
 pub use verdict::{
     Candidate, Candidates, Change, ChangeNumber, Evidence, FiledArticle, Fingerprint, Member, Origin, Reconciliation, Relation,
-    Verdict,
+    Standing, Verdict,
 };
 pub use walk::{Chain, KnownPage, Page, Pages, Place, Span, Walk, WalkId, WalkOrder, WalkReason};
 

@@ -124,11 +124,25 @@ pub struct FiledArticle {
     pub article: super::Article,
 }
 
+/// Where a filed article stands in the story that it is filed in, when it is judged again.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Standing {
+    /// As it stood.
+    #[default]
+    Stays,
+    /// It is a copy of its origin still, in another way.
+    As(Relation, Evidence),
+    /// It is none of that story any more: its page shows another text now.
+    Parts,
+}
+
 /// A filed article judged again.
 #[derive(Debug, Clone)]
 pub struct Reconciliation {
     /// The article.
     pub article: ArticleId,
+    /// How it stands to its own story.
+    pub standing: Standing,
     /// What is said of it now.
     pub verdict: Verdict,
     /// The origin of the story that comes of it.

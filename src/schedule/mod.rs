@@ -12,7 +12,7 @@ pub use window::{Listed, learn, listed, take_stock};
 
 use std::time::Duration;
 
-use crate::model::{Failure, Place, Planned, PollOutcome, PollRead, Rhythm, Timestamp};
+use crate::model::{Failure, FeedKind, LookAgain, Place, Planned, PollOutcome, PollRead, Rhythm, Timestamp};
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
@@ -33,6 +33,10 @@ const PERSISTENT_ATTEMPTS: u32 = 3;
 const DEFERRED_TIMES: u32 = 6;
 /// Attempts at a found page after the first.
 const PAGE_TRIES: u32 = 3;
+/// Failures in a row after which a discovered feed no longer counts as one that answers.
+const TIRED: u32 = 3;
+/// How long after the last look a home page is looked at again whose feeds do not answer.
+const LOOK_AGAIN: Duration = Duration::from_secs(DAY);
 /// Least distance of a further look at a page from the last one.
 const RECHECK_GAP: Duration = Duration::from_millis(100);
 /// Fewest entries of a document of which a share says something.
@@ -137,9 +141,25 @@ pub fn next_discovery(discovered_at: Timestamp, now: Timestamp, dice: f64) -> Pl
     Planned { at: at.max(later(now, Duration::from_secs(MINUTE))), why, forbidden_before: None, interval_s: WEEK }
 }
 
-/// Whether feeds have to be looked for again on a home page: none of those found answers, or a week has passed.
-pub fn is_discovery_due(discovered_at: Timestamp, answers: bool, now: Timestamp) -> bool {
-    !answers || later(discovered_at, Duration::from_secs(WEEK)) <= now
+/// Whether a feed that failed so often in a row still counts as one that answers.
+pub fn does_answer(failures: u32) -> bool {
+    failures < TIRED
+}
+
+/// Whether feeds have to be looked for again on a home page: a week has passed, or of one kind none answers of those that
+/// were found. `found` are these, each with its failures in a row.
+pub fn is_discovery_due(discovered_at: Timestamp, found: &[(FeedKind, u32)], now: Timestamp) -> bool {
+    let answers = |kind: FeedKind| found.iter().any(|(other, failures)| *other == kind && does_answer(*failures));
+    let all_answer = !found.is_empty() && found.iter().all(|(kind, _)| answers(*kind));
+    !all_answer || later(discovered_at, Duration::from_secs(WEEK)) <= now
+}
+
+/// What it would take to look at a home page again at once, after a failure of a feed that was found on it; `None` while
+/// the feed counts as one that answers. `failures` counts the failures in a row before this one.
+pub fn look_again(failures: u32, outcome: &PollOutcome, now: Timestamp) -> Option<LookAgain> {
+    let is_tired = matches!(outcome, PollOutcome::Failed(_)) && !does_answer(failures.saturating_add(1));
+    let before = now.checked_sub(LOOK_AGAIN).unwrap_or(Timestamp::MIN);
+    is_tired.then_some(LookAgain { failures: TIRED, before })
 }
 
 /// Plans the next attempt at an article; `None` when it is given up. `attempts` counts this one.

@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use crate::model::{
     ArticleId, Candidates, ClaimId, Committed, Entry, EntryClaim, EntryId, EntryKey, EntryState, FeedClaim, FeedId, FiledArticle,
-    Fingerprint, KnownEntries, KnownPage, Member, Pace, PollCommit, RawResponse, Reconciliation, Scope, ScrapeCommit, Source,
+    Fingerprint, HostState, KnownEntries, KnownPage, Member, Pace, PollCommit, RawResponse, Reconciliation, Scope, ScrapeCommit, Source,
     SourceId, StoryId, Timestamp, WalkOrder,
 };
 
@@ -148,7 +148,12 @@ pub trait Reader: Send {
     fn put_aside(&self, source: SourceId) -> Result<Vec<(EntryId, String, Entry)>>;
 
     /// Filed articles that may be the same page or the same text.
-    fn candidates(&self, own: &Fingerprint, limit: usize) -> Result<Candidates>;
+    fn candidates(&self, own: &Fingerprint, limit: usize) -> Result<Candidates> {
+        self.candidates_and(own, &[], limit)
+    }
+
+    /// The same, and these articles whatever the search finds, all as they are at one instant.
+    fn candidates_and(&self, own: &Fingerprint, known: &[ArticleId], limit: usize) -> Result<Candidates>;
 
     /// The articles of these stories, as far as it matters for which one is the origin.
     fn members(&self, stories: &[StoryId]) -> Result<Vec<Member>>;
@@ -174,6 +179,9 @@ pub trait Reader: Send {
 
     /// The ledger at a glance.
     fn status(&self, now: Timestamp) -> Result<Status>;
+
+    /// What is known of the manners of a host (`address::host_key`).
+    fn host(&self, name: &str) -> Result<HostState>;
 
     /// A source by its name, when the ledger knows it.
     fn source_id(&self, name: &str) -> Result<Option<SourceId>>;

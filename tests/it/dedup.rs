@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use wireroom::dedup::{Selection, Thresholds, Triage, collapsed, fingerprint, judge, keys, triage};
 use wireroom::model::{
-    Article, ArticleId, Candidate, Entry, EntryId, EntryKey, EntryState, FeedId, KnownEntries, KnownEntry, NewEntry, Precision, PressTime,
-    Relation, SourceId, StoryId, Timestamp, Url, Verdict, ZoneSource,
+    Article, ArticleId, Candidate, Entry, EntryId, EntryKey, EntryState, FeedId, KnownEntries, KnownEntry, NewEntry, Precision,
+    PressTime, Relation, SourceId, StoryId, Timestamp, Url, Verdict, ZoneSource,
 };
 
 const NOW: i64 = 1_780_000_000;

@@ -3,18 +3,21 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::process::Output;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use newsweb::{Agency, Fault, Format, NewsWeb, Plan, Response, Robots, Story};
 use proptest::prelude::*;
 use serde_json::Value;
-use wireroom::feed::discovery::{self, Candidate, Discovered, Found};
-use wireroom::fetch::Fetcher;
+use wireroom::feed::discovery::{self, Candidate, Discovered, Find, Found, Listing, Site};
+use wireroom::fetch::{Fetcher, Limits};
 use wireroom::ingest::{self, Clock, Context, Extractor, Rules};
-use wireroom::model::{Assume, Document, Feed, FeedKind, Head, Pace, PollOutcome, Scope, Source, Timestamp, Url, Validators};
-use wireroom::store::{Role, StoreHandle};
-use wireroom::{config, feed};
+use wireroom::model::{
+    Assume, Document, Failure, Feed, FeedKind, FeedSpec, Head, Pace, PollOutcome, Scope, Source, Timestamp, Trouble, Url,
+    Validators,
+};
+use wireroom::store::{FeedRow, Role, StoreHandle};
+use wireroom::{config, feed, schedule};
 
 use super::operator::{Desk, both};
 
@@ -174,6 +177,10 @@ fn ranked(feed: &Feed, at: &str, found: Found) -> discovery::Rank {
     discovery::rank(&url("https://gazette.example.org/"), &candidate, &url(at), feed, discovery::kind_of(feed), now())
 }
 
+fn listing(items: usize) -> Listing {
+    Listing::of(&rss("News", items, ""))
+}
+
 #[test]
 fn finds_are_ranked_with_reasons() {
     let fresh = "Thu, 02 May 2024 10:00:00 +0400";
@@ -214,8 +221,8 @@ fn finds_are_ranked_with_reasons() {
         "<news:news><news:title>t</news:title><news:publication_date>2024-05-02T10:00:00Z</news:publication_date></news:news>";
     assert!(ranked(&map(news), "https://gazette.example.org/n.xml", Found::Robots).usable);
     assert!(!ranked(&map(""), "https://gazette.example.org/n.xml", Found::Robots).usable);
-    assert!(discovery::lists_the_same(&rss("a", 9, ""), &rss("b", 10, "")));
-    assert!(!discovery::lists_the_same(&rss("a", 3, ""), &rss("b", 0, "")));
+    assert!(discovery::lists_the_same(&listing(9), &listing(10)));
+    assert!(!discovery::lists_the_same(&listing(3), &listing(0)));
     assert_eq!(discovery::about_dates(&rss("a", 2, "Thu, 02 May 2024 10:00:00 GMT")), None);
     assert!(discovery::about_dates(&rss("a", 2, fresh)).unwrap().contains("+04:00"));
     assert!(discovery::about_dates(&rss("a", 2, "2024-05-02 10:00")).unwrap().contains("without a zone"));
@@ -273,21 +280,16 @@ fn what_discover_prints_can_be_pasted() {
     let printed = desk.say(&["discover", &web.url("gazette", "/")]);
     let feed = web.feed_url("gazette", Format::Rss2);
     assert!(printed.contains(&format!("feed = {feed:?}\n")), "{printed}");
-    for part in [
-        "agency = \"Gazette News Agency\"",
-        "language = \"en\"",
-        "# feed = ",
-        "the same articles as",
-        "# sitemap = ",
-        "a news sitemap",
-        "home = ",
-    ] {
+    assert!(printed.contains(&format!("\nsitemap = {:?}\n", web.feed_url("gazette", Format::NewsSitemap))), "{printed}");
+    for part in
+        ["agency = \"Gazette News Agency\"", "language = \"en\"", "# feed = ", "the same articles as", "a news sitemap", "home = "]
+    {
         assert!(printed.contains(part), "{part:?} expected in {printed}");
     }
     let settings = config::parse(&printed).unwrap();
     assert_eq!(settings.sources.len(), 1);
     fs::write(desk.path("wireroom.toml"), desk.toml() + &printed).unwrap();
-    assert!(desk.say(&["check"]).contains("1 sources with 1 feeds"));
+    assert!(desk.say(&["check"]).contains("1 sources with 2 feeds"));
     desk.say(&["once"]);
     assert_eq!(desk.ledger().count("select count(*) from articles"), 6);
     assert!(web.log().iter().filter(|it| it.path == "/robots.txt").count() > 0, "robots.txt is asked");
@@ -417,12 +419,14 @@ fn a_home_page_is_enough_to_follow_an_agency() {
     assert_eq!(ledger.count("select count(*) from articles"), 12, "{said}");
     assert_eq!(ledger.count("select count(*) from feeds where kind = 'home' and enabled and failures = 0"), 3);
     assert_eq!(ledger.count("select count(*) from feeds where kind = 'feed' and enabled"), 3, "one each");
+    assert_eq!(ledger.count("select count(*) from feeds where kind = 'sitemap' and enabled"), 3, "and a news sitemap");
+    assert_eq!(ledger.count("select count(*) from entries"), 12, "what both list is one entry");
     ledger.keeps_the_promise(&web);
 
     web.clear_log();
     let said = desk.once();
     let log = web.log();
-    assert_eq!(log.iter().filter(|it| it.path != "/robots.txt").count(), 3, "one request for each feed: {said}");
+    assert_eq!(log.iter().filter(|it| it.path != "/robots.txt").count(), 6, "one request for each feed and sitemap: {said}");
     assert!(log.iter().filter(|it| it.path != "/robots.txt").all(|it| it.status == 304), "{log:?}");
     let new = web.publish("agency-001", Story::new());
     desk.once();
@@ -464,95 +468,271 @@ fn naming_the_feed_takes_over_from_the_home_page_and_back() {
     assert_eq!(ledger.count("select count(*) from feeds where enabled"), 0, "what was found goes with its home page");
 }
 
-// ---- rediscovery, under a clock of our own ----
+// ---- which finds are followed: data in, data out ----
 
-/// Days after the tests' present.
-fn day(days: i64) -> Timestamp {
-    now() + std::time::Duration::from_secs(days.unsigned_abs() * 86_400)
+fn find(at: &str, feed: &Feed, language: Option<&str>) -> Find {
+    let site = Site { url: url("https://gazette.example.org/en/"), language: language.map(str::to_owned) };
+    let candidate = Candidate { url: url(at), found: Found::Link, title: None };
+    discovery::read(&site, &candidate, &url(at), feed, now())
 }
 
-/// Polls everything that is due on a day, as the lane does; what each poll came to.
-async fn poll_due(ctx: &Context, on: i64) -> Vec<(String, PollOutcome)> {
-    let clock: Clock = Arc::new(move || day(on));
-    let ctx = Context { clock, ..ctx.clone() };
-    let pace = Pace { delay: Duration::ZERO, per_host: 8 };
-    let mut polled = Vec::new();
-    loop {
-        let claims = ctx
-            .store
-            .write(move |ledger| ledger.claim_feeds(day(on), 10, Scope::Due, &pace, Duration::from_secs(600)))
-            .await
-            .unwrap();
-        if claims.is_empty() {
-            return polled;
-        }
-        for claim in claims {
-            let commit = ingest::poll(&ctx, &claim).await.unwrap();
-            polled.push((claim.url.path().to_owned(), commit.outcome.clone()));
-            ctx.store.write(move |ledger| ledger.commit_poll(&claim, &commit)).await.unwrap();
-        }
+/// A news sitemap of pages below a folder, in a language.
+fn news_sitemap(folder: &str, language: &str) -> Feed {
+    let page = |number: usize| {
+        format!(
+            "<url><loc>https://gazette.example.org/{folder}{number}</loc><news:news><news:publication><news:language>{language}\
+             </news:language></news:publication><news:title>t</news:title><news:publication_date>2024-05-02T10:00:00Z\
+             </news:publication_date></news:news></url>"
+        )
+    };
+    let pages: String = (0..10).map(page).collect();
+    read(&format!("<urlset xmlns:news='http://www.google.com/schemas/sitemap-news/0.9'>{pages}</urlset>"))
+}
+
+const FRESH: &str = "Thu, 02 May 2024 10:00:00 +0400";
+const MAP: &str = "https://gazette.example.org/news.xml";
+
+/// Which of a feed and a sitemap are chosen, by their paths.
+#[track_caller]
+fn check_chosen(finds: &[Find], expected: &[&str]) {
+    let chosen: Vec<&str> = discovery::choose(finds).iter().map(|find| find.url.path()).collect();
+    assert_eq!(chosen, expected);
+}
+
+#[test]
+fn a_news_sitemap_is_followed_beside_the_feed_where_it_tells_of_the_same_page() {
+    let feed = || find(RSS, &rss("News", 20, FRESH), Some("en"));
+    check_chosen(&[feed(), find(MAP, &news_sitemap("en/", "en-GB"), Some("en"))], &["/en/rss.xml", "/news.xml"]);
+    check_chosen(&[feed(), find(MAP, &news_sitemap("en/", "en"), None)], &["/en/rss.xml", "/news.xml"]);
+    for (what, map) in [
+        ("another language", find(MAP, &news_sitemap("en/", "az"), Some("en"))),
+        ("another section", find(MAP, &news_sitemap("az/", "en"), Some("en"))),
+        ("another site", find("https://other.example.net/news.xml", &news_sitemap("en/", "en"), Some("en"))),
+    ] {
+        assert!(map.rank.usable, "{what}");
+        check_chosen(&[feed(), map.clone()], &["/en/rss.xml"]);
+        check_chosen(&[map], &["/news.xml"]);
     }
 }
 
-/// The feeds that are followed, by path.
-async fn followed(store: &StoreHandle) -> Vec<String> {
-    let rows = store.read(|ledger| ledger.feeds(None)).await.unwrap();
-    let path = |text: &str| url(text).path().to_owned();
-    rows.iter().filter(|row| row.enabled && row.home.is_some()).map(|row| path(&row.url)).collect()
+#[test]
+fn what_answers_stays_unless_it_was_asked_in_vain_or_something_is_far_better() {
+    let spec = |at: &str, kind| FeedSpec { url: url(at), kind };
+    let other = "https://gazette.example.org/en/atom.xml";
+    let finds = [
+        find(other, &rss("News", 20, FRESH), None),
+        find(RSS, &rss("News", 5, FRESH), None),
+        find(MAP, &news_sitemap("en/", "en"), None),
+    ];
+    let follow = |finds: &[Find], tried: &[(Url, String)], current: &[FeedSpec]| -> Vec<String> {
+        discovery::follow(finds, tried, current).iter().map(|feed| feed.url.path().to_owned()).collect()
+    };
+    assert_eq!(follow(&finds, &[], &[]), ["/en/atom.xml", "/news.xml"]);
+    let own = [spec(RSS, FeedKind::Feed)];
+    assert_eq!(follow(&finds, &[], &own), ["/en/rss.xml", "/news.xml"], "about as good");
+    let old = find(RSS, &rss("News", 20, "Mon, 01 Jan 2024 10:00:00 GMT"), None);
+    assert_eq!(follow(&[finds[0].clone(), old], &[], &own), ["/en/atom.xml"], "far better");
+    // What was not reached this time is followed on; what was asked in vain is not.
+    let own = [spec(RSS, FeedKind::Feed), spec(MAP, FeedKind::Sitemap)];
+    assert_eq!(follow(&finds[..1], &[], &own), ["/en/rss.xml", "/news.xml"]);
+    let tried = [(url(RSS), "404".to_owned()), (url(MAP), "404".to_owned())];
+    assert_eq!(follow(&finds[..1], &tried, &own), ["/en/atom.xml"]);
+    assert!(follow(&[], &tried, &own).is_empty());
+}
+
+#[test]
+fn a_home_page_is_due_after_a_week_or_when_none_of_a_kind_answers() {
+    let due = |found: &[(FeedKind, u32)], days| schedule::is_discovery_due(day(0), found, day(days));
+    assert!(due(&[], 1) && due(&[(FeedKind::Feed, 0)], 7) && !due(&[(FeedKind::Feed, 2)], 6));
+    assert!(due(&[(FeedKind::Feed, 3), (FeedKind::Sitemap, 0)], 1), "the sitemap does not stand for the feed");
+    assert!(!due(&[(FeedKind::Feed, 3), (FeedKind::Feed, 0), (FeedKind::Sitemap, 0)], 1));
+    let failed = PollOutcome::Failed(Trouble { failure: Failure::Transient, class: "timeout", reason: String::new() });
+    assert_eq!(schedule::look_again(1, &failed, day(5)), None);
+    assert_eq!(schedule::look_again(2, &failed, day(5)).map(|wish| (wish.failures, wish.before)), Some((3, day(4))));
+    assert_eq!(schedule::look_again(9, &PollOutcome::Found(None), day(5)), None);
+}
+
+// ---- rediscovery, under a clock of our own ----
+
+/// Days after the tests began: the made-up web dates its articles by the present.
+fn day(days: i64) -> Timestamp {
+    hour(days * 24)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the articles of the made-up web are of today")]
+fn hour(hours: i64) -> Timestamp {
+    static BEGUN: LazyLock<Timestamp> = LazyLock::new(|| Timestamp::try_from(std::time::SystemTime::now()).unwrap());
+    Timestamp::from_second(BEGUN.as_second() + hours * 3600).unwrap()
+}
+
+/// The lanes of one desk, under a clock that is set.
+struct Lanes {
+    ctx: Context,
+    present: Arc<Mutex<Timestamp>>,
+    limits: Limits,
+}
+
+impl Lanes {
+    async fn of(desk: &Desk) -> Lanes {
+        let file = config::File { name: "wireroom.toml".to_owned(), text: desk.toml() };
+        let settings = config::parse_files(&file, &[], &desk.path("").to_string_lossy()).unwrap();
+        let store = StoreHandle::open(&settings.store, Role::Lanes).unwrap();
+        let sources: Vec<Source> = settings.sources.iter().map(|desk| desk.source.clone()).collect();
+        store.write(move |ledger| ledger.sync_sources(&sources, day(0))).await.unwrap();
+        let present = Arc::new(Mutex::new(day(0)));
+        let clock: Clock = Arc::new({
+            let present = present.clone();
+            move || *present.lock().unwrap()
+        });
+        let ctx = Context {
+            store,
+            fetcher: Fetcher::new(settings.fetch.clone(), clock.clone()).unwrap(),
+            extractor: Extractor::new(1, Arc::new(wireroom::article::extract)),
+            rules: Arc::new(Rules {
+                keep: wireroom::dedup::Keep::All,
+                schedule: settings.schedule.clone(),
+                dedup: settings.dedup.clone(),
+                pace: Pace { delay: Duration::ZERO, per_host: 8 },
+                desks: [("gazette".to_owned(), ingest::Desk::default())].into(),
+            }),
+            clock,
+            dice: Arc::new(|| 0.0),
+        };
+        Lanes { ctx, present, limits: settings.fetch }
+    }
+
+    /// Another process on the same ledger.
+    fn restart(&mut self) {
+        self.ctx.fetcher = Fetcher::new(self.limits.clone(), self.ctx.clock.clone()).unwrap();
+    }
+
+    /// Polls everything that is due at an instant, as the lane does; what each poll came to.
+    async fn poll_due(&self, at: Timestamp) -> Vec<(String, PollOutcome)> {
+        *self.present.lock().unwrap() = at;
+        let pace = Pace { delay: Duration::ZERO, per_host: 8 };
+        let mut polled = Vec::new();
+        loop {
+            let lease = Duration::from_secs(600);
+            let claims = self.ctx.store.write(move |ledger| ledger.claim_feeds(at, 10, Scope::Due, &pace, lease)).await.unwrap();
+            if claims.is_empty() {
+                return polled;
+            }
+            for claim in claims {
+                let commit = ingest::poll(&self.ctx, &claim).await.unwrap();
+                polled.push((claim.url.path().to_owned(), commit.outcome.clone()));
+                self.ctx.store.write(move |ledger| ledger.commit_poll(&claim, &commit)).await.unwrap();
+            }
+        }
+    }
+
+    /// The feeds that are followed, by path, sorted.
+    async fn followed(&self) -> Vec<String> {
+        let rows = self.rows().await;
+        let path = |text: &str| url(text).path().to_owned();
+        let mut paths: Vec<_> = rows.iter().filter(|row| row.enabled && row.home.is_some()).map(|row| path(&row.url)).collect();
+        paths.sort();
+        paths
+    }
+
+    async fn rows(&self) -> Vec<FeedRow> {
+        self.ctx.store.read(|ledger| ledger.feeds(None)).await.unwrap()
+    }
+}
+
+/// Lanes that follow the gazette by its home page.
+async fn lanes_at_home(web: &NewsWeb, mut desk: Desk) -> (Lanes, Desk) {
+    desk.table(&format!("name = \"gazette\"\nhome = {:?}", web.url("gazette", "/")));
+    (Lanes::of(&desk).await, desk)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn feeds_are_looked_for_again_weekly_and_when_none_answers() {
-    let (web, mut desk) = gazette();
-    desk.table(&format!("name = \"gazette\"\nhome = {:?}", web.url("gazette", "/")));
-    let settings = config::parse_files(
-        &config::File { name: "wireroom.toml".to_owned(), text: desk.toml() },
-        &[],
-        &desk.path("").to_string_lossy(),
-    )
-    .unwrap();
-    let store = StoreHandle::open(&settings.store, Role::Lanes).unwrap();
-    let sources: Vec<Source> = settings.sources.iter().map(|desk| desk.source.clone()).collect();
-    store.write(move |ledger| ledger.sync_sources(&sources, now())).await.unwrap();
-    let clock: Clock = Arc::new(now);
-    let ctx = Context {
-        store: store.clone(),
-        fetcher: Fetcher::new(settings.fetch.clone(), clock.clone()).unwrap(),
-        extractor: Extractor::new(1, Arc::new(wireroom::article::extract)),
-        rules: Arc::new(Rules {
-            keep: wireroom::dedup::Keep::All,
-            schedule: settings.schedule.clone(),
-            dedup: settings.dedup.clone(),
-            pace: Pace { delay: Duration::ZERO, per_host: 8 },
-            desks: [("gazette".to_owned(), ingest::Desk::default())].into(),
-        }),
-        clock,
-        dice: Arc::new(|| 0.0),
-    };
-    let polled = poll_due(&ctx, 0).await;
-    assert!(matches!(&polled[0], (path, PollOutcome::Found(Some(feeds))) if path == "/" && feeds.len() == 1), "{polled:?}");
-    assert_eq!(followed(&store).await, ["/rss.xml"]);
+    let (web, desk) = gazette();
+    let (lanes, _desk) = lanes_at_home(&web, desk).await;
+    let polled = lanes.poll_due(day(0)).await;
+    assert!(matches!(&polled[0], (path, PollOutcome::Found(Some(feeds))) if path == "/" && feeds.len() == 2), "{polled:?}");
+    let news = Format::NewsSitemap.path();
+    assert_eq!(lanes.followed().await, [news, "/rss.xml"]);
 
-    // Within the week the home page is left alone while the feed answers.
+    // Within the week the home page is left alone while both answer.
     web.clear_log();
-    poll_due(&ctx, 3).await;
-    assert_eq!(asked(&web), ["/rss.xml"]);
+    lanes.poll_due(day(3)).await;
+    let mut paths = asked(&web);
+    paths.sort();
+    assert_eq!(paths, [news, "/rss.xml"]);
 
     // A week later it is looked at, and the feed that answers is kept though another one comes first.
     set_home(
         &web,
         "<link rel=alternate type=application/atom+xml href=/atom.xml><link rel=alternate type=application/rss+xml href=/rss.xml>",
     );
-    let polled = poll_due(&ctx, 8).await;
+    let polled = lanes.poll_due(day(8)).await;
     assert!(polled.iter().any(|(path, outcome)| path == "/" && matches!(outcome, PollOutcome::Found(Some(_)))), "{polled:?}");
-    assert_eq!(followed(&store).await, ["/rss.xml"]);
+    assert_eq!(lanes.followed().await, [news, "/rss.xml"]);
 
-    // The feed goes away: after three failures another one is looked for, long before the week is over.
+    // The feed goes away: after three failures another one is looked for, long before the week is over, though the sitemap
+    // answers.
     web.set_page("gazette", "/rss.xml", Response::status(404));
     for on in [9, 10, 11, 12] {
-        poll_due(&ctx, on).await;
+        lanes.poll_due(day(on)).await;
     }
-    assert_eq!(followed(&store).await, ["/atom.xml"]);
-    let rows = store.read(|ledger| ledger.feeds(None)).await.unwrap();
+    assert_eq!(lanes.followed().await, ["/atom.xml", news]);
+    let rows = lanes.rows().await;
     assert!(rows.iter().any(|row| row.url.ends_with("/rss.xml") && !row.enabled), "the dead one is given up: {rows:?}");
+}
+
+/// Nobody named what was discovered: robots.txt binds it, also when it changes its mind.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_discovered_feed_obeys_robots_txt_later_too() {
+    let (web, desk) = gazette();
+    let (lanes, _desk) = lanes_at_home(&web, desk).await;
+    lanes.poll_due(day(0)).await;
+    web.change_agency("gazette", |agency| agency.robots = Robots::Text("User-agent: *\nDisallow: /rss\n".to_owned()));
+    web.clear_log();
+    let polled = lanes.poll_due(day(3)).await;
+    let (_, outcome) = polled.iter().find(|(path, _)| path == "/rss.xml").unwrap();
+    assert!(matches!(outcome, PollOutcome::Failed(trouble) if trouble.class == "robots"), "{outcome:?}");
+    assert!(!asked(&web).contains(&"/rss.xml".to_owned()), "{:?}", asked(&web));
+}
+
+/// A home page whose only link leads to another host, which asks to be left alone.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_other_hosts_asked_for_is_remembered_over_a_restart() {
+    let (web, desk) = web_of([Agency { items: 2, ..Agency::new("gazette") }, Agency { items: 2, ..Agency::new("harbour") }]);
+    for format in Format::ALL {
+        web.set_page("gazette", format.path(), Response::status(404));
+    }
+    web.change_agency("gazette", |agency| agency.robots = Robots::Status(404));
+    web.set_page("gazette", "/sitemap.xml", Response::status(404));
+    let busy = Response::status(429).with_header("Retry-After", "80000");
+    let wire = web.set_page("harbour", "/wire.xml", busy);
+    set_home(&web, &format!("<link rel=alternate type=application/rss+xml href={wire:?}>"));
+    let (mut lanes, _desk) = lanes_at_home(&web, desk).await;
+    lanes.poll_due(day(0)).await;
+    assert!(asked(&web).contains(&"/wire.xml".to_owned()));
+    let name = web.host("harbour");
+    let host = lanes.ctx.store.read(move |ledger| ledger.host(&name)).await.unwrap();
+    assert_eq!(host.retry_until, Some(day(0) + Duration::from_secs(80_000)));
+    assert!(host.robots.is_some(), "its robots.txt too");
+
+    lanes.restart();
+    web.clear_log();
+    let polled = lanes.poll_due(hour(20)).await;
+    assert_eq!(polled.len(), 1, "{polled:?}");
+    assert!(asked(&web).contains(&"/".to_owned()) && !asked(&web).contains(&"/wire.xml".to_owned()), "{:?}", asked(&web));
+}
+
+/// `example.org` that redirects to `www.example.org`: the sitemaps are named there.
+#[test]
+fn the_robots_txt_of_the_host_that_answers_names_the_sitemaps() {
+    let (web, desk) = web_of([Agency::new("gazette"), Agency { items: 2, ..Agency::new("harbour") }]);
+    let home = web.url("harbour", "/");
+    web.set_page("gazette", "/", Response::status(301).with_header("Location", &home));
+    let odd = web.url("harbour", "/odd/place.xml");
+    let there = Response::status(302).with_header("Location", &web.feed_url("harbour", Format::NewsSitemap));
+    web.set_page("harbour", "/odd/place.xml", there);
+    web.change_agency("harbour", |agency| agency.robots = Robots::Text(format!("User-agent: *\nSitemap: {odd}\n")));
+    let found = discovered(&web, &desk);
+    assert!(asked(&web).contains(&"/odd/place.xml".to_owned()), "{:?}", asked(&web));
+    assert_eq!(found["beside"][0], web.feed_url("harbour", Format::NewsSitemap), "{found:#}");
 }

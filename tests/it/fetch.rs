@@ -1531,6 +1531,34 @@ fn the_longest_request_is_known() {
     }
 }
 
+/// What a redirect taught of the host that it led to, for whoever keeps it.
+#[tokio::test]
+async fn manners_of_further_hosts_can_be_asked_for() {
+    let (old, new) = (Server::start().await, Server::start().await);
+    old.on("/robots.txt", [robots("")]).on("/news", [redirect(302, new.url("/news").as_str())]);
+    new.on("/robots.txt", [robots("user-agent: *\ncrawl-delay: 3\n")]).on("/news", [status("503 Busy", "Retry-After: 90\r\n")]);
+    let (fetcher, clock) = fetcher_with(Limits { timeout: Duration::from_secs(5), ..limits() });
+    assert!(fetcher.get(page(old.url("/news")), &HostState::default()).await.0.is_err());
+    let manners = fetcher.manners(&new.url("/"));
+    assert_eq!(manners.host, format!("127.0.0.1:{}", new.port));
+    assert_eq!((manners.delay, manners.robots.is_some()), (Some(Duration::from_secs(3)), true));
+    assert_eq!(manners.retry_until, Some(clock.now() + Duration::from_secs(90)));
+    assert_eq!(fetcher.manners(&"http://unknown.example.test/".parse().unwrap()).robots, None);
+}
+
+#[test]
+fn strangers_do_not_lead_to_excepted_hosts() {
+    let lookup = names(&[]);
+    let limits =
+        Limits { allow_private: vec!["intranet.example.test".to_owned(), "other.example.test:8080".to_owned()], ..limits() };
+    let fetcher = Fetcher::with_lookup(limits, Clock::new().shared(), lookup).unwrap();
+    let may = |from: &str, to: &str| fetcher.may_lead(&from.parse().unwrap(), &to.parse().unwrap());
+    let (public, inside) = ("https://news.example.org/", "http://intranet.example.test/map.xml");
+    assert!(may(public, "https://else.example.org/") && may(inside, inside) && may(inside, public));
+    assert!(may(inside, "http://other.example.test:8080/") && may(public, "http://other.example.test/"));
+    assert!(!may(public, inside) && !may(public, "http://other.example.test:8080/"));
+}
+
 #[tokio::test]
 async fn pace_outlives_a_reload() {
     let server = Server::start().await;

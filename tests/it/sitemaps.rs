@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use newsweb::{Agency, Archives, Format, NewsWeb, Plan, Response, Robots, Sitemaps, Story};
+use newsweb::{Agency, Archives, Format, NewsWeb, Plan, Response, Robots, Scope, Sitemaps, Story};
 use wireroom::dedup::window::{Terms, Wanted, sift};
 use wireroom::dedup::{Selection, triage};
 use wireroom::model::{
@@ -13,7 +13,7 @@ use wireroom::model::{
 use wireroom::schedule::walk::{MOST_AT_ONCE, MOST_FOLLOWED, children, goes_on, named_span};
 use wireroom::schedule::{Policy, next_page, next_poll};
 
-use super::operator::Desk;
+use super::operator::{Desk, LIMIT};
 
 const HOUR: i64 = 3600;
 const DAY: i64 = 24 * HOUR;
@@ -595,10 +595,16 @@ fn a_sitemap_named_as_a_feed_is_a_sitemap() {
     maps.map("/sitemap.xml", 0..30);
     let mut desk = Desk::empty();
     desk.allow(&[maps.web.host("gazette")]);
-    desk.source("gazette", &maps.web.url("gazette", "/sitemap.xml"), "");
+    // The other one lists the same old pages, and no news by that.
+    maps.map("/other.xml", 0..0);
+    let other = maps.web.url("gazette", "/other.xml");
+    desk.table(&format!("name = \"gazette\"\nfeeds = [{:?}, {other:?}]", maps.web.url("gazette", "/sitemap.xml")));
     desk.once();
     let wanted = "select count(*) from entries where state <> 'skipped'";
     assert_eq!(desk.ledger().count(wanted), 0, "what stands there at first sight is no news");
+    let base = maps.web.base("gazette");
+    let lines: String = (0..9).map(|number| format!("<url><loc>{base}/page/sitemap.xml/{number}</loc></url>")).collect();
+    maps.web.set_page("gazette", "/other.xml", Response::bytes("application/xml", format!("<urlset>{lines}</urlset>")));
     maps.map("/sitemap.xml", 0..32);
     desk.once();
     assert_eq!(desk.ledger().count(wanted), 2);
@@ -634,4 +640,110 @@ fn an_index_keeps_the_rhythm_of_the_news_below_it() {
     let before = interval(&desk);
     let after = interval(&desk);
     assert!(before > quiet && after < before, "{quiet} {before} {after}");
+}
+
+#[test]
+fn a_backfill_files_nothing_from_before_the_day_asked_for() {
+    let past = Agency { reaches_back: Some(Duration::from_secs(40 * DAY as u64)), items: 40, ..Agency::new("gazette") };
+    let web = NewsWeb::start(Plan::of([past])).unwrap();
+    let mut truth: Vec<(i64, String)> = web.truth().iter().map(|it| (it.article.published_at, it.url.clone())).collect();
+    truth.sort();
+    let lines: String = truth.iter().map(|(_, url)| format!("<url><loc>{url}</loc></url>")).collect();
+    web.set_page("gazette", "/plain.xml", Response::bytes("application/xml", format!("<urlset>{lines}</urlset>")));
+    let desk = by_sitemap(&web, "/plain.xml", "max_age = \"1d\"");
+    desk.once();
+    let since = |index: usize| at(truth[index].0).to_string();
+    let said = desk.say(&["backfill", "gazette", "--since", &since(30)]);
+    let ledger = desk.ledger();
+    assert_eq!(ledger.count("select count(*) from articles"), 10, "{said}");
+    assert_eq!(ledger.count("select count(*) from entries where state = 'skipped'"), 30, "{said}");
+    // What was too old for one is not read again for another that asks no further back, and is filed by one that does.
+    web.clear_log();
+    desk.say(&["backfill", "gazette", "--since", &since(20)]);
+    assert_eq!(ledger.count("select count(*) from articles"), 20);
+    assert_eq!(truth[..20].iter().map(|(_, url)| web.requests_for(url).len()).sum::<usize>(), 0);
+}
+
+#[test]
+fn a_child_that_changes_while_it_is_in_hand_is_read_again() {
+    let maps = Maps::new();
+    let listed = |modified: i64| maps.index("/index.xml", &[("/posts.xml".to_owned(), Some(modified))]);
+    listed(maps.now - 60);
+    maps.map("/posts.xml", 0..3);
+    let mut desk = by_sitemap(&maps.web, "/index.xml", "");
+    desk.schedule = "min_interval = \"100ms\"\nmax_interval = \"200ms\"\n".to_owned();
+    desk.write();
+    let gate = maps.web.hold(Scope::Url(maps.web.url("gazette", "/posts.xml")));
+    let daemon = desk.start();
+    gate.wait_for(LIMIT, 1).unwrap();
+    listed(maps.now);
+    let asked = |path: &'static str, more: usize| {
+        maps.web.wait_for(LIMIT, |log| log.iter().filter(|asked| asked.path == path).count() >= more).unwrap();
+    };
+    asked("/index.xml", times(&maps.web, "/index.xml") + 3);
+    gate.release();
+    asked("/posts.xml", 2);
+    assert_eq!(daemon.stop().code(), Some(0));
+}
+
+#[test]
+fn a_child_that_failed_is_read_although_its_index_says_nothing_new() {
+    let maps = Maps::new();
+    maps.index("/index.xml", &[("/posts.xml".to_owned(), Some(maps.now))]);
+    maps.web.set_page("gazette", "/posts.xml", Response::bytes("text/plain", "out of order"));
+    let desk = by_sitemap(&maps.web, "/index.xml", "");
+    desk.once();
+    assert_eq!(desk.ledger().count("select count(*) from entries"), 0);
+    maps.map("/posts.xml", 0..3);
+    desk.once();
+    assert_eq!(desk.ledger().count("select count(*) from entries"), 3);
+    assert_eq!(desk.ledger().count("select enabled from feeds where url like '%/posts.xml'"), 0, "it rests again");
+}
+
+#[test]
+fn two_indexes_of_one_source_do_not_starve_each_other() {
+    let maps = Maps::new();
+    let mut listed: Vec<(String, Option<i64>)> =
+        (0..MOST_AT_ONCE + 10).map(|number| (format!("/part-{number}.xml"), Some(maps.now - 60))).collect();
+    maps.index("/one.xml", &listed);
+    listed.push(("/own.xml".to_owned(), Some(maps.now - 90)));
+    maps.index("/two.xml", &listed);
+    listed.iter().for_each(|(name, _)| maps.map(name, 0..1));
+    let mut desk = Desk::empty();
+    desk.allow(&[maps.web.host("gazette")]);
+    let url = |path| maps.web.url("gazette", path);
+    desk.table(&format!("name = \"gazette\"\nsitemap = [{:?}, {:?}]", url("/one.xml"), url("/two.xml")));
+    for _ in 0..4 {
+        desk.once();
+    }
+    listed.iter().for_each(|(name, _)| assert_eq!(times(&maps.web, name), 1, "{name}"));
+}
+
+#[test]
+fn an_index_whose_pages_find_no_room_is_not_vouched_for() {
+    let maps = Maps::new();
+    let listed = |count: usize| -> Vec<(String, Option<i64>)> {
+        (0..count).map(|number| (format!("/part-{number}.xml"), Some(maps.now))).collect()
+    };
+    listed(2).iter().for_each(|(name, _)| maps.map(name, 0..1));
+    maps.index("/index.xml", &listed(1));
+    let desk = by_sitemap(&maps.web, "/index.xml", "");
+    desk.once();
+    let vouched = "select count(*) from feed where named = 1 and body_hash is not null";
+    assert_eq!(desk.ledger().count(vouched), 1);
+    // As if another index had filled the source.
+    let ledger = rusqlite::Connection::open(desk.ledger_path()).unwrap();
+    ledger
+        .execute_batch(
+            "WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 100000)
+             INSERT INTO feed (source_id, url, kind, host_id, named, active, next_poll_at, parent_id)
+             SELECT f.source_id, f.url || '?' || n, 'archive', f.host_id, 0, 0, '', f.id FROM number, feed f WHERE f.named = 0",
+        )
+        .unwrap();
+    maps.index("/index.xml", &listed(2));
+    desk.once();
+    assert_eq!((desk.ledger().count(vouched), times(&maps.web, "/part-1.xml")), (0, 0));
+    ledger.execute("DELETE FROM feed WHERE kind = 'archive'", []).unwrap();
+    desk.once();
+    assert_eq!((desk.ledger().count(vouched), times(&maps.web, "/part-1.xml")), (1, 1), "it is taken up when there is room");
 }

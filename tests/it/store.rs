@@ -375,6 +375,8 @@ fn polled(claim: &FeedClaim, now: i64, outcome: PollOutcome) -> PollCommit {
         polled_at: at(now),
         next: Planned { at: at(now), why: "test".to_owned(), forbidden_before: None, interval_s: 300 },
         rhythm: claim.rhythm.clone(),
+        met: Vec::new(),
+        look_again: None,
     }
 }
 

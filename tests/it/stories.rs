@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use wireroom::dedup::{self, Thresholds};
 use wireroom::model::{
     ArticleId, Change, ChangeNumber, Committed, EntryClaim, Evidence, Filing, Fingerprint, Member, Origin, Reconciliation,
-    ScrapeOutcome, StoryId, Verdict,
+    ScrapeOutcome, Standing, StoryId, Verdict,
 };
 use wireroom::store::{Role, StoreHandle, Target};
 
@@ -391,7 +391,7 @@ fn what_was_settled_unseen_is_reconciled() {
     dedup::joinable(filed.story, &mut candidates);
     let verdict = dedup::judge(&Thresholds::default(), &own(&second), &candidates.found);
     assert!(matches!(verdict, Verdict::Copy { of, .. } if of == ids[0]), "{verdict:?}");
-    let said = Reconciliation { article: ids[1], verdict, origin: Some(ids[0]) };
+    let said = Reconciliation { article: ids[1], standing: Standing::Stays, verdict, origin: Some(ids[0]) };
     for _ in 0..2 {
         let said = said.clone();
         ground.write(move |ledger| ledger.reconcile(&said, at(3)));
@@ -529,7 +529,7 @@ fn what_was_joined_and_parted_by_hand_stays_so() {
     assert_ne!(story(a), story(b), "the parting holds");
     assert!(story(d) == story(a) || story(d) == story(b));
     // Nor does judging again what is filed.
-    let said = Reconciliation { article: b, verdict: copy_of(a), origin: None };
+    let said = Reconciliation { article: b, standing: Standing::Stays, verdict: copy_of(a), origin: None };
     ground.write(move |ledger| ledger.reconcile(&said, at(7)));
     assert_ne!(story(a), story(b));
 

@@ -50,6 +50,13 @@ fn a_page_without_text_gives_way_to_the_feeds_or_is_tried_again() {
         2,
         "a teaser is no text, and what was taken back is not brought back"
     );
+    // That a page still has no text takes back nothing that the feed said.
+    for _ in 0..2 {
+        desk.say(&["retry", &pages[0]]);
+        desk.once();
+    }
+    assert_eq!(ledger.count("select count(*) from articles where retracted_at is not null"), 0);
+    assert_eq!(ledger.count("select count(*) from entries where state = 'filed'"), 2);
     assert_eq!(
         ledger.count("select count(*) from entry where state = 'filed' and entry like '%Sentence%'"),
         0,

@@ -47,7 +47,10 @@ pub(super) fn write(
         }
         whole &= arrivals.insert(entry)?;
     }
-    read.changed.iter().try_for_each(|(id, entry)| arrivals.change(*id, entry))?;
+    for (id, entry) in &read.changed {
+        arrivals.change(*id, entry)?;
+        entry.also.iter().try_for_each(|name| arrivals.rename(id.0, name))?;
+    }
     for element in &read.refused {
         arrivals.refuse(element)?;
     }

@@ -30,12 +30,18 @@ pub(super) fn fetched_since(db: &Connection, key: &str, since: &str) -> Result<O
 
 /// Articles that share a key of the page or the text, the one a canonical on another site names, and those that share
 /// most of the sampled shingles; in this order of worth, at most `limit`.
-pub(super) fn find(db: &Connection, index: &Index, own: &Fingerprint, limit: usize) -> Result<Candidates> {
+/// Those `known` to the asker come besides.
+pub(super) fn find(db: &Connection, index: &Index, own: &Fingerprint, known: &[ArticleId], limit: usize) -> Result<Candidates> {
     let text = Equal::of(db, own.text)?;
     let mut ids = ids(db, own, &text, limit)?;
     for id in text.sift(db, index.find(db, &own.samples, NEAR.min(limit))?)? {
         if ids.len() < limit && !ids.contains(&id) {
             ids.push(id);
+        }
+    }
+    for article in known {
+        if !ids.contains(&article.0) {
+            ids.push(article.0);
         }
     }
     all(db, ids)

@@ -1,15 +1,25 @@
 //! Articles filed: a new text, a page that changed, or a text that is here already.
 
+use std::time::Duration;
+
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::model::{ArticleId, Candidates, Evidence, Filing, Origin, Relation, ScrapeCommit, StoryId, Timestamp, Verdict};
+use crate::model::{ArticleId, Candidates, Change, Evidence, Filing, Origin, Relation, ScrapeCommit, StoryId, Timestamp, Verdict};
 
 use super::article::{self, Place};
-use super::columns::{At, clean, hash};
+use super::columns::{At, after, clean, hash};
 use super::raw::{Kept, RawWriter};
 use super::scrape::{Claimed, is_taken_down};
 use super::story::{self, Member, Why};
 use super::{Error, Result, candidates, next_seq, reconcile};
+
+/// How often one text may stand among an article's revisions: a correction that was taken back is news once, a page that
+/// shows now this and now that is not.
+const SWINGS: i64 = 2;
+/// From this revision on an article gets at most one a day: between two the newer text takes the place of the last one.
+const MANY: i64 = 12;
+/// The least time between two revisions of such an article.
+const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// How many candidates are handed back when a verdict was overtaken.
 const HANDED_BACK: usize = 32;
@@ -161,7 +171,8 @@ impl Writing<'_> {
         type Old = (Option<[u8; 16]>, Option<String>, String, i64, bool);
         let (old_hash, old_title, old_body, revision, retracted): Old = self
             .db
-            .prepare_cached("SELECT a.text_hash, a.title, coalesce(o.body, a.body), a.revision, a.retracted_at IS NOT NULL
+            .prepare_cached(
+                "SELECT a.text_hash, a.title, coalesce(o.body, a.body), a.revision, a.retracted_at IS NOT NULL
                  FROM article a LEFT JOIN article o ON o.id = a.body_of WHERE a.id = ?1",
             )?
             .query_row([of.0], |row| Ok((hash(row.get(0)?), row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))?;
@@ -177,12 +188,65 @@ impl Writing<'_> {
             _ => true,
         };
         // A text that is back after it was withdrawn is news, whatever it says.
-        if same_text && same_title && !retracted {
+        let unchanged = same_text && same_title || self.swings(of, old_title.as_deref(), &body)?;
+        if unchanged && !retracted {
             self.fill_in(of)?;
         } else {
-            self.new_revision(of, revision, old_title, old_body)?;
+            if !retracted && self.changes_all_the_time(of, revision)? {
+                self.amend(of, revision)?;
+            } else {
+                self.new_revision(of, revision, old_title, old_body)?;
+            }
+            // Another text may be another story's, and is judged by all that is filed.
+            reconcile::queue(self.db, of)?;
         }
+        self.moved(of)?;
         Ok(of)
+    }
+
+    /// Whether this text stood here before, so often that it is no change any more that it stands here again.
+    fn swings(&self, of: ArticleId, old_title: Option<&str>, body: &str) -> Result<bool> {
+        let title = self.filing.article.title.as_deref().map(clean);
+        let times: i64 = self
+            .db
+            .prepare_cached(
+                "SELECT count(*) FROM revision WHERE article_id = ?1 AND change <> 'retracted' AND body = ?2 AND title IS ?3",
+            )?
+            .query_row(params![of.0, clean(body), title.as_deref().or(old_title)], |row| row.get(0))?;
+        Ok(times >= SWINGS)
+    }
+
+    /// Whether a page that has changed very often has changed within the day. What says that it is corrected is told always.
+    fn changes_all_the_time(&self, of: ArticleId, revision: i64) -> Result<bool> {
+        if revision < MANY || self.filing.change == Change::Corrected {
+            return Ok(false);
+        }
+        let last: At = self
+            .db
+            .prepare_cached("SELECT seen_at FROM revision WHERE article_id = ?1 AND revision = ?2")?
+            .query_row(params![of.0, revision], |row| row.get(0))?;
+        Ok(last.0.is_some_and(|last| after(last, DAY) > self.now))
+    }
+
+    /// The text takes the place of the last one without a revision of its own.
+    fn amend(&mut self, of: ArticleId, revision: i64) -> Result<()> {
+        article::replace(self.db, of, revision, &self.filing.article, &self.filing.fingerprint, self.now)?;
+        let seq = next_seq(self.db, 1)?;
+        self.db
+            .prepare_cached("UPDATE revision SET seq = ?3 WHERE article_id = ?1 AND revision = ?2")?
+            .execute(params![of.0, revision, seq])?;
+        story::refresh(self.db, story::of(self.db, of)?, self.now)
+    }
+
+    /// The page of an entry that is filed as this article has an address that is new to us: it is the article's from now on.
+    fn moved(&self, of: ArticleId) -> Result<()> {
+        let key = &self.filing.fingerprint.url_key;
+        if self.row.article == Some(of)
+            && !self.db.prepare_cached("SELECT 1 FROM article_key WHERE key = ?1 AND own = 1")?.exists([key])?
+        {
+            self.db.prepare_cached("UPDATE article SET url_key = ?2 WHERE id = ?1")?.execute(params![of.0, key])?;
+        }
+        Ok(())
     }
 
     /// The page was read again and says the same: fields it did not give before are kept, nothing else changes.

@@ -4,15 +4,11 @@ use std::collections::HashSet;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::model::{FeedSpec, SignedDuration, Timestamp};
+use crate::model::{FeedSpec, LookAgain, Timestamp};
 
 use super::Result;
 use super::columns::At;
 use super::hosts::{self, HostId};
-
-/// Failures in a row of every feed of a home page after which it is looked at again, and how long after the last time.
-const TIRED: u32 = 3;
-const LOOK_AGAIN: SignedDuration = SignedDuration::from_hours(24);
 
 /// What the operator names is no longer somebody's find.
 pub(super) fn claim_named(db: &Connection, source: i64, named: &[FeedSpec]) -> Result<()> {
@@ -82,18 +78,18 @@ pub(super) fn write(
     Ok(())
 }
 
-/// Brings forward the home page of a feed that failed, when none of its feeds answers any more.
-pub(super) fn look_again(db: &Connection, feed: i64, now: Timestamp, touched: &mut Vec<HostId>) -> Result<()> {
-    let before = now.checked_sub(LOOK_AGAIN).unwrap_or(Timestamp::MIN);
+/// Brings forward the home page of a feed that failed, when no feed of its kind answers any more.
+pub(super) fn look_again(db: &Connection, feed: i64, wish: &LookAgain, now: Timestamp, touched: &mut Vec<HostId>) -> Result<()> {
     let host: Option<HostId> = db
         .prepare_cached(
             "UPDATE feed SET next_poll_at = ?2, next_why = 'no feed that was found on it answers'
              WHERE id = (SELECT home_id FROM feed WHERE id = ?1) AND active = 1 AND lease_until IS NULL AND next_poll_at > ?2
                AND last_poll_at < ?3
-               AND NOT EXISTS (SELECT 1 FROM feed AS other WHERE other.home_id = feed.id AND other.active = 1 AND other.failures < ?4)
+               AND NOT EXISTS (SELECT 1 FROM feed AS other WHERE other.home_id = feed.id AND other.active = 1 AND other.failures < ?4
+                               AND other.kind = (SELECT kind FROM feed AS own WHERE own.id = ?1))
              RETURNING host_id",
         )?
-        .query_row(params![feed, At::of(now), At::of(before), TIRED], |row| row.get(0))
+        .query_row(params![feed, At::of(now), At::of(wish.before), wish.failures], |row| row.get(0))
         .optional()?;
     touched.extend(host);
     Ok(())

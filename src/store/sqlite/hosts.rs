@@ -48,6 +48,16 @@ pub(super) fn state(db: &Connection, host: HostId) -> Result<HostState> {
     })?)
 }
 
+/// What is known of a host by its name; nothing of one that was never asked.
+pub(super) fn known(db: &Connection, name: &str) -> Result<HostState> {
+    let id: Option<HostId> =
+        db.prepare_cached("SELECT id FROM host WHERE name = ?1")?.query_row([name], |row| row.get(0)).optional()?;
+    match id {
+        Some(id) => state(db, id),
+        None => Ok(HostState { host: name.to_owned(), ..HostState::default() }),
+    }
+}
+
 /// Takes a host's turn: the next one comes a delay later. Feeds keep a turn of their own besides, so that a host with a
 /// long queue of pages still has its feeds polled; between a feed and a page `fetch` keeps the distance.
 pub(super) fn take_turn(db: &Connection, lane: Lane, host: &HostState, id: HostId, now: Timestamp, pace: &Pace) -> Result<()> {

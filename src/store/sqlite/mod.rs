@@ -32,7 +32,7 @@ use rusqlite::Connection;
 
 use crate::model::{
     ArticleId, Candidates, ClaimId, Committed, Entry, EntryClaim, EntryId, EntryKey, EntryState, FeedClaim, FeedId, FiledArticle,
-    Fingerprint, KnownEntries, KnownPage, Member, Pace, PollCommit, RawResponse, Reconciliation, Scope, ScrapeCommit, Source,
+    Fingerprint, HostState, KnownEntries, KnownPage, Member, Pace, PollCommit, RawResponse, Reconciliation, Scope, ScrapeCommit, Source,
     SourceId, StoryId, Timestamp, WalkOrder,
 };
 
@@ -308,8 +308,8 @@ impl Reader for SqliteReader {
         walk::aside(&self.db, source)
     }
 
-    fn candidates(&self, own: &Fingerprint, limit: usize) -> Result<Candidates> {
-        candidates::find(&self.db, &self.index, own, limit)
+    fn candidates_and(&self, own: &Fingerprint, known: &[ArticleId], limit: usize) -> Result<Candidates> {
+        candidates::find(&self.db, &self.index, own, known, limit)
     }
 
     fn members(&self, stories: &[StoryId]) -> Result<Vec<Member>> {
@@ -342,6 +342,10 @@ impl Reader for SqliteReader {
 
     fn status(&self, now: Timestamp) -> Result<Status> {
         views::status(&self.db, &self.files, now)
+    }
+
+    fn host(&self, name: &str) -> Result<HostState> {
+        hosts::known(&self.db, name)
     }
 
     fn source_id(&self, name: &str) -> Result<Option<SourceId>> {

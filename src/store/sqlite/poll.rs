@@ -6,7 +6,8 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::model::{
-    ClaimId, Committed, EntryId, EntryKey, EntryState, FeedClaim, FeedId, FeedKind, Head, HostState, KnownEntries, KnownEntry, Pace, PollCommit, PollOutcome, PollRead, Rhythm, Scope, SourceId, Timestamp, Trouble, Validators,
+    ClaimId, Committed, EntryId, EntryKey, EntryState, FeedClaim, FeedId, FeedKind, Head, HostState, KnownEntries, KnownEntry,
+    Pace, PollCommit, PollOutcome, PollRead, Rhythm, Scope, SourceId, Timestamp, Trouble, Validators,
 };
 
 use super::columns::{At, address, after, clean, hash};
@@ -118,14 +119,14 @@ fn rest_if_crashed(db: &Connection, feed: i64, now: Timestamp) -> Result<bool> {
 fn read_claim(db: &Connection, feed: i64, epoch: i64, host: HostState) -> Result<FeedClaim> {
     let mut statement = db.prepare_cached(&format!(
         "SELECT f.source_id, s.name, f.url, f.kind, f.etag, f.last_modified, f.body_hash, f.failures, f.rhythm,
-                f.mended_since IS NOT NULL, {}
+                f.mended_since IS NOT NULL, f.home_id IS NOT NULL, {}
          FROM feed f JOIN source s ON s.id = f.source_id LEFT JOIN walk w ON w.id = f.walk_id WHERE f.id = ?1",
         walk::PLACE
     ))?;
     let mut rows = statement.query([feed])?;
     let row = rows.next()?.ok_or(Error::Unreadable { what: "feed", value: feed.to_string() })?;
     let feed = FeedId(feed);
-    let place = walk::place(row, 10)?;
+    let place = walk::place(row, 11)?;
     // A walk reads a page in full: what the validators vouch for may have been too old when it was read.
     let in_full = place.walk.is_some();
     Ok(FeedClaim {
@@ -144,6 +145,7 @@ fn read_claim(db: &Connection, feed: i64, epoch: i64, host: HostState) -> Result
             ..serde_json::from_str(row.get_ref(8)?.as_str().map_err(rusqlite::Error::from)?).unwrap_or_default()
         },
         mended: row.get(9)?,
+        discovered: row.get(10)?,
         host,
         place,
     })
@@ -162,9 +164,15 @@ pub(super) fn known(db: &Connection, source: SourceId, keys: &[EntryKey]) -> Res
     let mut by_key = db.prepare_cached(&format!("{columns} WHERE e.source_id = ?1 AND e.key = ?2"))?;
     let mut by_alias =
         db.prepare_cached(&format!("{columns} WHERE e.id = (SELECT entry_id FROM entry_alias WHERE source_id = ?1 AND key = ?2)"))?;
-    let mut by_page =
-        db.prepare_cached(&format!("{columns} WHERE e.source_id = ?1 AND e.url_key = ?2 ORDER BY e.id DESC LIMIT {MOST_OF_A_PAGE}"))?;
-    let mut known = KnownEntries { entries: HashMap::with_capacity(keys.len()), pages: HashMap::new(), first_poll: !read_before, lists_news: false };
+    let mut by_page = db.prepare_cached(&format!(
+        "{columns} WHERE e.source_id = ?1 AND e.url_key = ?2 ORDER BY e.id DESC LIMIT {MOST_OF_A_PAGE}"
+    ))?;
+    let mut known = KnownEntries {
+        entries: HashMap::with_capacity(keys.len()),
+        pages: HashMap::new(),
+        first_poll: !read_before,
+        lists_news: false,
+    };
     for key in keys {
         let name = params![source.0, clean(&key.0)];
         let found = match by_key.query_row(name, known_entry).optional()? {
@@ -236,7 +244,9 @@ pub(super) fn commit(db: &Connection, claim: &FeedClaim, commit: &PollCommit) ->
         .optional()?;
     let Some(row) = row else { return Ok(Committed::Stale) };
     let mut touched = vec![row.host];
-    touched.extend(hosts::merge(db, &commit.host)?);
+    for host in std::iter::once(&commit.host).chain(&commit.met) {
+        touched.extend(hosts::merge(db, host)?);
+    }
     match &commit.outcome {
         PollOutcome::Unchanged(head) => unchanged(db, &row, head)?,
         PollOutcome::Read(read) => {
@@ -249,7 +259,9 @@ pub(super) fn commit(db: &Connection, claim: &FeedClaim, commit: &PollCommit) ->
     settle_feed(db, &row, commit)?;
     pages::report(db, claim, commit)?;
     if matches!(commit.outcome, PollOutcome::Failed(_)) {
-        found::look_again(db, row.feed, commit.polled_at, &mut touched)?;
+        if let Some(wish) = &commit.look_again {
+            found::look_again(db, row.feed, wish, commit.polled_at, &mut touched)?;
+        }
     } else {
         pages::wake_followed(db, claim.feed, commit.polled_at, &mut touched)?;
     }

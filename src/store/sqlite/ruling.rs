@@ -64,7 +64,7 @@ pub(super) fn merge(db: &Connection, stories: &[StoryId], origin: ArticleId, now
         story::join(db, *other, *into, now)?;
         firsts.extend(joining);
     }
-    story::crown(db, *into, origin, Why::Hand("merged by hand"), now)?;
+    story::crown(db, *into, origin, Why::Told("merged by hand"), now)?;
     story::close(db, *into, origin, now)
 }
 
@@ -92,7 +92,7 @@ pub(super) fn split(db: &Connection, article: ArticleId, heir: Option<ArticleId>
     )?
     .execute(params![article.0, next_seq(db, 1)?, At::of(now), own.0])?;
     story::close(db, own, article, now)?;
-    story::crown(db, former, heir, Why::Hand("its origin was split off by hand"), now)?;
+    story::crown(db, former, heir, Why::Told("its origin was split off by hand"), now)?;
     story::close(db, former, heir, now)?;
     Ok(Some(own))
 }

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::model::{
     ArticleId, ClaimId, Committed, Entry, EntryClaim, EntryId, HostState, Pace, Recheck, Scope, ScrapeCommit, ScrapeOutcome,
-    SourceId, Timestamp, Validators,
+    SourceId, Span, Timestamp, Validators,
 };
 
 use super::columns::{At, address, after, clean};
@@ -202,18 +202,21 @@ impl Claiming<'_> {
             )?
             .query_row(params![entry.id, At::of(self.lease_until), At::of(self.now)], |row| Ok((row.get(0)?, row.get(1)?)))?;
         let mut statement = self.db.prepare_cached(
-            "SELECT e.source_id, s.name, s.agency, e.url, e.entry, e.title, e.first_seen_at, e.recheck_at, e.etag, e.last_modified, e.missed
-             FROM entry e JOIN source s ON s.id = e.source_id WHERE e.id = ?1",
+            "SELECT e.source_id, s.name, s.agency, e.url, e.entry, e.title, e.first_seen_at, e.recheck_at, e.etag, e.last_modified, e.missed,
+                    w.from_at, w.to_at
+             FROM entry e JOIN source s ON s.id = e.source_id LEFT JOIN walk w ON w.id = e.walk_id WHERE e.id = ?1",
         )?;
-        type Row = (i64, String, String, String, Option<String>, Option<String>, At, Recheck);
-        let (source, source_name, agency, url, kept, title, seen_at, again): Row = statement.query_row([entry.id], |row| {
-            let again = Recheck {
-                at: row.get::<_, At>(7)?.0.unwrap_or(self.now),
-                validators: Validators { etag: row.get(8)?, last_modified: row.get(9)? },
-                missed: row.get(10)?,
-            };
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?, again))
-        })?;
+        type Row = (i64, String, String, String, Option<String>, Option<String>, At, Recheck, Span);
+        let (source, source_name, agency, url, kept, title, seen_at, again, span): Row =
+            statement.query_row([entry.id], |row| {
+                let again = Recheck {
+                    at: row.get::<_, At>(7)?.0.unwrap_or(self.now),
+                    validators: Validators { etag: row.get(8)?, last_modified: row.get(9)? },
+                    missed: row.get(10)?,
+                };
+                let span = Span { from: row.get::<_, At>(11)?.0, to: row.get::<_, At>(12)?.0 };
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?, again, span))
+            })?;
         let url = address(&url)?;
         // An entry kept by another version of us is scraped for what stands on its page alone.
         let read = kept
@@ -230,7 +233,11 @@ impl Claiming<'_> {
             entry: read,
             attempt,
             host,
+            article: entry.article.map(ArticleId),
+            missed: again.missed,
             recheck: entry.recheck.then_some(again),
+            // What is filed already stays, whatever its page says of its date.
+            asked_for: (entry.article.is_none() && span != Span::default()).then_some(span),
         });
         Ok(())
     }
@@ -258,6 +265,8 @@ pub(super) struct Claimed {
     pub(super) entry: i64,
     pub(super) source: i64,
     pub(super) url_key: Option<String>,
+    /// What it is filed as.
+    pub(super) article: Option<ArticleId>,
     host: Option<HostId>,
 }
 
@@ -265,9 +274,10 @@ pub(super) struct Claimed {
 pub(super) fn commit(db: &Connection, raw: Option<&mut RawWriter>, claim: &EntryClaim, commit: &ScrapeCommit) -> Result<Committed> {
     let ClaimId::Entry { entry, epoch } = claim.claim else { return Ok(Committed::Stale) };
     let row = db
-        .prepare_cached("SELECT source_id, url_key, host_id FROM entry WHERE id = ?1 AND epoch = ?2")?
+        .prepare_cached("SELECT source_id, url_key, host_id, article_id FROM entry WHERE id = ?1 AND epoch = ?2")?
         .query_row(params![entry.0, epoch], |row| {
-            Ok(Claimed { entry: entry.0, source: row.get(0)?, url_key: row.get(1)?, host: row.get(2)? })
+            let article = row.get::<_, Option<i64>>(3)?.map(ArticleId);
+            Ok(Claimed { entry: entry.0, source: row.get(0)?, url_key: row.get(1)?, host: row.get(2)?, article })
         })
         .optional()?;
     let Some(row) = row else { return Ok(Committed::Stale) };
@@ -307,7 +317,10 @@ pub(super) fn commit(db: &Connection, raw: Option<&mut RawWriter>, claim: &Entry
             None
         }
     };
-    plan_recheck(db, &row, commit.recheck.as_ref())?;
+    // An attempt that is to be made again leaves the looks as they were planned.
+    if !matches!(commit.outcome, ScrapeOutcome::Retry { .. }) {
+        plan_recheck(db, &row, commit.recheck.as_ref())?;
+    }
     let mut touched: Vec<HostId> = row.host.into_iter().collect();
     touched.extend(hosts::merge(db, &commit.host)?);
     hosts::unpark(db, row.entry, &mut touched)?;
@@ -338,8 +351,13 @@ fn end(db: &Connection, row: &Claimed, state: &str, class: Option<&str>, reason:
 
 /// The look at a filed page is over; what is filed stays.
 fn settle(db: &Connection, row: &Claimed) -> Result<()> {
-    db.prepare_cached("UPDATE entry SET epoch = epoch + 1, lease_until = NULL, unsettled = 0 WHERE id = ?1")?
-        .execute([row.entry])?;
+    db.prepare_cached(
+        "UPDATE entry SET epoch = epoch + 1, lease_until = NULL, unsettled = 0,
+             entry = CASE WHEN json_extract(entry, '$.content') IS NOT NULL THEN json_remove(entry, '$.content') ELSE entry END,
+             state = 'filed', next_attempt_at = NULL, class = NULL, reason = NULL
+         WHERE id = ?1 AND article_id IS NOT NULL",
+    )?
+    .execute([row.entry])?;
     Ok(())
 }
 

@@ -146,8 +146,8 @@ pub(super) fn members(db: &Connection, story: StoryId) -> Result<Vec<i64>> {
 pub(super) enum Why<'a> {
     /// The one was judged a copy of the other.
     Copy { one: ArticleId, other: ArticleId, relation: Relation, evidence: &'a Evidence },
-    /// Somebody said so.
-    Hand(&'a str),
+    /// For this reason.
+    Told(&'a str),
     /// Their origin is gone.
     Gone,
 }
@@ -165,7 +165,7 @@ impl Why<'_> {
                 let why = format!("its story became one with the others by article {one}");
                 (None, Relation::Edited, Some(Evidence { why, via: Some(one), ..Evidence::default() }))
             }
-            Why::Hand(why) => (None, Relation::Edited, Some(Evidence { why: why.to_owned(), ..Evidence::default() })),
+            Why::Told(why) => (None, Relation::Edited, Some(Evidence { why: why.to_owned(), ..Evidence::default() })),
             Why::Gone => (None, Relation::Edited, None),
         }
     }

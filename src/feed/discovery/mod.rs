@@ -1,13 +1,19 @@
 //! Where a site's feeds may be: what its page links to, what robots.txt names, what is usual. And which find is the best.
 
-use std::collections::HashSet;
+mod words;
+mod rank;
+mod choice;
+
+pub use choice::{choose, follow};
+pub use rank::{Find, Listing, Rank, Site, about_dates, kind_of, lists_the_same, rank, read};
 
 use crate::address;
 use crate::charset::{self, Markup};
 use crate::markup::{self, Tag, Token, Tokens};
-use crate::model::{Document, Entry, Feed, FeedKind, Precision, Timestamp, Url, ZoneSource};
+use crate::model::{Document, Feed, Url};
 
 use super::{channel, entry, lookalike};
+use words::{is_aside, is_feed_address, is_feed_type, is_of_others, speaks_of_feeds, speaks_of_news};
 
 /// Most candidates of one kind that are kept.
 const MOST: usize = 32;
@@ -15,8 +21,6 @@ const MOST: usize = 32;
 const LONGEST_TEXT: usize = 200;
 /// Bytes of a robots.txt that are read (RFC 9309 §2.5).
 const MOST_ROBOTS: usize = 500 * 1024;
-/// Two feeds of which at least so many of a hundred entries are the same are one in two formats.
-const SAME_ENTRIES: usize = 80;
 
 /// Where feeds usually are, by what publishing systems do.
 const FEED_PATHS: [&str; 12] = [
@@ -154,16 +158,17 @@ pub fn news_of_index(index: &Feed) -> Vec<Candidate> {
     found
 }
 
-fn speaks_of_news(url: &Url) -> bool {
-    words(url.path()).any(|word| word.starts_with("news") || word.ends_with("news") || word == "latest")
+/// The path of the section that a page opens, with a slash at its end.
+fn section_of(page: &Url) -> String {
+    let folder = &page.path()[..page.path().rfind('/').map_or(0, |at| at + 1)];
+    // `/en` is a section as well as `/en/`, but `/en/index.html` is a page in it.
+    let own = page.path().rsplit('/').next().unwrap_or_default();
+    if own.is_empty() || own.contains('.') { folder.to_owned() } else { format!("{folder}{own}/") }
 }
 
 fn usual(page: &Url, paths: &[&str]) -> Vec<Candidate> {
     let mut found = Vec::new();
-    let folder = &page.path()[..page.path().rfind('/').map_or(0, |at| at + 1)];
-    // `/en` is a section as well as `/en/`, but `/en/index.html` is a page in it.
-    let own = page.path().rsplit('/').next().unwrap_or_default();
-    let section = if own.is_empty() || own.contains('.') { folder.to_owned() } else { format!("{folder}{own}/") };
+    let section = section_of(page);
     let depth = section.split('/').filter(|segment| !segment.is_empty()).count();
     let sections = [Some(section).filter(|_| (1..=2).contains(&depth)), Some("/".to_owned())];
     for section in sections.into_iter().flatten() {
@@ -312,227 +317,4 @@ impl Reader {
 /// A name of one line, not too long.
 fn named(text: &str) -> Option<String> {
     Some(entry::bounded_title(&markup::plain(text))).filter(|name| !name.is_empty())
-}
-
-/// Whether a `link rel=alternate` is meant for feed readers: other languages and print versions are alternates too.
-fn is_feed_type(tag: &Tag<'_>, url: &Url) -> bool {
-    let kind = tag.attribute("type").unwrap_or_default().to_ascii_lowercase();
-    let kind = kind.split(';').next().unwrap_or_default().trim();
-    match kind {
-        "application/rss+xml" | "application/atom+xml" | "application/rdf+xml" | "application/feed+json" => true,
-        "application/rss" | "application/atom" | "text/rss+xml" | "text/rss" | "text/atom+xml" | "application/rdf" => true,
-        "application/x.atom+xml" | "application/x-atom+xml" | "application/x-rss+xml" => true,
-        // Types that are wrong or say nothing: the address or the title has to speak.
-        "text/xml" | "application/xml" | "application/json" | "text/plain" | "" => {
-            let title = tag.attribute("title").unwrap_or_default();
-            kind.ends_with("xml") && tag.attribute("hreflang").is_none() || speaks_of_feeds(&title) || is_feed_address(url)
-        }
-        _ => false,
-    }
-}
-
-/// Lower-case words of Latin letters and digits, and runs of other letters.
-fn words(text: &str) -> impl Iterator<Item = String> {
-    text.split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(str::to_lowercase)
-        .collect::<Vec<_>>()
-        .into_iter()
-}
-
-/// Whether a text says that there is a feed, in the languages of the press.
-fn speaks_of_feeds(text: &str) -> bool {
-    const WORDS: [&str; 16] = [
-        "rss",
-        "rss1",
-        "rss2",
-        "atom",
-        "feed",
-        "feeds",
-        "rssfeed",
-        "rssfeeds",
-        "newsfeed",
-        "webfeed",
-        "rdf",
-        "лента",
-        "ленты",
-        "стрічка",
-        "besleme",
-        "فید",
-    ];
-    const PARTS: [&str; 8] = ["フィード", "订阅", "訂閱", "خلاصات", "خوراک", "피드", "פיד", "ฟีด"];
-    words(text).any(|word| WORDS.contains(&word.as_str())) || PARTS.iter().any(|part| text.contains(part))
-}
-
-/// Whether an address looks like a feed's.
-fn is_feed_address(url: &Url) -> bool {
-    let path = url.path().to_ascii_lowercase();
-    [".rss", ".rdf", ".atom"].iter().any(|ending| path.ends_with(ending))
-        || words(&path).any(|word| matches!(word.as_str(), "rss" | "rss2" | "feed" | "feeds" | "atom" | "rssfeed" | "rssfeeds"))
-        || url.query_pairs().any(|(name, value)| {
-            matches!(name.as_ref(), "feed" | "rss" | "atom")
-                || matches!(value.to_ascii_lowercase().as_str(), "rss" | "rss2" | "feed" | "atom")
-        })
-}
-
-/// Buttons that add a feed to somebody's reader, and pictures.
-fn is_of_others(url: &Url) -> bool {
-    let path = url.path().to_ascii_lowercase();
-    let readers = url.query_pairs().any(|(_, value)| value.starts_with("http://") || value.starts_with("https://"));
-    readers || [".png", ".gif", ".jpg", ".svg", ".pdf", ".mp3"].iter().any(|ending| path.ends_with(ending))
-}
-
-fn is_aside(candidate: &Candidate) -> bool {
-    is_of_comments(&candidate.url, candidate.title.as_deref()) || is_of_one_tag(&candidate.url)
-}
-
-/// Whether a feed brings readers' comments.
-fn is_of_comments(url: &Url, title: Option<&str>) -> bool {
-    const WORDS: [&str; 16] = [
-        "comment",
-        "comments",
-        "kommentar",
-        "kommentare",
-        "commentaire",
-        "commentaires",
-        "comentario",
-        "comentarios",
-        "commenti",
-        "comentarii",
-        "reacties",
-        "комментарии",
-        "комментариев",
-        "коментарі",
-        "yorum",
-        "yorumlar",
-    ];
-    let says = |text: &str| words(text).any(|word| WORDS.contains(&word.as_str()));
-    says(url.path()) || url.query_pairs().any(|(_, value)| says(&value)) || title.is_some_and(says)
-}
-
-/// Whether a feed is about one tag, author or query.
-fn is_of_one_tag(url: &Url) -> bool {
-    const WORDS: [&str; 9] = ["tag", "tags", "author", "authors", "search", "label", "topic", "category", "user"];
-    words(url.path()).any(|word| WORDS.contains(&word.as_str()))
-        || url.query_pairs().any(|(name, _)| matches!(name.as_ref(), "tag" | "cat" | "author" | "s" | "q"))
-}
-
-/// What a document turned out to be: sitemaps have no title, no page and no ids.
-pub fn kind_of(feed: &Feed) -> FeedKind {
-    let map_like = feed.title.is_none() && feed.link.is_none() && feed.entries.iter().all(|entry| entry.id.is_none());
-    if !feed.children.is_empty() || map_like { FeedKind::Sitemap } else { FeedKind::Feed }
-}
-
-/// How good a find is, and why, in words.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rank {
-    /// The more, the better.
-    pub points: i32,
-    /// The reasons, those that weigh most first.
-    pub reasons: Vec<String>,
-    /// Whether it can be recommended at all: it has entries, they are no comments.
-    pub usable: bool,
-}
-
-/// Judges a find that was read. `site` is the page it was found for, `answered` where the feed came from in the end.
-pub fn rank(site: &Url, candidate: &Candidate, answered: &Url, feed: &Feed, kind: FeedKind, now: Timestamp) -> Rank {
-    let entries = &feed.entries;
-    let mut points: Vec<(i32, String)> = Vec::new();
-    let mut say = |weight: i32, reason: String| points.push((weight, reason));
-    let news = is_news(entries);
-    match kind {
-        FeedKind::Sitemap if news => say(40, "a news sitemap".to_owned()),
-        FeedKind::Sitemap => say(0, "a sitemap without news in it".to_owned()),
-        _ => say(100, "a feed".to_owned()),
-    }
-    say(10 - 2 * candidate.found as i32, candidate.found.as_str().to_owned());
-    if !address::same_site(site, answered) {
-        say(-20, format!("on another site, {}", address::host_key(answered)));
-    }
-    match entries.len() {
-        0 => say(-200, "without entries".to_owned()),
-        count => say(if count >= 10 { 10 } else { 0 }, format!("{count} entries")),
-    }
-    if !entries.is_empty() {
-        of_dates(entries, now, &mut say);
-    }
-    let titled = entries.iter().filter(|entry| entry.title.is_some()).count();
-    if titled < entries.len() {
-        say(-20, format!("{} entries without a title", entries.len() - titled));
-    }
-    let unlinked = entries.iter().filter(|entry| entry.url.is_none()).count();
-    if unlinked * 2 > entries.len() {
-        say(-60, format!("{unlinked} entries without a page"));
-    }
-    let title = feed.title.as_deref().or(candidate.title.as_deref());
-    let comments = is_of_comments(answered, title) || is_of_comments(&candidate.url, candidate.title.as_deref());
-    if comments {
-        say(-150, "readers' comments".to_owned());
-    }
-    if is_of_one_tag(answered) {
-        say(-30, "one tag, author or section only".to_owned());
-    }
-    points.sort_by_key(|(weight, _)| std::cmp::Reverse(weight.abs()));
-    let total = points.iter().map(|(weight, _)| weight).sum();
-    let usable = !comments && unlinked * 2 <= entries.len() && !entries.is_empty() && (kind != FeedKind::Sitemap || news);
-    Rank { points: total, reasons: points.into_iter().map(|(_, reason)| reason).collect(), usable }
-}
-
-/// Whether the entries of a sitemap are news: most carry a title and a date of publication.
-fn is_news(entries: &[Entry]) -> bool {
-    let news = entries.iter().filter(|entry| entry.title.is_some() && entry.published.is_some()).count();
-    news > 0 && news * 2 >= entries.len()
-}
-
-fn of_dates(entries: &[Entry], now: Timestamp, say: &mut impl FnMut(i32, String)) {
-    const DAY: i64 = 86_400;
-    let times: Vec<_> = entries.iter().filter_map(|entry| entry.published.or(entry.updated)).collect();
-    let Some(newest) = times.iter().map(|time| time.at).max() else {
-        return say(-15, "entries without dates".to_owned());
-    };
-    let days = (now.as_second() - newest.as_second()).div_euclid(DAY);
-    match days {
-        ..=2 => say(20, "news of the last days".to_owned()),
-        3..=14 => say(10, format!("newest entry {days} days old")),
-        15..=90 => say(-10, format!("newest entry {days} days old")),
-        _ => say(-60, format!("newest entry {days} days old")),
-    }
-    let full = times.iter().filter(|time| time.precision != Precision::Day && time.zone_source != ZoneSource::Assumed).count();
-    if full < entries.len() {
-        say(-5, format!("{} entries without a full date", entries.len() - full));
-    }
-}
-
-/// Whether two feeds list the same articles, as one feed in two formats does.
-pub fn lists_the_same(one: &Feed, other: &Feed) -> bool {
-    let keys = |feed: &Feed| feed.entries.iter().filter_map(|entry| entry.url.as_ref().map(address::key)).collect::<HashSet<_>>();
-    let (one, other) = (keys(one), keys(other));
-    let fewer = one.len().min(other.len());
-    fewer > 0 && one.intersection(&other).count() * 100 >= fewer * SAME_ENTRIES
-}
-
-/// What an operator should know of the dates: the offset they carry is no zone, and without one a zone has to be named.
-pub fn about_dates(feed: &Feed) -> Option<String> {
-    let times: Vec<_> = feed.entries.iter().filter_map(|entry| entry.published.or(entry.updated)).collect();
-    if times.iter().any(|time| time.zone_source == ZoneSource::Assumed) {
-        return Some("dates come without a zone: set timezone = \"Area/City\", or they are taken for UTC".to_owned());
-    }
-    let mut offsets: Vec<i16> = times.iter().filter_map(|time| time.offset_minutes).collect();
-    offsets.sort_unstable();
-    offsets.dedup();
-    match offsets.as_slice() {
-        [] | [0] => None,
-        offsets => {
-            let shown: Vec<String> = offsets.iter().take(4).map(|offset| shown_offset(*offset)).collect();
-            Some(format!(
-                "dates carry their offset ({}); a timezone is needed only for pages whose dates have none",
-                shown.join(", ")
-            ))
-        }
-    }
-}
-
-fn shown_offset(minutes: i16) -> String {
-    let sign = if minutes < 0 { '-' } else { '+' };
-    format!("{sign}{:02}:{:02}", minutes.unsigned_abs() / 60, minutes.unsigned_abs() % 60)
 }
