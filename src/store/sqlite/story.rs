@@ -146,7 +146,7 @@ pub(super) fn members(db: &Connection, story: StoryId) -> Result<Vec<i64>> {
 pub(super) enum Why<'a> {
     /// The one was judged a copy of the other.
     Copy { one: ArticleId, other: ArticleId, relation: Relation, evidence: &'a Evidence },
-    /// For this reason.
+    /// A hand said so, or a page that shows another text now.
     Told(&'a str),
     /// Their origin is gone.
     Gone,
