@@ -8,9 +8,10 @@ use std::process::ExitCode;
 use anyhow::Context;
 use serde_json::{Value, json};
 use wireroom::calendar;
-use wireroom::dedup::{self, Index, Member, Rule, Search, Thresholds};
+use wireroom::dedup::{self, Index, Member, Reach, Rule, Search, Thresholds};
 use wireroom::model::{
-    Article, ArticleId, Assume, Candidate, Fingerprint, PressTime, Relation, SourceId, StoryId, Timestamp, Url, Verdict,
+    Article, ArticleId, Assume, Candidate, Candidates, ChangeNumber, Fingerprint, PressTime, Relation, SourceId, StoryId,
+    Timestamp, Url, Verdict,
 };
 
 use super::rehearsal::{self, Stand};
@@ -89,6 +90,10 @@ pub(super) struct Document {
     pub(super) agency: String,
     pub(super) article: Article,
     pub(super) at: Timestamp,
+    pub(super) source: SourceId,
+    pub(super) source_name: String,
+    /// What its source's texts are compared with.
+    pub(super) reach: Reach,
 }
 
 fn read(path: &Path, now: Timestamp) -> anyhow::Result<Vec<Document>> {
@@ -132,7 +137,15 @@ fn document(record: &Value, now: Timestamp) -> anyhow::Result<Document> {
         extractor_version: 0,
     };
     let agency = text("agency").or_else(|| text("source")).unwrap_or_default();
-    Ok(Document { id: record["id"].clone(), agency, article, at })
+    Ok(Document {
+        id: record["id"].clone(),
+        agency,
+        article,
+        at,
+        source: SourceId(0),
+        source_name: String::new(),
+        reach: Reach::All,
+    })
 }
 
 /// What is filed, as the ledger would hold it.
@@ -144,6 +157,11 @@ pub(super) struct Room {
     /// The articles, in the order they were filed.
     filed: Vec<Filed>,
     stories: BTreeMap<StoryId, Vec<usize>>,
+    desks: BTreeMap<SourceId, String>,
+    /// What the texts of sources are compared with.
+    reaches: HashMap<String, Reach>,
+    /// What was said by hand of two documents, by the place of either: one story, or never.
+    hands: HashMap<usize, Vec<(usize, bool)>>,
     compared: usize,
 }
 
@@ -154,10 +172,33 @@ struct Filed {
 }
 
 impl Room {
+    /// A room in which these documents, by their places, are one story or never are.
+    pub(super) fn with(hands: &[(usize, usize, bool)]) -> Room {
+        let mut room = Room::default();
+        for (one, other, same) in hands {
+            room.hands.entry(*one).or_default().push((*other, *same));
+            room.hands.entry(*other).or_default().push((*one, *same));
+        }
+        room
+    }
+
     /// Judges a document by what is filed, and files it.
     pub(super) fn file(&mut self, thresholds: &Thresholds, document: &Document) {
-        let own = dedup::fingerprint(thresholds, &document.article, &document.article.url);
-        let candidates = self.candidates(thresholds, document.at, &own);
+        let mut own = dedup::fingerprint(thresholds, &document.article, &document.article.url);
+        dedup::reduce(&mut own, document.reach);
+        self.desks.insert(document.source, document.source_name.clone());
+        self.reaches.insert(document.source_name.clone(), document.reach);
+        let mut candidates = Candidates {
+            found: self.candidates(thresholds, document.at, &own),
+            seen: ChangeNumber(0),
+            apart: Vec::new(),
+            desks: self.desks.iter().map(|(source, name)| (*source, name.clone())).collect(),
+        };
+        let reach = |name: &str| self.reaches.get(name).copied().unwrap_or_default();
+        dedup::within(&own, document.source, document.reach, reach, &mut candidates);
+        let parted = self.parted(&[self.filed.len()]);
+        let mut candidates = candidates.found;
+        candidates.retain(|candidate| !parted.contains(&candidate.story));
         self.compared += candidates.len();
         let (relation, story) = match dedup::judge(thresholds, &own, &candidates) {
             Verdict::Original => (None, StoryId(self.filed.len() as i64)),
@@ -169,6 +210,18 @@ impl Room {
             }
         };
         self.add(document, own, relation, story);
+        // What was joined by hand stays so, whatever the texts say.
+        let place = self.filed.len() - 1;
+        for (other, _) in self.hands.get(&place).cloned().unwrap_or_default().iter().filter(|(other, same)| *same && *other < place)
+        {
+            self.join(self.filed[*other].candidate.story, self.filed[place].candidate.story);
+        }
+    }
+
+    /// The stories that these documents never belong to.
+    fn parted(&self, places: &[usize]) -> Vec<StoryId> {
+        let said = places.iter().filter_map(|place| self.hands.get(place)).flatten();
+        said.filter(|(_, same)| !same).filter_map(|(other, _)| self.filed.get(*other)).map(|filed| filed.candidate.story).collect()
     }
 
     /// The articles that share the page, the text, or samples of it.
@@ -197,7 +250,7 @@ impl Room {
         let candidate = Candidate {
             article: ArticleId(id as i64),
             story,
-            source: SourceId(0),
+            source: document.source,
             agency: document.agency.clone(),
             credit: own.credit.clone(),
             url_key: own.url_key.clone(),
@@ -214,6 +267,9 @@ impl Room {
     }
 
     fn join(&mut self, other: StoryId, into: StoryId) {
+        if other == into || self.stories.get(&other).is_some_and(|places| self.parted(places).contains(&into)) {
+            return;
+        }
         for id in self.stories.remove(&other).unwrap_or_default() {
             let filed = &mut self.filed[id];
             filed.candidate.story = into;

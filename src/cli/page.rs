@@ -86,7 +86,13 @@ fn get(world: &World, url: Url, purpose: Purpose) -> anyhow::Result<Document> {
     wiring::block_on(async move {
         let fetcher = Fetcher::new(limits, clock)?;
         let host = HostState { host: address::host_key(&url), ..HostState::default() };
-        match fetcher.get(Request { url: url.clone(), validators: Validators::default(), purpose }, &host).await.0 {
+        let request = Request { url: url.clone(), validators: Validators::default(), purpose };
+        let answer = match purpose {
+            Purpose::Page => fetcher.get(request, &host).await.0,
+            // It may turn out to be a sitemap.
+            Purpose::Feed | Purpose::Probe => fetcher.get_large(request, &host).await.0,
+        };
+        match answer {
             Ok(Fetched::Document(document)) => Ok(*document),
             Ok(Fetched::NotModified(_)) => bail!("{url}: the server answered 304 to an unconditional request"),
             Err(error) => Err(anyhow::Error::msg(error.to_string())).with_context(|| url.to_string()),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use serde_json::{Value, json};
-use wireroom::dedup::Thresholds;
+use wireroom::dedup::{Reach, Thresholds};
 use wireroom::model::{ArticleId, FiledArticle, StoryId, Timestamp};
 use wireroom::store::{Role, StoreHandle};
 
@@ -44,9 +44,15 @@ pub(crate) fn run(world: &World, arguments: &Arguments) -> anyhow::Result<ExitCo
     let store = wiring::open(&settings, Role::Reader)?;
     let since = (world.clock)().checked_sub(arguments.since).unwrap_or(Timestamp::MIN);
     let filed = read(&store, since)?;
+    let rulings = store.read_blocking(|ledger| ledger.rulings())?;
     store.close();
-    let documents: Vec<Document> = filed.iter().map(document).collect();
-    let mut room = Room::default();
+    let reach =
+        |name: &str| settings.sources.iter().find(|desk| desk.source.name == name).map(|desk| desk.reach).unwrap_or_default();
+    let documents: Vec<Document> = filed.iter().map(|filed| document(filed, reach(&filed.source_name))).collect();
+    let place = |id: ArticleId| filed.binary_search_by_key(&id, |article| article.id).ok();
+    let hands: Vec<(usize, usize, bool)> =
+        rulings.into_iter().filter_map(|(one, other, same)| Some((place(one)?, place(other)?, same))).collect();
+    let mut room = Room::with(&hands);
     documents.iter().for_each(|document| room.file(&tried, document));
     let stories: Vec<StoryId> = room.stories();
     say(&filed, &stories, arguments)?;
@@ -66,8 +72,16 @@ fn read(store: &StoreHandle, since: Timestamp) -> anyhow::Result<Vec<FiledArticl
     }
 }
 
-fn document(filed: &FiledArticle) -> Document {
-    Document { id: json!(filed.id), agency: filed.agency.clone(), article: filed.article.clone(), at: filed.stored_at }
+fn document(filed: &FiledArticle, reach: Reach) -> Document {
+    Document {
+        id: json!(filed.id),
+        agency: filed.agency.clone(),
+        article: filed.article.clone(),
+        at: filed.stored_at,
+        source: filed.source,
+        source_name: filed.source_name.clone(),
+        reach,
+    }
 }
 
 /// A pair of articles by their places, the lower one first.

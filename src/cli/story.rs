@@ -34,7 +34,8 @@ pub(crate) fn run(world: &World, arguments: &show::Arguments) -> anyhow::Result<
     print::table(&["ARTICLE", "RELATION", "PUBLISHED", "AFTER", "SHARED", "AGREE", "DIFFER", "AGENCY", "URL"], &rows)?;
     for article in &articles {
         if let Some(evidence) = article.evidence.as_ref().filter(|evidence| !evidence.why.is_empty()) {
-            print::line(&format!("{}: {}", article.id, print::tame_line(&evidence.why)))?;
+            let beside = evidence.via.map_or_else(String::new, |via| format!(" (beside article {via})"));
+            print::line(&format!("{}: {}{beside}", article.id, print::tame_line(&evidence.why)))?;
         }
     }
     Ok(ExitCode::SUCCESS)

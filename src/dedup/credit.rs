@@ -1,6 +1,7 @@
 //! Whose text it is: the outlet a copy credits, and the member of a story that the others are copies of.
 
 use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -34,14 +35,24 @@ pub struct Member {
 /// A member counts as published when it must have been: a day without a time at that day's end. Members without a time
 /// count by their filing.
 pub fn origin(members: &[Member]) -> usize {
+    // Each name is taken apart once: a story may have hundreds of members of few agencies.
+    let mut names: HashMap<&str, Vec<u64>> = HashMap::new();
+    for name in members.iter().flat_map(|member| std::iter::once(&member.agency).chain(&member.credit)) {
+        names.entry(name).or_insert_with(|| telling_words(name));
+    }
+    // Who credits another outlet is no origin, whoever credits him.
+    let copies = |member: &&Member| {
+        member
+            .credit
+            .as_ref()
+            .is_some_and(|credit| names[credit.as_str()].is_empty() || names[credit.as_str()] != names[member.agency.as_str()])
+    };
+    let mut votes: HashMap<&[u64], usize> = HashMap::new();
+    for credit in members.iter().filter(copies).filter_map(|member| member.credit.as_deref()) {
+        *votes.entry(&names[credit]).or_default() += usize::from(!names[credit].is_empty());
+    }
     let credits = |member: &Member| -> usize {
-        let by = |other: &&Member| {
-            other.credit.as_deref().is_some_and(|credit| same_agency(credit, &member.agency))
-                && !same_agency(&other.agency, &member.agency)
-        };
-        // Who credits another outlet is no origin, whoever credits him.
-        let copies = member.credit.as_deref().is_some_and(|credit| !same_agency(credit, &member.agency));
-        if copies { 0 } else { members.iter().filter(by).count() }
+        if copies(&member) { 0 } else { votes.get(names[member.agency.as_str()].as_slice()).copied().unwrap_or(0) }
     };
     let best = members.iter().enumerate().min_by_key(|(_, member)| {
         let certain = member.published.map_or(member.filed_at, |time| match time.precision {

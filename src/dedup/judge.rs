@@ -186,5 +186,6 @@ fn evidence(own: &Fingerprint, pair: &Pair<'_>) -> Evidence {
             comparison.agreeing, comparison.conflicting
         )
     };
-    Evidence { why, containment: percent, agreeing: comparison.agreeing as u32, conflicting: comparison.conflicting as u32 }
+    let (agreeing, conflicting) = (comparison.agreeing as u32, comparison.conflicting as u32);
+    Evidence { why, containment: percent, agreeing, conflicting, via: None }
 }

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use crate::address;
-use crate::model::{Entry, EntryKey, Precision};
+use crate::address::Tracking;
+use crate::model::{Entry, EntryKey, Precision, Timestamp};
 
 /// Longest id kept as it is; longer ones are hashed.
 const MAX_KEY: usize = 512;
@@ -32,50 +33,82 @@ const PASSING: [&str; 17] = [
 const TOKEN: usize = 8;
 
 /// Every name under which the ledger may know an entry.
-pub(super) fn all(entry: &Entry) -> impl Iterator<Item = EntryKey> {
-    [Some(first(entry)), Some(second(entry)), page(entry), looks(entry)].into_iter().flatten()
+pub(super) fn all(tracking: &Tracking, entry: &Entry) -> impl Iterator<Item = EntryKey> {
+    let id = id(entry).is_some().then(|| second(tracking, entry));
+    // The ledger keeps a page's key in full, however long it is.
+    let long = entry.url.as_ref().map(|url| address::key_with(tracking, url)).filter(|page| page.len() > MAX_KEY).map(EntryKey);
+    let names =
+        [Some(first(tracking, entry)), id, page(tracking, entry), plain_page(tracking, entry), long, looks(tracking, entry)];
+    names.into_iter().flatten()
 }
 
 /// The id where there is one, else the page, else the headline.
-pub(super) fn first(entry: &Entry) -> EntryKey {
-    let id = entry.id.as_deref().map(str::trim).filter(|id| !id.is_empty());
-    match (id, page(entry)) {
+pub(super) fn first(tracking: &Tracking, entry: &Entry) -> EntryKey {
+    match (id(entry), page(tracking, entry)) {
         (Some(id), _) => EntryKey(short(id)),
         (None, Some(page)) => page,
         (None, None) => EntryKey(format!("title:{}", short(entry.title.as_deref().unwrap_or_default()))),
     }
 }
 
+fn id(entry: &Entry) -> Option<&str> {
+    entry.id.as_deref().map(str::trim).filter(|id| !id.is_empty())
+}
+
 /// The page, as a name.
-pub(super) fn page(entry: &Entry) -> Option<EntryKey> {
-    entry.url.as_ref().map(|url| EntryKey(short(&address::key(url))))
+pub(super) fn page(tracking: &Tracking, entry: &Entry) -> Option<EntryKey> {
+    entry.url.as_ref().map(|url| EntryKey(short(&address::key_with(tracking, url))))
+}
+
+/// The page as it was named before the operator added tracking parameters; `None` where that makes no difference.
+pub(super) fn plain_page(tracking: &Tracking, entry: &Entry) -> Option<EntryKey> {
+    let own = entry.url.as_ref().filter(|_| !tracking.added().is_empty())?;
+    let plain = address::key(own);
+    (plain != address::key_with(tracking, own)).then(|| EntryKey(short(&plain)))
 }
 
 /// The id together with the page, or with the headline where there is none: for ids that are re-used.
-pub(super) fn second(entry: &Entry) -> EntryKey {
-    let what = entry.url.as_ref().map(address::key);
+pub(super) fn second(tracking: &Tracking, entry: &Entry) -> EntryKey {
+    let what = entry.url.as_ref().map(|url| address::key_with(tracking, url));
     let what = what.unwrap_or_else(|| format!("title:{}", entry.title.as_deref().unwrap_or_default()));
-    EntryKey(short(&format!("{} @ {what}", first(entry))))
+    EntryKey(short(&format!("{} @ {what}", first(tracking, entry))))
 }
 
 /// What an entry whose address carries a token looks like without it: the same headline, the same instant, the same address
-/// but for the token. `None` where the address carries none, or where nothing but the headline could tell two entries apart.
-pub(super) fn looks(entry: &Entry) -> Option<EntryKey> {
-    let page = entry.url.as_ref().map(address::key)?;
+/// but for the token. `None` where the address carries none, or where no instant could tell two entries apart: what looks
+/// like a token may be an article's own number, and a daily column has the same headline and summary every day.
+pub(super) fn looks(tracking: &Tracking, entry: &Entry) -> Option<EntryKey> {
+    let page = entry.url.as_ref().map(|url| address::key_with(tracking, url))?;
     let shape = shape(&page);
     let title = entry.title.as_deref().map(words).filter(|title| !title.is_empty())?;
     if shape == page {
         return None;
     }
+    let instant = instant(entry)?;
     let mut hasher = blake3::Hasher::new();
     hasher.update(shape.as_bytes());
     hasher.update(title.as_bytes());
-    match (&entry.published, &entry.summary) {
-        (Some(time), _) if time.precision != Precision::Day => hasher.update(&time.at.as_second().to_le_bytes()),
-        (_, Some(summary)) if !summary.trim().is_empty() => hasher.update(words(summary).as_bytes()),
-        _ => return None,
-    };
+    hasher.update(&instant.as_second().to_le_bytes());
     Some(EntryKey(format!("looks:{}", &hasher.finalize().to_hex()[..32])))
+}
+
+/// The instant of an entry where it is fine enough to tell entries apart: midnight is a day that was written as an instant.
+pub(super) fn instant(entry: &Entry) -> Option<Timestamp> {
+    let time = entry.published.or(entry.updated).filter(|time| time.precision != Precision::Day)?;
+    let local = time.at.as_second() + i64::from(time.offset_minutes.unwrap_or_default()) * 60;
+    (local.rem_euclid(86_400) != 0).then_some(time.at)
+}
+
+/// Whether two pages carry different days in their addresses.
+pub(super) fn days_apart(one: &str, other: &str) -> bool {
+    let day = |page: &str| {
+        let parts: Vec<String> = numbers(page);
+        parts
+            .windows(3)
+            .find_map(|parts| as_day(&parts[0], &parts[1], &parts[2]))
+            .or_else(|| parts.iter().find_map(|part| packed(part)))
+    };
+    matches!((day(one), day(other)), (Some(one), Some(other)) if one != other)
 }
 
 /// Whether two pages are one but for a token in the address.
@@ -129,15 +162,45 @@ fn shape(page: &str) -> Cow<'_, str> {
     shape.into()
 }
 
-/// Whether a text looks drawn by lot: letters and digits without a word or a count in them.
+/// Whether a text looks drawn by lot: letters and digits mixed, without a word, a count or a date in them. Hyphens part the
+/// words of a headline; only in a UUID (RFC 9562) do they not.
 fn is_token(text: &str) -> bool {
-    if text.len() < TOKEN || !text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_') {
+    let bytes = text.as_bytes();
+    if is_uuid(bytes) {
+        return true;
+    }
+    if bytes.len() < TOKEN || !bytes.iter().all(u8::is_ascii_alphanumeric) {
         return false;
     }
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    let letters = text.bytes().filter(u8::is_ascii_alphabetic).count();
-    let turns = text.as_bytes().windows(2).filter(|pair| pair[0].is_ascii_digit() != pair[1].is_ascii_digit()).count();
-    digits >= 2 && letters >= 2 && turns >= 3
+    let digits = bytes.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let turns = bytes.windows(2).filter(|pair| pair[0].is_ascii_digit() != pair[1].is_ascii_digit()).count();
+    digits >= 2 && bytes.len() - digits >= 2 && turns >= 3 && !numbers(text).iter().any(|number| packed(number).is_some())
+}
+
+fn is_uuid(text: &[u8]) -> bool {
+    let hyphen = |at: usize| matches!(at, 8 | 13 | 18 | 23);
+    text.len() == 36 && text.iter().enumerate().all(|(at, byte)| if hyphen(at) { *byte == b'-' } else { byte.is_ascii_hexdigit() })
+}
+
+/// The runs of digits in a text.
+fn numbers(text: &str) -> Vec<String> {
+    text.split(|c: char| !c.is_ascii_digit()).filter(|number| !number.is_empty()).map(str::to_owned).collect()
+}
+
+/// A day written in one number: `20261125`.
+fn packed(number: &str) -> Option<(u32, u32, u32)> {
+    if number.len() != 8 {
+        return None;
+    }
+    as_day(&number[..4], &number[4..6], &number[6..])
+}
+
+fn as_day(year: &str, month: &str, day: &str) -> Option<(u32, u32, u32)> {
+    if year.len() != 4 || month.len() > 2 || day.len() > 2 {
+        return None;
+    }
+    let date = (year.parse().ok()?, month.parse().ok()?, day.parse().ok()?);
+    ((1990..=2100).contains(&date.0) && (1..=12).contains(&date.1) && (1..=31).contains(&date.2)).then_some(date)
 }
 
 /// A key within its bounds.

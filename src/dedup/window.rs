@@ -3,12 +3,116 @@
 //! A sitemap lists fifty thousand old pages as readily as one new one. What lies before the watermark is counted and not kept;
 //! the watermark itself is kept, so that a document's validators still vouch for everything in it.
 
-use crate::model::{Entry, NewEntry, Precision, SignedDuration, Span, Timestamp, Url};
+use crate::model::{
+    Entry, FeedClaim, FeedKind, NewEntry, Place, Precision, SignedDuration, Span, Timestamp, Url, Walk, WalkReason,
+};
+
+use super::Selection;
 
 /// Why an entry without a date is put aside.
 const UNDATED: &str = "without a date, and listed before the source was new";
 /// A day, and the hours by which zones differ from UTC.
 const LONG_DAY: i64 = 36 * 3600;
+
+/// So many entries without a date may well be new ones, in a sitemap that turned up after its index was known.
+const FEW: usize = 100;
+/// Documents of one address after which even one that is always cut short counts as seen.
+const SEEN: u64 = 2;
+
+/// What a source wants of one of its documents.
+#[derive(Debug, Clone)]
+pub struct Terms<'a> {
+    /// What the document is.
+    pub kind: FeedKind,
+    /// Where it stands.
+    pub place: &'a Place,
+    /// How often it was read before.
+    pub polls: u64,
+    /// The days that its address speaks of.
+    pub days: Option<Span>,
+    /// The operator's selection.
+    pub selection: &'a Selection,
+    /// The present.
+    pub now: Timestamp,
+}
+
+impl<'a> Terms<'a> {
+    /// The terms of a claimed document. It is what it turned out to be (`dialect`), whatever key named it.
+    pub fn of(claim: &'a FeedClaim, dialect: &str, days: Option<Span>, selection: &'a Selection, now: Timestamp) -> Terms<'a> {
+        let kind = match (claim.kind, dialect) {
+            (FeedKind::Feed, "sitemap" | "sitemap-index" | "lines") => FeedKind::Sitemap,
+            (kind, _) => kind,
+        };
+        Terms { kind, place: &claim.place, polls: claim.rhythm.polls, days, selection, now }
+    }
+
+    /// Entries of a sitemap before this instant are not wanted.
+    pub fn watermark(&self) -> Timestamp {
+        self.place.wanted_from.unwrap_or_else(|| {
+            let age = self.selection.max_age.and_then(|age| SignedDuration::try_from(age).ok());
+            age.and_then(|age| self.now.checked_sub(age).ok()).unwrap_or(Timestamp::MIN)
+        })
+    }
+
+    /// What is kept of its entries. A feed's own window is short, and all of it goes to triage.
+    pub fn wanted(&self) -> Wanted {
+        let since = match self.kind {
+            FeedKind::Feed | FeedKind::Home => Some(Timestamp::MIN),
+            FeedKind::Sitemap => Some(self.watermark()),
+            FeedKind::Archive => None,
+        };
+        Wanted { since, window: self.place.walk.map(|walk| walk.window) }
+    }
+
+    /// The operator's selection; an age that a backfill reaches beyond does not bind it, and what a sitemap or an archive may
+    /// bring was sifted already.
+    pub fn selection(&self) -> Selection {
+        let reaches_back = match (self.place.walk, self.selection.max_age) {
+            (Some(Walk { reason: WalkReason::Backfill, window, .. }), Some(max_age)) => {
+                let back = window.from.and_then(|from| self.now.duration_since(from).try_into().ok());
+                back.map(|back| max_age.max(back))
+            }
+            (Some(_), None) => None,
+            (_, max_age) => max_age,
+        };
+        let max_age = if self.kind == FeedKind::Feed { reaches_back } else { None };
+        Selection { max_age, ..self.selection.clone() }
+    }
+
+    /// Puts fresh entries without a date aside where nothing tells that they are news: what a sitemap lists at first sight.
+    /// What is added to it later is news.
+    pub fn put_aside(&self, fresh: &mut [NewEntry]) {
+        let asked_for = self.place.walk.is_some_and(|walk| walk.reason == WalkReason::Backfill);
+        if self.kind != FeedKind::Sitemap || self.selection.max_age.is_none() || asked_for {
+            return;
+        }
+        let is_undated = |new: &&mut NewEntry| new.skipped.is_none() && days_of(&new.entry).is_none();
+        let undated = fresh.iter_mut().filter(is_undated).count();
+        if self.is_old(undated) {
+            fresh.iter_mut().filter(is_undated).for_each(|new| new.skipped = Some(UNDATED.to_owned()));
+        }
+    }
+
+    /// Whether so many entries without a date are old ones.
+    fn is_old(&self, undated: usize) -> bool {
+        if self.polls > 0 && !self.place.looks_back {
+            return false;
+        }
+        let watermark = self.watermark();
+        match self.days {
+            Some(Span { to: Some(to), .. }) if to < watermark => true,
+            // A day that is yet to come is a number.
+            Some(Span { from: Some(from), .. }) if from >= watermark && from <= self.now => false,
+            _ => self.place.looks_back || undated > FEW,
+        }
+    }
+
+    /// Whether all that the document lists was seen by now. `whole`: it was not cut short; `left`: pages it leads to that have
+    /// to wait.
+    pub fn has_seen_all(&self, whole: bool, left: usize) -> bool {
+        (whole || self.polls >= SEEN) && left == 0
+    }
+}
 
 /// What is wanted of a document.
 #[derive(Debug, Clone, Copy)]
@@ -58,14 +162,6 @@ pub fn sift(entries: Vec<Entry>, wanted: &Wanted) -> Sifted {
 /// Whether an entry may be of a window's time.
 pub fn is_within(window: &Span, entry: &Entry) -> bool {
     reaches(window, days_of(entry))
-}
-
-/// Puts fresh entries without a date aside: a sitemap's first document does not tell which of them are news. The ones added
-/// later are.
-pub fn put_undated_aside(fresh: &mut [NewEntry]) {
-    for new in fresh.iter_mut().filter(|new| new.skipped.is_none() && days_of(&new.entry).is_none()) {
-        new.skipped = Some(UNDATED.to_owned());
-    }
 }
 
 /// Whether an entry was put aside for its age alone, in the words its row carries.

@@ -107,6 +107,11 @@ pub fn parse(document: &Document, reading: &Reading<'_>) -> Result<Feed, Error> 
     read_bytes(&document.body, document, reading)
 }
 
+/// Whether a document is a file that grows when it is read: sitemaps often come as gzip files.
+pub fn is_packed(document: &Document) -> bool {
+    unpack::is_gzip(&document.body)
+}
+
 /// Reads the bytes of a document, unpacked.
 fn read_bytes(body: &[u8], document: &Document, reading: &Reading<'_>) -> Result<Feed, Error> {
     let decoded = charset::decode(body, document.content_type.as_deref(), Markup::Xml);

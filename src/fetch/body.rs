@@ -12,6 +12,7 @@ use crate::model::Url;
 
 use super::Error;
 use super::guard::shown;
+use super::large::{Hold, LARGEST, Places};
 
 /// The codings that are offered. Those of zlib are decoded here, where a body of several gzip
 /// members is read to its end and a deflate without its envelope is understood; the client decodes the others.
@@ -22,43 +23,67 @@ const LEAST_PROGRESS: usize = 512;
 
 /// What a body may be.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Bounds {
+pub(super) struct Bounds<'a> {
     /// Bytes, before and after decoding.
     pub(super) bytes: u64,
     /// Whether the rest is cut off silently instead of being an error.
     pub(super) cut: bool,
     /// The time in which at least a little has to arrive.
     pub(super) window: Duration,
+    /// Where a body gets a place that is larger than `bytes` and not larger than [`LARGEST`]; `None` when none is wanted.
+    pub(super) large: Option<&'a Places>,
 }
 
-/// Reads a body to its end, decoded. Nothing half is handed out: a body that is cut, by the other
-/// side or by its own length, is an error.
-pub(super) async fn read(response: Response, url: &Url, bounds: Bounds) -> Result<Vec<u8>, Error> {
-    let coding = Coding::of(&response, url)?;
-    let mut body = receive(response, url, bounds).await?;
-    let decoding = Decoding { url, bounds };
-    body = match coding {
-        _ if body.is_empty() => body,
-        Coding::None => body,
-        Coding::Gzip => decoding.gunzip(&body)?,
-        Coding::Deflate => decoding.inflate(&body)?,
-    };
-    // Compressed sitemaps are files of their own, whatever the transport does.
-    if is_gzip(&body) {
-        body = decoding.gunzip(&body)?;
-        if is_gzip(&body) {
-            return Err(decoding.refuse("a gzip file inside a gzip file"));
-        }
+impl Bounds<'_> {
+    fn most(&self) -> u64 {
+        self.large.map_or(self.bytes, |_| self.bytes.max(LARGEST))
     }
-    Ok(body)
+
+    /// Takes a place for a body that has turned out to be large.
+    async fn hold(&self, url: &Url, hold: &mut Option<Hold>) -> Result<(), Error> {
+        if let (Some(places), None) = (self.large, &hold) {
+            *hold = Some(places.take_soon(url, self.window).await?);
+        }
+        Ok(())
+    }
 }
 
-async fn receive(mut response: Response, url: &Url, bounds: Bounds) -> Result<Vec<u8>, Error> {
-    let too_large = || Error::TooLarge { url: shown(url), limit: bounds.bytes };
-    if !bounds.cut && response.content_length().is_some_and(|length| length > bounds.bytes) {
+/// Reads a body to its end, decoded from its transport; a file that is packed itself stays so. Nothing half is handed
+/// out: a body that is cut, by the other side or by its own length, is an error. A large one comes with its hold.
+pub(super) async fn read(response: Response, url: &Url, bounds: Bounds<'_>) -> Result<(Vec<u8>, Option<Hold>), Error> {
+    let coding = Coding::of(&response, url)?;
+    let (body, mut hold) = receive(response, url, bounds).await?;
+    if body.is_empty() || coding == Coding::None {
+        return Ok((body, hold));
+    }
+    let decoding = Decoding { url: url.clone(), limit: bounds.bytes, cut: bounds.cut };
+    match decoding.decode(coding, &body) {
+        Err(Error::TooLarge { .. }) if bounds.most() > bounds.bytes => {}
+        decoded => return Ok((decoded?, hold)),
+    }
+    bounds.hold(url, &mut hold).await?;
+    let decoding = Decoding { limit: bounds.most(), ..decoding };
+    // So much takes longer than a thread of the runtime should be busy.
+    let decoded = tokio::task::spawn_blocking(move || decoding.decode(coding, &body)).await;
+    let crashed = |_| Error::Coding { url: shown(url), reason: "the decoder crashed".to_owned() };
+    Ok((decoded.map_err(crashed)??, hold))
+}
+
+/// What is in a body that is a gzip file of its own, if it is one.
+pub(super) fn unpacked(body: Vec<u8>, url: &Url, bounds: Bounds<'_>) -> Result<Vec<u8>, Error> {
+    match is_gzip(&body) {
+        true => Decoding { url: url.clone(), limit: bounds.bytes, cut: bounds.cut }.gunzip(&body),
+        false => Ok(body),
+    }
+}
+
+async fn receive(mut response: Response, url: &Url, bounds: Bounds<'_>) -> Result<(Vec<u8>, Option<Hold>), Error> {
+    let most = bounds.most();
+    let too_large = || Error::TooLarge { url: shown(url), limit: most };
+    if !bounds.cut && response.content_length().is_some_and(|length| length > most) {
         return Err(too_large());
     }
-    let mut body = Vec::new();
+    let (mut body, mut hold) = (Vec::new(), None);
     let mut progress = Progress::new(bounds.window);
     loop {
         let chunk = match tokio::time::timeout_at(progress.due, response.chunk()).await {
@@ -66,13 +91,18 @@ async fn receive(mut response: Response, url: &Url, bounds: Bounds) -> Result<Ve
             Err(_) if progress.is_enough() => continue,
             Err(_) => return Err(progress.stalled(url)),
         };
-        let Some(chunk) = chunk else { return Ok(body) };
-        if (body.len() + chunk.len()) as u64 > bounds.bytes {
+        let Some(chunk) = chunk else { return Ok((body, hold)) };
+        let length = (body.len() + chunk.len()) as u64;
+        if length > most {
             if bounds.cut {
-                body.extend_from_slice(&chunk[..bounds.bytes as usize - body.len()]);
-                return Ok(body);
+                body.extend_from_slice(&chunk[..most as usize - body.len()]);
+                return Ok((body, hold));
             }
             return Err(too_large());
+        }
+        if length > bounds.bytes && hold.is_none() {
+            bounds.hold(url, &mut hold).await?;
+            progress.renew();
         }
         body.extend_from_slice(&chunk);
         progress.add(chunk.len());
@@ -80,6 +110,7 @@ async fn receive(mut response: Response, url: &Url, bounds: Bounds) -> Result<Ve
 }
 
 /// What is left to decode when the client has done its part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Coding {
     None,
     Gzip,
@@ -112,12 +143,21 @@ fn is_gzip(bytes: &[u8]) -> bool {
 }
 
 /// Decoding within bounds.
-struct Decoding<'a> {
-    url: &'a Url,
-    bounds: Bounds,
+struct Decoding {
+    url: Url,
+    limit: u64,
+    cut: bool,
 }
 
-impl Decoding<'_> {
+impl Decoding {
+    fn decode(&self, coding: Coding, body: &[u8]) -> Result<Vec<u8>, Error> {
+        match coding {
+            Coding::None => Ok(body.to_vec()),
+            Coding::Gzip => self.gunzip(body),
+            Coding::Deflate => self.inflate(body),
+        }
+    }
+
     /// Unpacks every member (RFC 1952 §2.2); what follows the last one is padding.
     fn gunzip(&self, packed: &[u8]) -> Result<Vec<u8>, Error> {
         if !is_gzip(packed) {
@@ -149,25 +189,25 @@ impl Decoding<'_> {
 
     /// Reads a decoder to its end; false when the body was cut at its limit.
     fn fill(&self, body: &mut Vec<u8>, decoder: &mut impl Read) -> Result<bool, Error> {
-        let room = self.bounds.bytes - body.len() as u64;
+        let room = self.limit - body.len() as u64;
         let read = decoder.take(room + 1).read_to_end(body).map_err(|error| match error.kind() {
             io::ErrorKind::UnexpectedEof => {
-                Error::Truncated { url: shown(self.url), reason: "its compressed data is cut".to_owned() }
+                Error::Truncated { url: shown(&self.url), reason: "its compressed data is cut".to_owned() }
             }
             _ => self.refuse(&error.to_string()),
         })?;
-        match (read as u64 > room, self.bounds.cut) {
+        match (read as u64 > room, self.cut) {
             (false, _) => Ok(true),
             (true, true) => {
-                body.truncate(self.bounds.bytes as usize);
+                body.truncate(self.limit as usize);
                 Ok(false)
             }
-            (true, false) => Err(Error::TooLarge { url: shown(self.url), limit: self.bounds.bytes }),
+            (true, false) => Err(Error::TooLarge { url: shown(&self.url), limit: self.limit }),
         }
     }
 
     fn refuse(&self, reason: &str) -> Error {
-        Error::Coding { url: shown(self.url), reason: reason.to_owned() }
+        Error::Coding { url: shown(&self.url), reason: reason.to_owned() }
     }
 }
 
@@ -187,10 +227,15 @@ impl Progress {
         self.bytes = self.bytes.saturating_add(bytes);
     }
 
+    /// Begins a window anew: we kept the other side waiting.
+    fn renew(&mut self) {
+        (self.bytes, self.due) = (0, Instant::now() + self.window);
+    }
+
     /// Ends a window and begins the next if enough has come.
     fn is_enough(&mut self) -> bool {
         let enough = self.bytes >= LEAST_PROGRESS;
-        (self.bytes, self.due) = (0, Instant::now() + self.window);
+        self.renew();
         enough
     }
 

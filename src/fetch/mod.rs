@@ -14,6 +14,7 @@ mod fields;
 mod moves;
 mod redirect;
 mod body;
+mod large;
 pub mod robots;
 pub mod freshness;
 
@@ -32,6 +33,7 @@ use visit::Visit;
 
 pub use client::PRODUCT_TOKEN;
 pub use error::{Error, TlsTrouble};
+pub use large::{AT_ONCE, Hold, LARGEST};
 pub use resolver::Lookup;
 
 /// The wall clock.
@@ -93,6 +95,8 @@ struct Inner {
     clients: Clients,
     /// Places for requests at the same time.
     places: Arc<Semaphore>,
+    /// Places for large bodies.
+    large: large::Places,
     gates: Arc<Gates>,
     moves: Arc<Moves>,
 }
@@ -107,8 +111,8 @@ impl Fetcher {
     pub fn with_lookup(limits: Limits, clock: Clock, lookup: Lookup) -> Result<Fetcher, Error> {
         let clients = Clients::build(&limits, &lookup)?;
         let places = Arc::new(Semaphore::new(limits.concurrency.max(1)));
-        let (gates, moves) = Default::default();
-        Ok(Fetcher { inner: Arc::new(Inner { limits, clock, lookup, clients, places, gates, moves }) })
+        let (large, gates, moves) = Default::default();
+        Ok(Fetcher { inner: Arc::new(Inner { limits, clock, lookup, clients, places, large, gates, moves }) })
     }
 
     /// The same client under other limits, for a reload: what is known of each host's pace and robots.txt is kept.
@@ -120,14 +124,29 @@ impl Fetcher {
             false => Arc::new(Semaphore::new(limits.concurrency.max(1))),
         };
         let (clock, lookup, gates, moves) = (old.clock.clone(), old.lookup.clone(), old.gates.clone(), old.moves.clone());
-        Ok(Fetcher { inner: Arc::new(Inner { limits, clock, lookup, clients, places, gates, moves }) })
+        let large = old.large.clone();
+        Ok(Fetcher { inner: Arc::new(Inner { limits, clock, lookup, clients, places, large, gates, moves }) })
     }
 
     /// Asks for one thing, at the host's pace, and returns the answer with the host's new manners.
     pub async fn get(&self, request: Request, host: &HostState) -> (Result<Fetched, Error>, HostState) {
         let mut visit = Visit::new(&self.inner, &request.url, host);
         let answer = visit.get(&request).await;
-        (answer, visit.into_state())
+        (answer, visit.state)
+    }
+
+    /// As [`get`](Fetcher::get), for a document that may be as large as a sitemap ([`LARGEST`]). One that is larger than
+    /// `max_body` comes with a hold, to be kept as long as it is in memory: there are [`AT_ONCE`] of them, and a body that
+    /// finds none comes back later.
+    pub async fn get_large(&self, request: Request, host: &HostState) -> (Result<Fetched, Error>, HostState, Option<Hold>) {
+        let mut visit = Visit { may_be_large: true, ..Visit::new(&self.inner, &request.url, host) };
+        let answer = visit.get(&request).await;
+        (answer, visit.state, visit.hold)
+    }
+
+    /// Waits for the right to unpack something large.
+    pub async fn hold(&self) -> Option<Hold> {
+        self.inner.large.take().await
     }
 }
 

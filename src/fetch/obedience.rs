@@ -135,8 +135,10 @@ impl Visit<'_> {
             return match status.as_u16() {
                 200 | 203 => {
                     let window = limits.timeout / WINDOWS;
-                    let bounds = Bounds { bytes: robots::MAX_BYTES as u64 + 1, cut: true, window };
-                    budget.spend(&url, body::read(response, &url, bounds)).await?
+                    let bounds = Bounds { bytes: robots::MAX_BYTES as u64 + 1, cut: true, window, large: None };
+                    let (body, _) = budget.spend(&url, body::read(response, &url, bounds)).await??;
+                    // What is packed and does not say so is a file to everybody else; here not to read it would be rude.
+                    body::unpacked(body, &url, bounds)
                 }
                 429 | 500.. => Err(self.refusal(&url, status, response.headers())),
                 _ => Ok(Vec::new()),

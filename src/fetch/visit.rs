@@ -15,6 +15,7 @@ use crate::model::{Document, Fetched, Head, HostState, Purpose, Request, Timesta
 use super::body::Bounds;
 use super::freshness::{self, Stated};
 use super::guard::shown;
+use super::large::Hold;
 use super::manners::{Gate, Turn};
 use super::redirect::Trail;
 use super::{Error, Inner, body, fields, guard, robots};
@@ -33,6 +34,9 @@ pub(super) struct Visit<'a> {
     pub(super) state: HostState,
     /// How long it still waits for turns.
     pub(super) patience: Duration,
+    /// Whether a body beyond the usual limit is wanted, and the hold it came with.
+    pub(super) may_be_large: bool,
+    pub(super) hold: Option<Hold>,
 }
 
 impl<'a> Visit<'a> {
@@ -42,12 +46,7 @@ impl<'a> Visit<'a> {
         if state.host.is_empty() {
             state.host.clone_from(&home);
         }
-        Visit { fetcher, home, state, patience: fetcher.limits.patience() }
-    }
-
-    /// The host's manners after the visit.
-    pub(super) fn into_state(self) -> HostState {
-        self.state
+        Visit { fetcher, home, state, patience: fetcher.limits.patience(), may_be_large: false, hold: None }
     }
 
     /// Asks for what was requested, hop by hop.
@@ -99,8 +98,10 @@ impl<'a> Visit<'a> {
             return Err(self.refusal(url, status, &headers));
         }
         let limits = &self.fetcher.limits;
-        let bounds = Bounds { bytes: limits.max_body, cut: false, window: limits.timeout / WINDOWS };
-        let body = budget.spend(url, body::read(response, url, bounds)).await??;
+        let large = self.may_be_large.then_some(&self.fetcher.large);
+        let bounds = Bounds { bytes: limits.max_body, cut: false, window: limits.timeout / WINDOWS, large };
+        let (body, hold) = budget.spend(url, body::read(response, url, bounds)).await??;
+        self.hold = hold;
         self.fetcher.moves.note(&request.url, url, &validators);
         Ok(Fetched::Document(Box::new(Document {
             url: request.url.clone(),

@@ -17,6 +17,8 @@ pub use scrape::{broken_scrape, rejudge, scrape};
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use tokio::runtime::{Handle, RuntimeFlavor};
+
 use crate::article;
 use crate::dedup;
 use crate::feed;
@@ -88,6 +90,16 @@ impl Rules {
     /// The rules of a source; the defaults for one that was just removed.
     pub fn desk(&self, source: &str) -> Desk {
         self.desks.get(source).cloned().unwrap_or_default()
+    }
+}
+
+/// Does what may take long (a text compared with many, the origin of a large story) without holding up the jobs that share
+/// the thread.
+fn aside<T>(work: impl FnOnce() -> T) -> T {
+    match Handle::try_current().map(|runtime| runtime.runtime_flavor()) {
+        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
+        // A runtime of one thread has no other to go on with.
+        _ => work(),
     }
 }
 

@@ -3,8 +3,8 @@
 use crate::dedup;
 use crate::feed;
 use crate::model::{
-    Assume, Document, Failure, Feed, FeedClaim, FeedKind, Fetched, HostState, PollCommit, PollOutcome, PollRead, Purpose, Request,
-    Rhythm, Timestamp, Trouble,
+    Assume, Document, EntryKey, Failure, Feed, FeedClaim, FeedKind, Fetched, HostState, KnownEntries, PollCommit, PollOutcome,
+    PollRead, Purpose, Request, Rhythm, SourceId, Timestamp, Trouble,
 };
 use crate::schedule;
 use crate::store;
@@ -17,10 +17,20 @@ pub async fn poll(ctx: &Context, claim: &FeedClaim) -> store::Result<PollCommit>
         return discovery::poll_home(ctx, claim).await;
     }
     let request = Request { url: claim.url.clone(), validators: claim.validators.clone(), purpose: purpose(claim) };
-    let (fetched, host) = ctx.fetcher.get(request, &claim.host).await;
+    let (fetched, host, hold) = match claim.kind {
+        FeedKind::Sitemap | FeedKind::Archive => ctx.fetcher.get_large(request, &claim.host).await,
+        FeedKind::Feed | FeedKind::Home => {
+            let (fetched, host) = ctx.fetcher.get(request, &claim.host).await;
+            (fetched, host, None)
+        }
+    };
     let outcome = match fetched {
         Ok(Fetched::NotModified(head)) => PollOutcome::Unchanged(head),
-        Ok(Fetched::Document(document)) => read(ctx, claim, *document).await?,
+        Ok(Fetched::Document(document)) => {
+            // A file that is packed grows when it is read; what is large and what is read of it are in memory together.
+            let _hold = if hold.is_none() && feed::is_packed(&document) { ctx.fetcher.hold().await } else { hold };
+            read(ctx, claim, *document).await?
+        }
         Err(error) => PollOutcome::Failed(trouble(error.failure(), error.class(), &error)),
     };
     Ok(planned(ctx, claim, outcome, host))
@@ -36,8 +46,11 @@ pub fn broken_poll(ctx: &Context, claim: &FeedClaim, class: &'static str, why: &
 pub(super) fn planned(ctx: &Context, claim: &FeedClaim, outcome: PollOutcome, host: HostState) -> PollCommit {
     let polled_at = (ctx.clock)();
     // A named feed on its rhythm, a found page when something names it again.
-    let plan = if claim.place.found { schedule::next_page } else { schedule::next_poll };
-    let next = plan(&ctx.rules.schedule, &claim.rhythm, claim.failures, &outcome, polled_at, (ctx.dice)());
+    let (policy, dice) = (&ctx.rules.schedule, (ctx.dice)());
+    let next = match claim.place.found {
+        true => schedule::next_page(policy, &claim.rhythm, &claim.place, claim.failures, &outcome, polled_at, dice),
+        false => schedule::next_poll(policy, &claim.rhythm, claim.failures, &outcome, polled_at, dice),
+    };
     let rhythm = Rhythm { interval_s: next.interval_s, ..schedule::learn(&claim.rhythm, &outcome, polled_at) };
     PollCommit { outcome, host, polled_at, next, rhythm }
 }
@@ -61,20 +74,20 @@ async fn read(ctx: &Context, claim: &FeedClaim, document: Document) -> store::Re
     };
     let desk = ctx.rules.desk(&claim.source_name);
     let now = (ctx.clock)();
-    let walking = walk::Walking::of(claim, &desk.selection, now);
+    let walking = walk::Walking::of(claim, &feed, document_complete, &desk.selection, now);
     let sifted = walking.sift(&mut feed);
     let source = claim.source;
-    let keys = dedup::keys(&feed.entries);
-    let mut known = ctx.store.read(move |ledger| ledger.known_entries(source, &keys)).await?;
+    let mut known = known_entries(ctx, source, dedup::keys(&feed.entries, &desk.selection.tracking)).await?;
     // The first document of each feed is a look back; a source may get a further feed later.
     known.first_poll = claim.rhythm.polls == 0;
+    known.lists_news = claim.kind == FeedKind::Feed;
     let listed = schedule::listed(&feed.entries, now);
     let entries = std::mem::take(&mut feed.entries);
     let mut triage = dedup::triage(claim.feed, entries, &known, &walking.selection(), now);
     walking.put_aside(&mut triage.fresh);
     let pages = walking.pages(ctx, &mut feed, &sifted, &triage.fresh).await?;
     // A document cut short vouches for nothing: asked without validators, the rest comes next time.
-    let vouched = document_complete && feed.complete && pages.left == 0;
+    let vouched = document_complete && feed.complete && pages.left + pages.waiting == 0;
     // Only a named feed has a window that news could run out of; a sitemap or an archive is read for what it holds.
     let has_window = vouched && claim.kind == FeedKind::Feed && !claim.place.found;
     let stock = has_window.then(|| schedule::take_stock(&claim.rhythm, &listed, &triage.sights, now));
@@ -97,6 +110,21 @@ async fn read(ctx: &Context, claim: &FeedClaim, document: Document) -> store::Re
         hints: feed.hints,
         pages,
     })))
+}
+
+/// Keys that are asked for in one read: a reader's snapshot has a limit, and a sitemap may list fifty thousand pages.
+const KEYS_A_READ: usize = 2_000;
+
+/// What the ledger knows of a document's entries. What is written between two of the reads, the commit meets.
+async fn known_entries(ctx: &Context, source: SourceId, mut keys: Vec<EntryKey>) -> store::Result<KnownEntries> {
+    let mut known = KnownEntries::default();
+    while !keys.is_empty() {
+        let chunk = keys.split_off(keys.len().saturating_sub(KEYS_A_READ));
+        let more = ctx.store.read(move |ledger| ledger.known_entries(source, &chunk)).await?;
+        known.entries.extend(more.entries);
+        known.pages.extend(more.pages);
+    }
+    Ok(known)
 }
 
 /// Reads the feed on the blocking pool; a reader that panics costs this poll, not the lane.

@@ -4,8 +4,8 @@ use crate::dedup;
 use crate::model::{ArticleId, Candidate, FiledArticle, Fingerprint, Origin, Reconciliation, Standing, Verdict};
 use crate::store;
 
-use super::Context;
 use super::scrape::{CANDIDATES, members};
+use super::{Context, aside};
 
 /// Articles judged again in one go.
 const BATCH: usize = 32;
@@ -38,14 +38,14 @@ async fn again(ctx: &Context, id: ArticleId) -> store::Result<Reconciliation> {
     let mut candidates = ctx.store.read(move |ledger| ledger.candidates(&own, CANDIDATES)).await?;
     dedup::within(&fingerprint, filed.source, reach, |name| ctx.rules.reach(name), &mut candidates);
     dedup::joinable(filed.story, &mut candidates);
-    let verdict = dedup::judge(&ctx.rules.dedup, &fingerprint, &candidates.found);
+    let verdict = aside(|| dedup::judge(&ctx.rules.dedup, &fingerprint, &candidates.found));
     let verdict = dedup::respect(verdict, &candidates.found, &candidates.apart);
     let origin = match members(ctx, &verdict, &candidates.found).await? {
         Some(mut all) => {
             let own = filed.story;
             let companions = ctx.store.read(move |ledger| ledger.members(&[own])).await?;
             all.extend(companions.into_iter().filter(|one| standing != Standing::Parts || one.article == Some(id)));
-            dedup::origin_of(&all)
+            aside(|| dedup::origin_of(&all))
         }
         None => None,
     };
@@ -74,12 +74,13 @@ async fn standing(ctx: &Context, filed: &FiledArticle, own: &Fingerprint) -> sto
         let Some(other) = ctx.store.read(move |ledger| ledger.filed_article(other)).await? else { continue };
         let companion = candidate(ctx, other);
         if companion.is_origin
-            && let Verdict::Copy { relation, evidence, .. } = dedup::judge(&ctx.rules.dedup, own, std::slice::from_ref(&companion))
+            && let Verdict::Copy { relation, evidence, .. } =
+                aside(|| dedup::judge(&ctx.rules.dedup, own, std::slice::from_ref(&companion)))
         {
             return Ok(Standing::As(relation, evidence));
         }
         told |= companion.text.is_some();
-        alike |= companion.text.is_none() || dedup::judge(&lenient, own, &[companion]) != Verdict::Original;
+        alike |= companion.text.is_none() || aside(|| dedup::judge(&lenient, own, &[companion])) != Verdict::Original;
     }
     Ok(if told && !alike { Standing::Parts } else { Standing::Stays })
 }

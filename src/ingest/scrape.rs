@@ -11,7 +11,7 @@ use crate::schedule;
 use crate::store;
 
 use super::recheck::{self, Finding, Look};
-use super::{Context, trouble};
+use super::{Context, aside, trouble};
 
 /// Most filed articles compared with a new one.
 pub(super) const CANDIDATES: usize = 32;
@@ -143,7 +143,7 @@ async fn judge(
     let look = Look::at(claim, fingerprint, &mut candidates.found);
     let reach = ctx.rules.reach(&claim.source_name);
     dedup::within(fingerprint, claim.source, reach, |name| ctx.rules.reach(name), &mut candidates);
-    let verdict = dedup::judge(&ctx.rules.dedup, fingerprint, &candidates.found);
+    let verdict = aside(|| dedup::judge(&ctx.rules.dedup, fingerprint, &candidates.found));
     let verdict = dedup::respect(verdict, &candidates.found, &candidates.apart);
     let (verdict, finding) = look.conclude(claim, article, fingerprint, verdict, &candidates.found);
     let no_text = match finding {
@@ -168,7 +168,7 @@ async fn judge(
                 published: article.published,
                 stored_at: (ctx.clock)(),
             });
-            dedup::origin_of(members)
+            aside(|| dedup::origin_of(members))
         }
         None => None,
     };

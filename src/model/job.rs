@@ -180,6 +180,8 @@ pub struct KnownEntries {
     pub pages: HashMap<String, Vec<KnownEntry>>,
     /// Whether the feed was ever read before.
     pub first_poll: bool,
+    /// Whether the document is a feed, which lists news, dated or not; a sitemap lists all there is.
+    pub lists_news: bool,
 }
 
 /// One entry the ledger knows.
@@ -203,6 +205,10 @@ pub struct KnownEntry {
     pub idle: u32,
     /// Whether its article is in the ledger.
     pub filed: bool,
+    /// How it stands.
+    pub state: EntryState,
+    /// Why it was set aside, where that was for what one document said of it and another may say otherwise.
+    pub aside: Option<String>,
 }
 
 /// The state of an entry.

@@ -28,7 +28,7 @@ pub use verdict::{
     Candidate, Candidates, Change, ChangeNumber, Evidence, FiledArticle, Fingerprint, Member, Origin, Reconciliation, Relation,
     Standing, Verdict,
 };
-pub use walk::{KnownPage, Page, Pages, Place, Span, Walk, WalkId, WalkOrder, WalkReason};
+pub use walk::{Chain, KnownPage, Page, Pages, Place, Span, Walk, WalkId, WalkOrder, WalkReason};
 
 /// An instant; the package behind it belongs to `calendar`.
 pub use jiff::{SignedDuration, Timestamp};

@@ -12,6 +12,9 @@ pub struct Rhythm {
     pub interval_s: u64,
     /// Polls that brought entries or were answered, in all.
     pub polls: u64,
+    /// News that the pages it led to brought since its last poll.
+    #[serde(skip)]
+    pub brought: u32,
     /// The feed's own hints, from its last complete document.
     pub hints: Hints,
     /// What its last complete document listed.

@@ -213,6 +213,10 @@ pub struct Evidence {
     pub agreeing: u32,
     /// Numbers and names that differ in the same surroundings.
     pub conflicting: u32,
+    /// The article that this is about, where it is not the origin: the one whose text was laid beside this one's, or the one
+    /// that made two stories one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub via: Option<ArticleId>,
 }
 
 /// The conclusion.

@@ -63,9 +63,22 @@ pub struct Place {
     pub wanted_from: Option<Timestamp>,
     /// The walk that wants it read, if one does.
     pub walk: Option<Walk>,
+    /// What its index said of its last change when it was last set going.
+    pub listed: Option<Timestamp>,
+    /// Where the chain of older pages stands that led to it.
+    pub chain: Chain,
 }
 
-/// A page that the ledger knows of an index.
+/// How far the pages of a feed that lead to older ones have come.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Chain {
+    /// The oldest date on the pages so far.
+    pub oldest: Option<Timestamp>,
+    /// How many pages in a row led no further back and brought nothing.
+    pub stalled: u32,
+}
+
+/// A page that the ledger knows of the source of an index.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KnownPage {
     /// Its row.
@@ -78,6 +91,10 @@ pub struct KnownPage {
     pub followed: bool,
     /// The last walk that wanted it.
     pub walk: Option<WalkId>,
+    /// Whether this index led to it, not another one of the source.
+    pub ours: bool,
+    /// When it was last read.
+    pub read: Option<Timestamp>,
 }
 
 /// A page to be read.
@@ -95,6 +112,12 @@ pub struct Page {
     pub follow: bool,
     /// To be read in full for the walk that read this document.
     pub walk: bool,
+    /// To be read although its index says nothing new of it: it was read before the day that stands there was over.
+    pub again: bool,
+    /// What it lists at first sight was there before the source was followed.
+    pub looks_back: bool,
+    /// Where the chain of older pages stands that leads to it.
+    pub chain: Chain,
 }
 
 /// What a document says of other pages, decided.
@@ -108,6 +131,10 @@ pub struct Pages {
     pub unfollowed: Vec<FeedId>,
     /// Pages that are wanted and were too many for this time: the document's validators are not kept.
     pub left: usize,
+    /// Pages that are to be read again when their day is over: the document's validators are not kept either.
+    pub waiting: usize,
+    /// Whether all that the document lists was seen by now: what it lists besides, later on, is news.
+    pub seen_all: bool,
     /// Entries before this instant are not wanted in this document and those below it, now and later.
     pub wanted_from: Option<Timestamp>,
     /// Entries within the walk's window.

@@ -12,7 +12,7 @@ pub use window::{Listed, learn, listed, take_stock};
 
 use std::time::Duration;
 
-use crate::model::{Failure, Planned, PollOutcome, PollRead, Rhythm, Timestamp};
+use crate::model::{Failure, Place, Planned, PollOutcome, PollRead, Rhythm, Timestamp};
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
@@ -73,11 +73,11 @@ pub fn next_poll(policy: &Policy, rhythm: &Rhythm, failures: u32, outcome: &Poll
     match outcome {
         PollOutcome::Failed(trouble) => after_failure(policy, rhythm, failures + 1, trouble.failure, now, dice),
         PollOutcome::Unchanged(head) => {
-            let interval = guarded(policy, planned_interval(policy, rhythm, News::None), rhythm, outcome, now);
+            let interval = guarded(policy, planned_interval(policy, rhythm, News::of_pages(rhythm)), rhythm, outcome, now);
             after_success(&rhythm.hints, head.fresh_for, interval, now, dice)
         }
         PollOutcome::Read(read) => {
-            let interval = guarded(policy, planned_interval(policy, rhythm, News::of(read)), rhythm, outcome, now);
+            let interval = guarded(policy, planned_interval(policy, rhythm, News::of(read, rhythm)), rhythm, outcome, now);
             after_success(&read.hints, read.head.fresh_for, interval, now, dice)
         }
         PollOutcome::Found(_) => next_discovery(now, now, dice),
@@ -94,14 +94,19 @@ enum News {
 }
 
 impl News {
-    fn of(read: &PollRead) -> News {
+    /// An index has no entries of its own: what the pages it led to brought is its news.
+    fn of_pages(rhythm: &Rhythm) -> News {
+        if rhythm.brought > 0 { News::Some } else { News::None }
+    }
+
+    fn of(read: &PollRead, rhythm: &Rhythm) -> News {
         let (fresh, listed) = (read.fresh.len(), read.fresh.len() + read.changed.len() + read.unchanged);
         if read.gap.is_some() || listed >= FLOODED && fresh * 5 > listed * 3 {
             News::Flood
         } else if fresh + read.changed.len() > 0 {
             News::Some
         } else {
-            News::None
+            News::of_pages(rhythm)
         }
     }
 }
@@ -163,8 +168,17 @@ pub fn next_scrape(policy: &Policy, attempts: u32, failure: Failure, now: Timest
 }
 
 /// Plans what becomes of a found page (a child of a sitemap index, an archive) after a poll: it rests once it was read, and is
-/// tried again as an article's page is. `failures` counts the failures in a row before this poll.
-pub fn next_page(policy: &Policy, rhythm: &Rhythm, failures: u32, outcome: &PollOutcome, now: Timestamp, dice: f64) -> Planned {
+/// tried again as an article's page is, and then ever more rarely: its index listed it, and may not say so again. A walk gives up.
+/// `failures` counts the failures in a row before this poll.
+pub fn next_page(
+    policy: &Policy,
+    rhythm: &Rhythm,
+    place: &Place,
+    failures: u32,
+    outcome: &PollOutcome,
+    now: Timestamp,
+    dice: f64,
+) -> Planned {
     let planned = |at: Timestamp, why: &str| Planned {
         at,
         why: why.to_owned(),
@@ -180,7 +194,16 @@ pub fn next_page(policy: &Policy, rhythm: &Rhythm, failures: u32, outcome: &Poll
     let again = (failures < tries).then(|| next_scrape(policy, failures + 1, trouble.failure, now, dice)).flatten();
     match again {
         Some(at) => planned(at, "tried again"),
-        None => planned(Timestamp::MAX, "given up; rests until it is named again"),
+        None if place.walk.is_some() => planned(Timestamp::MAX, "given up; rests until it is named again"),
+        None => {
+            let wait = match trouble.failure {
+                Failure::Final => WEEK,
+                _ => HOUR.saturating_mul(1 << (failures + 1).saturating_sub(tries).min(16)).min(WEEK),
+            };
+            let wait = Duration::from_secs(wait);
+            let why = format!("failure {} in a row, while its index lists it: {}", failures + 1, in_words(wait));
+            planned(later(now, jittered(wait, dice)), &why)
+        }
     }
 }
 

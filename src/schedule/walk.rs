@@ -6,7 +6,9 @@
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
-use crate::model::{Child, FeedKind, KnownPage, Page, Pages, Place, Precision, PressTime, Span, Timestamp, Walk, WalkReason};
+use crate::model::{
+    Chain, Child, FeedKind, KnownPage, Page, Pages, Place, Precision, PressTime, Span, Timestamp, Url, Walk, WalkReason,
+};
 
 /// Children of an index that one poll of it may set going; the others wait for the next poll.
 pub const MOST_AT_ONCE: usize = 50;
@@ -18,17 +20,33 @@ pub const DEEPEST: u32 = 3;
 const LONGEST_CHAIN: u32 = 5_000;
 /// The same, where only a gap is looked for.
 const LONGEST_OF_A_GAP: u32 = 50;
+/// Pages in a row of such a chain that lead no further back and bring nothing: the server repeats itself.
+const STALLED: u32 = 5;
+/// A child that carries the date of a day that is not over is read again this long after it was read.
+const STAMPED_AGAIN: i64 = 2 * 3600;
 /// A day, and the hours by which zones differ from UTC: a date alone may mean any instant within.
 const LONG_DAY: i64 = 36 * 3600;
 
-/// The children of an index that are read next: on the rhythm of the index, and for a walk.
+/// The children of an index that are read next: on the rhythm of the index, and for a walk. `known` are the pages of its source,
+/// whoever led to them.
 ///
 /// `since`: children that did not change after it hold nothing that is wanted. `None`: everything is wanted.
-pub fn children(listed: &[Child], known: &[KnownPage], place: &Place, since: Option<Timestamp>, now: Timestamp) -> Pages {
+/// `whole`: the index was not cut short, so that what it does not list is gone.
+pub fn children(
+    listed: &[Child],
+    whole: bool,
+    known: &[KnownPage],
+    place: &Place,
+    since: Option<Timestamp>,
+    now: Timestamp,
+) -> Pages {
     let by_url: HashMap<&str, &KnownPage> = known.iter().map(|page| (page.url.as_str(), page)).collect();
     let mut pages = Pages::default();
-    let addresses: HashSet<&str> = listed.iter().map(|child| child.url.as_str()).collect();
-    pages.vanished = known.iter().filter(|page| !addresses.contains(page.url.as_str())).map(|page| page.feed).collect();
+    if whole {
+        let addresses: HashSet<&str> = listed.iter().map(|child| child.url.as_str()).collect();
+        let gone = known.iter().filter(|page| page.ours && !addresses.contains(page.url.as_str()));
+        pages.vanished = gone.map(|page| page.feed).collect();
+    }
     if place.depth >= DEEPEST {
         return pages;
     }
@@ -45,43 +63,86 @@ pub fn children(listed: &[Child], known: &[KnownPage], place: &Place, since: Opt
     }
     ranked.sort_by_key(Ranked::order);
     let followed = followed(&ranked, now);
+    // An index that stamps very many of its children with today's date says nothing by it.
+    let stamped = ranked.iter().filter(|child| child.was_read_within_its_day()).count();
+    let patience = if stamped > MOST_AT_ONCE { LONG_DAY } else { STAMPED_AGAIN };
     let mut woken = 0;
     for child in &ranked {
         let follow = followed.contains(child.child.url.as_str());
-        let wanted = follow || child.is_news_to_us(since);
+        let again = child.is_to_be_read_again(patience, since, now);
+        let wanted = follow || again || child.is_news_to_us(since);
         let wake = wanted && woken < MOST_AT_ONCE;
         woken += usize::from(wake);
         pages.left += usize::from(wanted && !wake);
+        pages.waiting += usize::from(!wanted && child.was_read_within_its_day());
         let walk = place.walk.is_some_and(|walk| child.is_part_of(&walk));
         if wake || walk {
-            let url = child.child.url.clone();
             pages.next.push(Page {
-                url,
+                url: child.child.url.clone(),
                 kind: FeedKind::Sitemap,
                 listed: child.child.modified,
                 wake,
                 follow: follow && wake,
                 walk,
+                again,
+                looks_back: place.looks_back,
+                chain: Chain::default(),
             });
-        } else if let Some(known) = child.known.filter(|known| known.followed) {
+        } else if let Some(known) = child.known.filter(|known| known.followed && known.ours) {
             pages.unfollowed.push(known.feed);
         }
     }
+    look_back(&mut pages.next, &by_url);
     pages
 }
 
-/// Whether a walk goes on to the page before this one. `oldest` is the oldest date of the page's entries, `fresh` how many of
-/// them were new to the ledger.
-pub fn goes_on(walk: &Walk, place: &Place, entries: usize, oldest: Option<Timestamp>, fresh: usize) -> bool {
+/// A site adds a sitemap or two at a time. Where more turn up that were never read, their index was made anew, and they are old.
+fn look_back(pages: &mut [Page], known: &HashMap<&str, &KnownPage>) {
+    let mut unread: Vec<&mut Page> = pages.iter_mut().filter(|page| page.wake && !known.contains_key(page.url.as_str())).collect();
+    if unread.len() > MOST_FOLLOWED {
+        unread.iter_mut().for_each(|page| page.looks_back = true);
+    }
+}
+
+/// Whether a walk goes on to the page before this one: where its chain stands then. `oldest` is the oldest date of the page's
+/// entries, `fresh` how many of them were new to the ledger.
+pub fn goes_on(walk: &Walk, place: &Place, entries: usize, oldest: Option<Timestamp>, fresh: usize) -> Option<Chain> {
     let longest = if walk.reason == WalkReason::Gap { LONGEST_OF_A_GAP } else { LONGEST_CHAIN };
     if entries == 0 || place.depth >= longest {
-        return false;
+        return None;
     }
     // An archive may begin with what the feed still lists: only where nothing is dated does it end with what is known.
     if walk.reason == WalkReason::Gap && place.found && fresh == 0 && oldest.is_none() {
-        return false;
+        return None;
     }
-    !matches!((oldest, walk.window.from), (Some(oldest), Some(from)) if oldest < from)
+    if matches!((oldest, walk.window.from), (Some(oldest), Some(from)) if oldest < from) {
+        return None;
+    }
+    let Chain { oldest: before, stalled } = place.chain;
+    let further = fresh > 0 || oldest.is_some_and(|oldest| before.is_none_or(|before| oldest < before));
+    let stalled = if further { 0 } else { stalled + 1 };
+    let oldest = [before, oldest].into_iter().flatten().min();
+    (stalled < STALLED).then_some(Chain { oldest, stalled })
+}
+
+/// The page before this one, for the walk that read this one.
+pub fn older(url: Url, chain: Chain) -> Page {
+    Page {
+        url,
+        kind: FeedKind::Archive,
+        listed: None,
+        wake: false,
+        follow: false,
+        walk: true,
+        again: false,
+        looks_back: true,
+        chain,
+    }
+}
+
+/// The days that the address of a sitemap speaks of.
+pub fn named_span(url: &Url) -> Option<Span> {
+    named_days(&name_of(url)).map(|(from, to)| Span { from: Some(from), to: Some(to) })
 }
 
 /// One child of an index, with what its place in the order hangs on.
@@ -97,7 +158,7 @@ struct Ranked<'a> {
 
 impl<'a> Ranked<'a> {
     fn of(child: &'a Child, position: usize, known: Option<&'a KnownPage>) -> Ranked<'a> {
-        let name = name_of(child);
+        let name = name_of(&child.url);
         Ranked { child, position, known, news: says_news(&name), span: named_days(&name) }
     }
 
@@ -111,6 +172,21 @@ impl<'a> Ranked<'a> {
         let Some(modified) = self.child.modified else { return false };
         let moved = self.known.and_then(|known| known.listed) != Some(modified.at);
         moved && since.is_none_or(|since| latest(modified) >= since)
+    }
+
+    /// Read for the change that stands in the index, which is a day alone that was not over: it may have changed since.
+    fn was_read_within_its_day(&self) -> bool {
+        let (Some(modified), Some(known)) = (self.child.modified, self.known) else { return false };
+        modified.precision == Precision::Day
+            && known.listed == Some(modified.at)
+            && known.read.is_some_and(|read| read < latest(modified))
+    }
+
+    /// Once more when the day is over, and before that after some `patience`.
+    fn is_to_be_read_again(&self, patience: i64, since: Option<Timestamp>, now: Timestamp) -> bool {
+        let (Some(modified), Some(read)) = (self.child.modified, self.known.and_then(|known| known.read)) else { return false };
+        let due = now >= latest(modified) || now.as_second() - read.as_second() >= patience;
+        self.was_read_within_its_day() && due && since.is_none_or(|since| latest(modified) >= since)
     }
 
     /// Whether the walk's window may reach into it, and the walk has not been there.
@@ -161,9 +237,9 @@ fn later(at: Timestamp, seconds: i64) -> Timestamp {
 }
 
 /// Path and query, in lower case.
-fn name_of(child: &Child) -> String {
-    let query = child.url.query().map(|query| format!("?{query}")).unwrap_or_default();
-    format!("{}{query}", child.url.path()).to_ascii_lowercase()
+fn name_of(url: &Url) -> String {
+    let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+    format!("{}{query}", url.path()).to_ascii_lowercase()
 }
 
 fn says_news(name: &str) -> bool {

@@ -64,7 +64,7 @@ pub fn take_stock(rhythm: &Rhythm, entries: &[Listed], sights: &[Sight], now: Ti
 
 /// The rhythm after a poll. The interval is the planner's.
 pub fn learn(rhythm: &Rhythm, outcome: &PollOutcome, now: Timestamp) -> Rhythm {
-    let mut learnt = rhythm.clone();
+    let mut learnt = Rhythm { brought: 0, ..rhythm.clone() };
     let PollOutcome::Read(read) = outcome else {
         if matches!(outcome, PollOutcome::Unchanged(_)) {
             learnt.polls += 1;

@@ -33,6 +33,15 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// It has tables of a wireroom that was never released.
+    #[error(
+        "the ledger {} was made by an unreleased wireroom with other tables: move it and the files beside it away, and a new one is made (nothing was changed)",
+        path.display()
+    )]
+    Draft {
+        /// The ledger's file.
+        path: PathBuf,
+    },
     /// A later wireroom wrote it.
     #[error(
         "the ledger {} has schema {found}, this wireroom knows up to {known}: install the newer wireroom again, or restore the backup taken before the upgrade (nothing was changed)",
@@ -170,6 +179,7 @@ impl Error {
             Error::Empty { .. } => "empty_ledger",
             Error::NotADatabase { .. } => "not_a_database",
             Error::Foreign { .. } => "foreign_database",
+            Error::Draft { .. } => "draft_schema",
             Error::Newer { .. } => "newer_schema",
             Error::Older { .. } => "older_schema",
             Error::InUse { .. } => "in_use",

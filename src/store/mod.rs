@@ -161,6 +161,9 @@ pub trait Reader: Send {
     /// Filed articles after this one, first filed at or after this instant, in the order of filing, to be judged again.
     fn filed(&self, after: ArticleId, since: Timestamp, limit: usize) -> Result<Vec<FiledArticle>>;
 
+    /// What was said by hand: pairs of articles that are one story, or (false) never are.
+    fn rulings(&self) -> Result<Vec<(ArticleId, ArticleId, bool)>>;
+
     /// One filed article, to be judged again.
     fn filed_article(&self, id: ArticleId) -> Result<Option<FiledArticle>>;
 

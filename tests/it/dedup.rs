@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use wireroom::dedup::{Selection, Thresholds, Triage, collapsed, fingerprint, judge, keys, triage};
 use wireroom::model::{
-    Article, ArticleId, Candidate, Entry, EntryId, EntryKey, FeedId, KnownEntries, KnownEntry, NewEntry, Precision, PressTime,
-    Relation, SourceId, StoryId, Timestamp, Url, Verdict, ZoneSource,
+    Article, ArticleId, Candidate, Entry, EntryId, EntryKey, EntryState, FeedId, KnownEntries, KnownEntry, NewEntry, Precision,
+    PressTime, Relation, SourceId, StoryId, Timestamp, Url, Verdict, ZoneSource,
 };
 
 const NOW: i64 = 1_780_000_000;
@@ -44,6 +44,8 @@ fn known(committed: &[NewEntry]) -> KnownEntries {
             scraped_at: None,
             idle: 0,
             filed: true,
+            state: EntryState::Filed,
+            aside: None,
         };
         (new.key.clone(), known)
     };
@@ -221,7 +223,11 @@ fn a_short_page_is_not_the_page_it_calls_canonical() {
     let video = |number: u32, title: &str| {
         headed(
             title,
-            article(&format!("https://a.example.org/en/clip/{number}"), Some("https://a.example.org/en/video/all"), "Watch the clip."),
+            article(
+                &format!("https://a.example.org/en/clip/{number}"),
+                Some("https://a.example.org/en/video/all"),
+                "Watch the clip.",
+            ),
         )
     };
     let first = video(1, "Storm over the harbour");
@@ -379,7 +385,7 @@ proptest! {
         let first = in_feed(entries.clone(), &KnownEntries::default(), &Selection::default(), now());
         prop_assert_eq!(first.fresh.len() + first.changed.len() + first.unchanged, entries.len());
         let mut rows: Vec<&EntryKey> = first.fresh.iter().map(|new| &new.key).collect();
-        let asked = keys(&entries);
+        let asked = keys(&entries, &Default::default());
         prop_assert!(rows.iter().all(|key| asked.contains(key)), "the ledger is asked for every key that may be used");
         rows.sort_unstable();
         rows.dedup();

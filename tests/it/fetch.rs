@@ -14,7 +14,7 @@ use proptest::prelude::*;
 use tokio::net::TcpListener;
 use tokio::time::Instant;
 use wireroom::fetch::freshness::{self, Stated, http_date};
-use wireroom::fetch::{Error, Fetcher, Limits, Lookup};
+use wireroom::fetch::{AT_ONCE, Error, Fetcher, LARGEST, Limits, Lookup};
 use wireroom::model::{Document, Failure, Fetched, Head, HostState, Purpose, Request, Timestamp, Url, Validators};
 
 use server::{Reply, Server, Step, ok, ok_with, raw, redirect, robots, status, unchanged};
@@ -585,12 +585,12 @@ async fn b35_pace_and_robots_of_the_new_host_apply() {
     let (fetcher, _) = fetcher_with(Limits { per_host_delay: Duration::from_millis(120), ..limits() });
     new.on("/feed", [ok("")]);
     old.on("/feed", [redirect(302, new.url("/feed").as_str())]);
-    let before = new.hits().len();
+    // The first start is not before this instant, and the second arrival not before its own start: however busy the machine,
+    // a second start that kept its distance arrives no earlier.
+    let begun = Instant::now();
     document(get(&fetcher, feed(new.url("/feed"))).await);
     document(get(&fetcher, feed(old.url("/feed"))).await);
-    let hits = new.hits();
-    // Arrivals are later than starts by what the machine is busy: a good part of the distance must be left.
-    assert!(hits[before + 1].at - hits[before].at >= Duration::from_millis(60));
+    assert!(new.last().at - begun >= Duration::from_millis(119), "{:?}", new.last().at - begun);
 }
 
 /// B36 and attack 10, with the guard in its place: nothing is asked of the target.
@@ -962,21 +962,68 @@ async fn b43_odd_but_honest_codings() {
     assert_eq!(document(get(&fetcher(), feed(server.url("/x"))).await).body, b"");
 }
 
+/// What is packed without its transport is a file, whatever its label says: whoever reads it knows what a cut one is worth.
 #[tokio::test]
-async fn gzip_files_are_unpacked_whatever_their_label() {
+async fn gzip_files_are_handed_out_as_they_are() {
     let server = Server::start().await;
     let (plain, _) = news();
-    let mut members = gzip(&plain[..500]);
-    members.extend(gzip(&plain[500..]));
-    let padded = [gzip(&plain), vec![0; 700]].concat();
-    for (kind, body) in [("application/gzip", gzip(&plain)), ("text/xml", members), ("application/octet-stream", padded)] {
-        server.on("/s.xml.gz", [ok_with(&format!("Content-Type: {kind}\r\n"), &body)]);
+    let file = gzip(&plain);
+    let cut = file[..file.len() - 5].to_vec();
+    for (kind, body) in [("application/gzip", &file), ("text/xml", &file), ("application/octet-stream", &cut)] {
+        server.on("/s.xml.gz", [ok_with(&format!("Content-Type: {kind}\r\n"), body)]);
         let document = document(get(&fetcher(), feed(server.url("/s.xml.gz"))).await);
-        assert_eq!((document.body, document.content_type.as_deref()), (plain.clone(), Some(kind)));
+        assert_eq!((&document.body, document.content_type.as_deref()), (body, Some(kind)));
     }
-    // A file within the transport's own coding.
-    server.on("/s.xml.gz", [coded("gzip", &gzip(&gzip(&plain)))]);
-    assert_eq!(document(get(&fetcher(), feed(server.url("/s.xml.gz"))).await).body, plain);
+    // A file within the transport's own coding loses the coding.
+    server.on("/s.xml.gz", [coded("gzip", &gzip(&file))]);
+    assert_eq!(document(get(&fetcher(), feed(server.url("/s.xml.gz"))).await).body, file);
+    // A robots.txt is read all the same.
+    server.on("/robots.txt", [ok_with("", &gzip(b"user-agent: *\ndisallow: /"))]).on("/news", [ok("")]);
+    assert_eq!(class(get(&fetcher(), page(server.url("/news"))).await), "robots");
+}
+
+/// A sitemap may be larger than a page, but only so many of them are in memory at once.
+#[tokio::test]
+async fn large_bodies_come_with_a_hold() {
+    let server = Server::start().await;
+    let (fetcher, _) = fetcher_with(limits());
+    let large = b"<url><loc>https://example.org/1</loc></url>".repeat(10_000);
+    assert!(large.len() as u64 > limits().max_body);
+    server.on("/plain", [ok_with("", &large)]).on("/small", [ok("")]);
+    server.on("/coded", [coded("gzip", &gzip(&large))]).on("/bare", [coded("deflate", &zlib(&large))]);
+    let large_one = async |path: &str| {
+        let (answer, _, hold) = fetcher.get_large(feed(server.url(path)), &HostState::default()).await;
+        (answer, hold)
+    };
+    for path in ["/plain", "/coded", "/bare"] {
+        assert_eq!(class(get(&fetcher, feed(server.url(path))).await), "too_large", "{path} is no page");
+        let (answer, hold) = large_one(path).await;
+        assert_eq!(document(answer).body, large, "{path}");
+        assert!(hold.is_some(), "{path}");
+    }
+    let (answer, hold) = large_one("/small").await;
+    document(answer);
+    assert!(hold.is_none(), "what is small needs none");
+
+    let mut held = Vec::new();
+    for _ in 0..AT_ONCE {
+        held.push(large_one("/plain").await);
+    }
+    for path in ["/plain", "/coded"] {
+        let (answer, hold) = large_one(path).await;
+        assert_eq!((answer.unwrap_err().failure(), hold.is_none()), (Failure::Deferred(Duration::from_secs(60)), true), "{path}");
+    }
+    document(large_one("/small").await.0);
+    held.pop();
+    document(large_one("/coded").await.0);
+
+    let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", LARGEST + 1);
+    server.on("/endless", [vec![Step::Send(head.into_bytes()), Step::Hang]]);
+    assert_eq!(large_one("/endless").await.0.unwrap_err().class(), "too_large");
+    server.on("/bomb", [coded("gzip", &gzip(&vec![b' '; LARGEST as usize + 1]))]);
+    let patient = Limits { timeout: Duration::from_secs(20), ..limits() };
+    let (answer, _, _) = fetcher_with(patient).0.get_large(feed(server.url("/bomb")), &HostState::default()).await;
+    assert_eq!(answer.unwrap_err().class(), "too_large");
 }
 
 /// Attack 20: bombs stop at the decoded limit.
@@ -991,8 +1038,6 @@ async fn a20_bombs_stop_at_the_limit() {
         assert!(body.len() < 256 * 1024, "{coding}: the bomb must pass as such");
         assert_eq!(class_of(&server, coded(coding, &body)).await, "too_large", "{coding}");
     }
-    assert_eq!(class_of(&server, ok_with("Content-Type: application/gzip\r\n", &gzip(&zeros))).await, "too_large");
-    assert_eq!(class_of(&server, coded("gzip", &gzip(&gzip(&zeros)))).await, "too_large");
 }
 
 /// Attack 21.
@@ -1003,7 +1048,6 @@ async fn a21_double_and_unknown_codings_are_refused() {
     for coding in ["gzip, gzip", "gzip,br", "compress", "aes128gcm", "gzip, identity"] {
         assert_eq!(class_of(&server, coded(coding, &gzip(&gzip(&plain)))).await, "coding", "{coding}");
     }
-    assert_eq!(class_of(&server, coded("gzip", &gzip(&gzip(&gzip(&plain))))).await, "coding");
     assert_eq!(class_of(&server, coded("gzip", b"this is no gzip at all")).await, "coding");
 }
 
@@ -1070,8 +1114,7 @@ async fn b11_a25_a26_bodies_that_end_early() {
         let cut = vec![Step::Send([head, body[..body.len() / 2].to_vec()].concat()), Step::Close];
         assert_eq!(class_of(&server, cut).await, "truncated", "{coding}");
     }
-    let file = gzip(&plain);
-    assert_eq!(class_of(&server, ok_with("", &file[..file.len() - 5])).await, "truncated");
+    assert_eq!(class_of(&server, coded("gzip", &gzip(&plain)[..50])).await, "truncated");
     let error = Error::failure(&get(&fetcher(), feed(server.url("/x"))).await.unwrap_err());
     assert_eq!(error, Failure::Transient);
 }

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use newsweb::{Agency, Format, NewsWeb, Plan, Response};
 use proptest::prelude::*;
 use wireroom::dedup::{Selection, triage};
-use wireroom::model::{Entry, EntryId, FeedId, KnownEntries, KnownEntry, NewEntry, Timestamp, Url};
+use wireroom::model::{Entry, EntryId, EntryState, FeedId, KnownEntries, KnownEntry, NewEntry, Timestamp, Url};
 
 use super::operator::{Desk, Ledger};
 
@@ -484,6 +484,8 @@ fn known(committed: &[NewEntry]) -> KnownEntries {
             scraped_at: None,
             idle: 0,
             filed: true,
+            state: EntryState::Filed,
+            aside: None,
         };
         new.also.iter().for_each(|name| _ = known.entries.insert(name.clone(), entry.clone()));
         new.url_key.iter().for_each(|page| known.pages.entry(page.clone()).or_default().insert(0, entry.clone()));

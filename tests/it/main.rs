@@ -26,6 +26,7 @@ mod stories;
 mod textless;
 mod daemon;
 mod sitemaps;
+mod large;
 mod backfill;
 mod revisions;
 mod pages;

@@ -11,7 +11,7 @@ use super::store::{Ground, Page, at, source};
 
 /// A web of agencies without stories of their own.
 fn web(names: &[&str]) -> NewsWeb {
-    NewsWeb::start(Plan::of(names.iter().map(|name| Agency { items: 0, ..Agency::new(*name) }))).unwrap()
+    NewsWeb::start(Plan::of(names.iter().map(|name| Agency { items: 0, ..Agency::new(name) }))).unwrap()
 }
 
 /// A page of an agency.

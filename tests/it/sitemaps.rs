@@ -4,11 +4,14 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use newsweb::{Agency, Archives, Format, NewsWeb, Plan, Response, Robots, Sitemaps, Story};
-use wireroom::dedup::window::{Wanted, sift};
+use wireroom::dedup::window::{Terms, Wanted, sift};
+use wireroom::dedup::{Selection, triage};
 use wireroom::model::{
-    Child, Entry, FeedId, KnownPage, Place, Precision, PressTime, Span, Timestamp, Url, Walk, WalkId, WalkReason, ZoneSource,
+    Child, Entry, Failure, FeedId, FeedKind, Head, KnownEntries, KnownPage, Place, PollOutcome, Precision, PressTime, Rhythm, Span,
+    Timestamp, Trouble, Url, Validators, Walk, WalkId, WalkReason, ZoneSource,
 };
-use wireroom::schedule::walk::{MOST_AT_ONCE, MOST_FOLLOWED, children, goes_on};
+use wireroom::schedule::walk::{MOST_AT_ONCE, MOST_FOLLOWED, children, goes_on, named_span};
+use wireroom::schedule::{Policy, next_page, next_poll};
 
 use super::operator::Desk;
 
@@ -35,12 +38,12 @@ fn child(path: &str, modified: Option<i64>) -> Child {
 }
 
 fn known(path: &str, listed: Option<i64>) -> KnownPage {
-    KnownPage { feed: FeedId(1), url: url(path), listed: listed.map(at), followed: false, walk: None }
+    KnownPage { feed: FeedId(1), url: url(path), listed: listed.map(at), followed: false, walk: None, ours: true, read: None }
 }
 
 /// The paths that are woken, in order.
 fn woken(listed: &[Child], known: &[KnownPage], since: Option<i64>) -> Vec<String> {
-    let pages = children(listed, known, &Place::default(), since.map(at), at(NOW));
+    let pages = children(listed, true, known, &Place::default(), since.map(at), at(NOW));
     pages.next.iter().filter(|page| page.wake).map(|page| page.url.path().trim_start_matches('/').to_owned()).collect()
 }
 
@@ -80,14 +83,14 @@ fn where_an_index_is_silent_the_newest_names_are_asked_for() {
 #[test]
 fn ten_thousand_children_are_bounded_and_what_vanished_is_switched_off() {
     let listed: Vec<Child> = (0..10_000).map(|number| child(&format!("part-{number}.xml"), Some(NOW - number))).collect();
-    let pages = children(&listed, &[known("gone.xml", None)], &Place::default(), None, at(NOW));
+    let pages = children(&listed, true, &[known("gone.xml", None)], &Place::default(), None, at(NOW));
     assert_eq!(pages.next.len(), MOST_AT_ONCE);
     assert_eq!(pages.left, 10_000 - MOST_AT_ONCE, "the validators of such an index are not kept");
     assert_eq!(pages.vanished, [FeedId(1)]);
     let silent: Vec<Child> = (0..10_000).map(|number| child(&format!("part-{number}.xml"), None)).collect();
     assert_eq!(woken(&silent, &[], None).len(), MOST_FOLLOWED);
     let deep = Place { depth: 3, ..Place::default() };
-    assert!(children(&listed, &[], &deep, None, at(NOW)).next.is_empty(), "an index below an index below an index");
+    assert!(children(&listed, true, &[], &deep, None, at(NOW)).next.is_empty(), "an index below an index below an index");
 }
 
 #[test]
@@ -116,19 +119,19 @@ fn a_walk_reads_what_may_reach_into_its_window() {
     ];
     let mut been_there = known("any.xml", None);
     been_there.walk = Some(WalkId(7));
-    let pages = children(&listed, &[], &place, Some(at(NOW)), at(NOW));
+    let pages = children(&listed, true, &[], &place, Some(at(NOW)), at(NOW));
     let wanted: Vec<&str> = pages.next.iter().filter(|page| page.walk).map(|page| page.url.path()).collect();
     assert_eq!(wanted, ["/2024/04/", "/20240405.xml", "/2024-03.xml", "/any.xml"], "a day begins and ends with the zones");
-    let again = children(&listed, &[been_there], &place, Some(at(NOW)), at(NOW));
+    let again = children(&listed, true, &[been_there], &place, Some(at(NOW)), at(NOW));
     assert!(!again.next.iter().any(|page| page.walk && page.url.path() == "/any.xml"), "no page twice in one walk");
-    assert!(!goes_on(&walk, &place, 10, Some("2024-03-09T00:00:00Z".parse().unwrap()), 5), "behind the window");
+    assert!(goes_on(&walk, &place, 10, Some("2024-03-09T00:00:00Z".parse().unwrap()), 5).is_none(), "behind the window");
     assert!(
-        goes_on(&walk, &place, 10, Some("2024-03-11T00:00:00Z".parse().unwrap()), 0),
+        goes_on(&walk, &place, 10, Some("2024-03-11T00:00:00Z".parse().unwrap()), 0).is_some(),
         "a backfill goes on through what is known"
     );
-    assert!(!goes_on(&walk, &place, 0, None, 0), "an empty page is the end");
+    assert!(goes_on(&walk, &place, 0, None, 0).is_none(), "an empty page is the end");
     let gap = Walk { reason: WalkReason::Gap, ..walk };
-    assert!(!goes_on(&gap, &Place { found: true, ..place.clone() }, 10, None, 0), "a gap ends where entries are known");
+    assert!(goes_on(&gap, &Place { found: true, ..place.clone() }, 10, None, 0).is_none(), "a gap ends where entries are known");
 }
 
 #[test]
@@ -153,6 +156,137 @@ fn what_is_older_than_the_watermark_is_counted_and_not_kept() {
     let paths: Vec<&str> = sifted.entries.iter().map(|entry| entry.url.as_ref().unwrap().path()).collect();
     assert_eq!(paths, ["/old", "/undated", "/a-number-20200517"]);
     assert_eq!(sifted.found, 3);
+}
+
+#[test]
+fn what_has_no_date_is_old_at_first_sight_unless_something_speaks_for_it() {
+    let selection = Selection { max_age: Some(Duration::from_secs(7 * DAY as u64)), ..Selection::default() };
+    let pending = |path: &str, polls: u64, looks_back: bool, entries: usize| {
+        let place = Place { found: true, looks_back, wanted_from: Some(at(NOW - 7 * DAY)), ..Place::default() };
+        let days = named_span(&url(path));
+        let terms = Terms { kind: FeedKind::Sitemap, place: &place, polls, days, selection: &selection, now: at(NOW) };
+        let entries = (0..entries).map(|number| Entry::of_page(Some(url(&format!("page-{number}"))), at(NOW)));
+        let mut fresh = triage(FeedId(1), entries.collect(), &KnownEntries::default(), &terms.selection(), at(NOW)).fresh;
+        terms.put_aside(&mut fresh);
+        fresh.iter().filter(|new| new.skipped.is_none()).count()
+    };
+    assert_eq!(pending("map-7.xml", 0, true, 3), 0, "it was there before the source was followed");
+    assert_eq!(pending("map-7.xml", 1, true, 3), 0, "and is still being seen for the first time");
+    assert_eq!(pending("map-7.xml", 1, false, 3000), 3000, "what is added to it is news");
+    assert_eq!(pending("map-7.xml", 0, false, 3), 3, "it turned up later, and is small");
+    assert_eq!(pending("map-7.xml", 0, false, 3000), 0, "it turned up later, and cannot have been filled since");
+    // NOW is in May 2026.
+    assert_eq!(pending("map-2026-05-27.xml", 0, true, 3000), 3000, "its name says that it is new");
+    assert_eq!(pending("map-2026-05.xml", 0, false, 3000), 0, "a month that began before");
+    assert_eq!(pending("map-2025-05.xml", 0, false, 3), 0, "its name says that it is old");
+    assert_eq!(pending("map-2030.xml", 0, true, 3), 0, "a number that looks like a year to come");
+}
+
+#[test]
+fn many_children_that_turn_up_at_once_are_old_ones() {
+    let listed: Vec<Child> = (0..20).map(|number| child(&format!("part-{number}.xml"), Some(NOW - number))).collect();
+    let old = |known: &[KnownPage]| {
+        let place = Place { looks_back: false, ..Place::default() };
+        let pages = children(&listed, true, known, &place, None, at(NOW));
+        pages.next.iter().filter(|page| page.looks_back).count()
+    };
+    assert_eq!(old(&[]), 20, "an index that was made anew");
+    let known: Vec<KnownPage> = (2..20).map(|number| known(&format!("part-{number}.xml"), None)).collect();
+    assert_eq!(old(&known), 0, "two new ones beside those that are known");
+}
+
+#[test]
+fn a_day_is_over_before_its_children_count_as_read() {
+    let midnight = NOW - NOW.rem_euclid(DAY);
+    let listed: Vec<Child> = (0..12)
+        .map(|number| Child { url: url(&format!("part-{number:02}.xml")), modified: Some(time(midnight, Precision::Day)) })
+        .collect();
+    let read_at = |read: i64| -> Vec<KnownPage> {
+        listed.iter().map(|child| KnownPage { url: child.url.clone(), read: Some(at(read)), ..known("", Some(midnight)) }).collect()
+    };
+    let at_once = |read: i64, now: i64| {
+        let pages = children(&listed, true, &read_at(read), &Place::default(), Some(at(NOW - 7 * DAY)), at(now));
+        (pages.next.iter().filter(|page| page.wake).count(), pages.waiting)
+    };
+    assert_eq!(at_once(midnight + HOUR, midnight + 2 * HOUR), (MOST_FOLLOWED, 8), "the others wait, and so do the validators");
+    assert_eq!(at_once(midnight + HOUR, midnight + 4 * HOUR), (12, 0), "a while later each is asked for again");
+    assert_eq!(at_once(midnight + 30 * HOUR, midnight + 37 * HOUR).0, 12, "and when the day is over everywhere");
+    assert_eq!(at_once(midnight + 37 * HOUR, midnight + 90 * HOUR), (0, 0), "then they are read");
+}
+
+#[test]
+fn an_index_knows_the_children_of_another_and_speaks_for_its_own() {
+    let other = KnownPage { ours: false, ..known("theirs.xml", Some(NOW - 50)) };
+    let gone = KnownPage { ours: false, feed: FeedId(9), ..known("not-listed-here.xml", None) };
+    let listed = [child("theirs.xml", Some(NOW - 50)), child("ours.xml", Some(NOW - 60))];
+    let pages = children(&listed, true, &[other, gone], &Place::default(), None, at(NOW));
+    let paths: Vec<&str> = pages.next.iter().map(|page| page.url.path()).collect();
+    assert_eq!(paths, ["/ours.xml"], "what another index had read is not read again");
+    assert_eq!(pages.vanished, [], "and not given up because this one does not list it");
+}
+
+#[test]
+fn an_index_cut_short_switches_nothing_off() {
+    let listed = [child("a.xml", Some(NOW))];
+    let pages = |whole| children(&listed, whole, &[known("b.xml", None)], &Place::default(), None, at(NOW));
+    assert_eq!(pages(false).vanished, []);
+    assert_eq!(pages(true).vanished, [FeedId(1)]);
+}
+
+#[test]
+fn a_chain_that_repeats_itself_comes_to_an_end() {
+    let window = Span { from: Some(at(NOW - 900 * DAY)), to: None };
+    let walk = Walk { id: WalkId(7), reason: WalkReason::Backfill, window };
+    let length = |page: &dyn Fn(usize) -> (Option<i64>, usize)| {
+        let mut place = Place { found: true, walk: Some(walk), ..Place::default() };
+        (0..400)
+            .take_while(|number| {
+                let (oldest, fresh) = page(*number);
+                let chain = goes_on(&walk, &place, 10, oldest.map(at), fresh);
+                place.chain = chain.unwrap_or_default();
+                chain.is_some()
+            })
+            .count()
+    };
+    assert!(length(&|number| (Some(NOW - number.min(30) as i64 * DAY), 0)) < 40, "the last page again and again");
+    assert!(length(&|_| (None, 0)) < 10, "known pages without a date");
+    assert_eq!(length(&|number| (Some(NOW - number as i64 * DAY), 0)), 400, "known pages that lead further back");
+    assert_eq!(length(&|_| (None, 1)), 400, "new entries");
+}
+
+#[test]
+fn a_page_that_fails_is_tried_ever_more_rarely_as_long_as_its_index_lists_it() {
+    let policy = Policy::default();
+    let outcome = |failure| PollOutcome::Failed(Trouble { failure, class: "status", reason: String::new() });
+    let wait = |place: &Place, failure, failures| {
+        let next = next_page(&policy, &Rhythm::default(), place, failures, &outcome(failure), at(NOW), 0.0);
+        (next.at != Timestamp::MAX).then(|| next.at.as_second() - NOW)
+    };
+    let listed = Place { found: true, ..Place::default() };
+    let waits = [0, 1, 2, 30].map(|failures| wait(&listed, Failure::Persistent, failures).unwrap());
+    assert_eq!(waits, [2 * HOUR, 4 * HOUR, 8 * HOUR, 7 * DAY]);
+    assert!(wait(&listed, Failure::Transient, 0).unwrap() < HOUR, "what may be over soon is tried soon");
+    assert!(wait(&listed, Failure::Transient, 9).unwrap() > HOUR);
+    assert_eq!(wait(&listed, Failure::Final, 0), Some(7 * DAY));
+    let walk = Walk { id: WalkId(7), reason: WalkReason::Gap, window: Span::default() };
+    assert_eq!(wait(&Place { walk: Some(walk), ..listed }, Failure::Persistent, 0), None, "a walk does not wait for it");
+}
+
+#[test]
+fn what_its_pages_brought_sets_the_rhythm_of_an_index() {
+    let interval = |brought| {
+        let rhythm = Rhythm { interval_s: 3600, polls: 9, brought, ..Rhythm::default() };
+        let head = Head {
+            status: 304,
+            final_url: url("index.xml"),
+            validators: Validators::default(),
+            fresh_for: None,
+            moved_to: None,
+            fetched_at: at(NOW),
+        };
+        next_poll(&Policy::default(), &rhythm, 0, &PollOutcome::Unchanged(head), at(NOW), 0.0).interval_s
+    };
+    assert!(interval(3) < 3600 && interval(0) > 3600, "{} {}", interval(3), interval(0));
 }
 
 // ---------------------------------------------------------------- through the real binary
@@ -385,4 +519,119 @@ fn fill_a_gap(web: &NewsWeb, keys: &str) {
         ledger.pairs("select cast(estimated as text), cast(filled as text) from gaps")
     );
     ledger.keeps_the_promise(web);
+}
+
+/// A site of maps made by hand.
+struct Maps {
+    web: NewsWeb,
+    now: i64,
+}
+
+impl Maps {
+    fn new() -> Maps {
+        let web = NewsWeb::start(Plan::of([Agency { items: 1, ..Agency::new("gazette") }])).unwrap();
+        let now = web.truth()[0].article.published_at;
+        Maps { web, now }
+    }
+
+    fn index(&self, path: &str, children: &[(String, Option<i64>)]) {
+        let base = self.web.base("gazette");
+        let lines = children.iter().map(|(name, modified)| {
+            let modified = modified.map(|second| format!("<lastmod>{}</lastmod>", at(second))).unwrap_or_default();
+            format!("<sitemap><loc>{base}{name}</loc>{modified}</sitemap>")
+        });
+        let body = format!("<sitemapindex>{}</sitemapindex>", lines.collect::<String>());
+        self.web.set_page("gazette", path, Response::bytes("application/xml", body));
+    }
+
+    /// Pages without a date.
+    fn map(&self, path: &str, pages: std::ops::Range<usize>) {
+        let base = self.web.base("gazette");
+        let lines: String = pages.map(|number| format!("<url><loc>{base}/page{path}/{number}</loc></url>")).collect();
+        self.web.set_page("gazette", path, Response::bytes("application/xml", format!("<urlset>{lines}</urlset>")));
+    }
+}
+
+#[test]
+fn no_child_whenever_it_is_first_read_brings_a_flood_of_old_pages() {
+    let maps = Maps::new();
+    let mut listed: Vec<(String, Option<i64>)> =
+        (0..MOST_AT_ONCE + 10).map(|number| (format!("/part-{number}.xml"), Some(maps.now - 60))).collect();
+    listed.push(("/map-2015-03.xml".to_owned(), Some(maps.now - 900 * DAY)));
+    listed.push(("/old.xml".to_owned(), Some(maps.now - 900 * DAY)));
+    listed.iter().for_each(|(name, _)| maps.map(name, 0..3));
+    maps.map("/old.xml", 0..150);
+    maps.index("/index.xml", &listed);
+    let desk = by_sitemap(&maps.web, "/index.xml", "");
+    let ledger_of = |desk: &Desk| desk.ledger().count("select count(*) from entries where state <> 'skipped'");
+    for _ in 0..3 {
+        desk.once();
+    }
+    assert_eq!(times(&maps.web, &format!("/part-{}.xml", MOST_AT_ONCE + 9)), 1, "all were read");
+    assert_eq!(ledger_of(&desk), 0, "more children than one poll reads");
+    // The site is made anew, and says that its old maps changed.
+    let last = listed.len() - 1;
+    listed[last].1 = Some(maps.now + 60);
+    listed[last - 1].1 = Some(maps.now + 60);
+    maps.index("/index.xml", &listed);
+    desk.once();
+    desk.once();
+    assert_eq!((times(&maps.web, "/old.xml"), times(&maps.web, "/map-2015-03.xml")), (1, 1));
+    assert_eq!(ledger_of(&desk), 0, "an old map that is stamped anew");
+    // A new one, and what is added to an old one, is news.
+    listed[0].1 = Some(maps.now + 120);
+    listed.push(("/new.xml".to_owned(), Some(maps.now + 120)));
+    maps.map("/part-0.xml", 0..5);
+    maps.map("/new.xml", 0..4);
+    maps.index("/index.xml", &listed);
+    desk.once();
+    desk.once();
+    assert_eq!(ledger_of(&desk), 2 + 4);
+}
+
+#[test]
+fn a_sitemap_named_as_a_feed_is_a_sitemap() {
+    let maps = Maps::new();
+    maps.map("/sitemap.xml", 0..30);
+    let mut desk = Desk::empty();
+    desk.allow(&[maps.web.host("gazette")]);
+    desk.source("gazette", &maps.web.url("gazette", "/sitemap.xml"), "");
+    desk.once();
+    let wanted = "select count(*) from entries where state <> 'skipped'";
+    assert_eq!(desk.ledger().count(wanted), 0, "what stands there at first sight is no news");
+    maps.map("/sitemap.xml", 0..32);
+    desk.once();
+    assert_eq!(desk.ledger().count(wanted), 2);
+}
+
+#[test]
+fn children_under_new_names_every_time_leave_no_rows_behind() {
+    let maps = Maps::new();
+    let desk = by_sitemap(&maps.web, "/index.xml", "");
+    for round in 0..4 {
+        let name = format!("/sitemap.xml/{round}");
+        maps.web.set_page("gazette", &name, Response::bytes("application/xml", "<urlset></urlset>"));
+        maps.index("/index.xml", &[(name, Some(maps.now + round))]);
+        desk.once();
+    }
+    assert_eq!(desk.ledger().count("select count(*) from feeds"), 2, "the index and the child it lists");
+}
+
+#[test]
+fn an_index_keeps_the_rhythm_of_the_news_below_it() {
+    let maps = Maps::new();
+    maps.index("/index.xml", &[("/posts.xml".to_owned(), None)]);
+    maps.map("/posts.xml", 0..3);
+    let mut desk = by_sitemap(&maps.web, "/index.xml", "");
+    desk.schedule = "min_interval = \"60s\"\nmax_interval = \"4h\"\n".to_owned();
+    let interval = |desk: &Desk| {
+        desk.once();
+        desk.ledger().count("select json_extract(rhythm, '$.interval_s') from feed where named = 1")
+    };
+    interval(&desk);
+    let quiet = interval(&desk);
+    maps.map("/posts.xml", 0..6);
+    let before = interval(&desk);
+    let after = interval(&desk);
+    assert!(before > quiet && after < before, "{quiet} {before} {after}");
 }

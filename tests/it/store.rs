@@ -1505,6 +1505,13 @@ fn questions_asked_all_day_use_an_index() {
         ("UPDATE entry INDEXED BY entry_lease SET lease_until = NULL WHERE lease_until <= 'x'", "entry_lease (lease_until<?)"),
         ("SELECT count(*) FROM entry WHERE host_id = 1 AND lease_until IS NOT NULL AND parked = 0", "entry_in_hand"),
         ("SELECT id FROM article WHERE text_hash = x'00' ORDER BY id DESC LIMIT 5", "article_text"),
+        ("SELECT id FROM article WHERE body_of = 1 ORDER BY id", "article_body"),
+        ("SELECT seq FROM sample WHERE filed_at < 5 ORDER BY filed_at LIMIT 512", "sample_filed"),
+        (
+            "SELECT o.story_id FROM article a CROSS JOIN ruling r ON r.other_id = a.id CROSS JOIN article o ON o.id = r.article_id
+             WHERE a.story_id = 1 AND r.same = 0 AND o.story_id > 1",
+            "ruling_other",
+        ),
         ("SELECT 1 FROM entry WHERE state <> 'filed' AND url_key IS NOT NULL AND url_key = 'x' AND parked = 1", "entry_page"),
         ("SELECT count(*) FROM entry e WHERE e.source_id = 1 AND (e.state = 'failed' OR e.refused = 1)", "entry_lost"),
     ] {
@@ -1759,6 +1766,24 @@ fn a_newer_schema_is_refused_untouched() {
             assert_eq!(refused.failure(), Failure::Final);
         }
         assert_eq!((bytes("db"), bytes("db-wal")), before);
+    }
+}
+
+#[test]
+fn a_ledger_of_an_unreleased_schema_is_refused_untouched() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = settings(&directory).path;
+    StoreHandle::open(&settings(&directory), Role::Lanes).unwrap().close();
+    for draft in ["UPDATE memo SET value = 'other' WHERE name = 'schema'", "DELETE FROM memo WHERE name = 'schema'"] {
+        Connection::open(&path).unwrap().execute_batch(draft).unwrap();
+        let before = std::fs::read(&path).unwrap();
+        for role in [Role::Lanes, Role::Writer, Role::Reader] {
+            let refused = StoreHandle::open(&settings(&directory), role).unwrap_err();
+            assert!(matches!(refused, Error::Draft { .. }), "{refused:?}");
+            assert!(refused.to_string().contains("unreleased"), "{refused}");
+            assert_eq!(refused.failure(), Failure::Final);
+        }
+        assert_eq!(std::fs::read(&path).unwrap(), before);
     }
 }
 

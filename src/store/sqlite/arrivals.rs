@@ -17,6 +17,14 @@ const MOST_NAMES: i64 = 8;
 /// Polls of two feeds that may have been in hand at one time.
 const AT_ONCE: Duration = Duration::from_secs(600);
 
+/// How the reason of an entry begins that the operator's patterns exclude.
+const EXCLUDED: &str = "excluded by";
+
+/// Whether an entry was set aside for a reason that no document can take away.
+fn is_final(reason: &str) -> bool {
+    [TAKEN_DOWN, sources::DISABLED, sources::REMOVED].contains(&reason)
+}
+
 /// Writes everything a document brought, so that its validators may vouch for it. False when they may not: an entry's
 /// key was taken by another page a moment ago, and the next triage has to tell the two apart.
 pub(super) fn write(
@@ -34,8 +42,7 @@ pub(super) fn write(
     for entry in &read.fresh {
         let alone = entry.url_key.as_deref().filter(|page| on_page.get(page) == Some(&1));
         if let Some(twin) = alone.map(|page| arrivals.twin(page)).transpose()?.flatten() {
-            arrivals.rename(twin, &entry.key)?;
-            arrivals.complete(twin, entry)?;
+            whole &= arrivals.meet(twin, entry)?;
             continue;
         }
         whole &= arrivals.insert(entry)?;
@@ -91,6 +98,26 @@ impl Arrivals<'_> {
             .optional()?)
     }
 
+    /// Brings what this document says of a page to the entry that another feed brought a moment ago. False when only triage
+    /// can tell whether the two together are wanted.
+    fn meet(&mut self, twin: i64, new: &NewEntry) -> Result<bool> {
+        self.rename(twin, &new.key)?;
+        let (state, untried, reason): (String, bool, Option<String>) = self
+            .db
+            .prepare_cached("SELECT state, last_attempt_at = '', reason FROM entry WHERE id = ?1")?
+            .query_row([twin], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        let aside = state == "skipped" && untried && !reason.as_deref().is_some_and(is_final);
+        match &new.skipped {
+            None if aside && !reason.as_deref().is_some_and(|reason| reason.starts_with(EXCLUDED)) => {
+                self.change(EntryId(twin), new)?;
+            }
+            None if aside => return Ok(false),
+            Some(_) if state == "pending" => return Ok(false),
+            _ => self.complete(twin, &NewEntry { skipped: None, ..new.clone() })?,
+        }
+        Ok(true)
+    }
+
     /// A key that is there already (another poll was faster) stays as it is. False when it stands for another page.
     fn insert(&mut self, new: &NewEntry) -> Result<bool> {
         let (state, reason) = self.beginning(new)?;
@@ -135,7 +162,8 @@ impl Arrivals<'_> {
     }
 
     /// What another feed of the source says of an entry fills what the entry lacks; what it has, stays.
-    fn complete(&self, id: i64, new: &NewEntry) -> Result<()> {
+    /// The headline it brings may be one that the operator does not want.
+    fn complete(&mut self, id: i64, new: &NewEntry) -> Result<()> {
         let known: Option<Option<String>> = self
             .db
             .prepare_cached("SELECT entry FROM entry WHERE id = ?1 AND source_id = ?2 AND refused = 0")?
@@ -164,6 +192,25 @@ impl Arrivals<'_> {
                 entry.title.as_deref().map(clean),
                 entry.published.map(|time| stamp(time.at)),
             ])?;
+        if let Some(reason) = &new.skipped {
+            self.put_aside(id, reason)?;
+        }
+        Ok(())
+    }
+
+    /// A pending entry is not wanted after all. A scrape of it in hand ends.
+    fn put_aside(&mut self, id: i64, reason: &str) -> Result<()> {
+        hosts::unpark(self.db, id, self.touched)?;
+        let host: Option<Option<HostId>> = self
+            .db
+            .prepare_cached(
+                "UPDATE entry SET state = 'skipped', reason = ?2, class = NULL, next_attempt_at = NULL, lease_until = NULL,
+                     parked = 0, epoch = epoch + 1
+                 WHERE id = ?1 AND state = 'pending' AND article_id IS NULL RETURNING host_id",
+            )?
+            .query_row(params![id, clean(reason)], |row| row.get(0))
+            .optional()?;
+        self.touched.extend(host.flatten());
         Ok(())
     }
 

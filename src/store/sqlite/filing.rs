@@ -10,7 +10,7 @@ use super::article::{self, Place};
 use super::columns::{At, after, clean, hash};
 use super::raw::{Kept, RawWriter};
 use super::scrape::{Claimed, is_taken_down};
-use super::story::{self, Member};
+use super::story::{self, Member, Why};
 use super::{Error, Result, candidates, next_seq, reconcile};
 
 /// How often one text may stand among an article's revisions: a correction that was taken back is news once, a page that
@@ -61,16 +61,29 @@ pub(super) fn file(
         return Ok(Filed::Overtaken(candidates::find_newer(db, own, filing.seen, HANDED_BACK)?));
     }
     let mut writing = Writing { db, raw, row, filing, commit, now: commit.scraped_at };
-    let article = match &filing.verdict {
-        Verdict::Revision { of } if !gone => writing.revise(*of)?,
-        Verdict::Copy { of, joins, relation, evidence } if !gone => writing.copy(*of, joins, *relation, evidence)?,
-        Verdict::Original | Verdict::Revision { .. } | Verdict::Copy { .. } => writing.original()?,
+    let moved = match filing.verdict {
+        Verdict::Copy { relation: Relation::Exact, .. } => own_article(db, row, own.text)?,
+        Verdict::Original | Verdict::Revision { .. } | Verdict::Copy { .. } => None,
+    };
+    let article = match (&filing.verdict, moved) {
+        (_, Some(of)) => writing.revise(of)?,
+        (Verdict::Revision { of }, None) if !gone => writing.revise(*of)?,
+        (Verdict::Copy { of, joins, relation, evidence }, None) if !gone => writing.copy(*of, joins, *relation, evidence)?,
+        (Verdict::Original | Verdict::Revision { .. } | Verdict::Copy { .. }, None) => writing.original()?,
     };
     writing.own_keys(article)?;
     if overtaken {
         reconcile::queue(db, article)?;
     }
     Ok(Filed::Article(article))
+}
+
+/// The entry's own article, if it has this very text: the entry moved to another address.
+fn own_article(db: &Connection, row: &Claimed, text: Option<[u8; 16]>) -> Result<Option<ArticleId>> {
+    let own = db
+        .prepare_cached("SELECT a.id FROM entry e JOIN article a ON a.id = e.article_id WHERE e.id = ?1 AND a.text_hash = ?2")?
+        .query_row(params![row.entry, text], |row| row.get(0).map(ArticleId));
+    Ok(own.optional()?)
 }
 
 /// The page of an article was withdrawn. Its text stays; a revision says since when the page is gone.
@@ -136,9 +149,10 @@ impl Writing<'_> {
             Some(Origin::Filed(_)) | None => origin.or_earlier(own),
         };
         let place = match first.article {
-            Some(origin) => Place {
+            // Of the one it was laid beside; crowning leads it to the origin.
+            Some(_) => Place {
                 story,
-                duplicate_of: Some(origin),
+                duplicate_of: Some(of),
                 relation: Some(relation),
                 evidence: Some(evidence),
                 dropped: self.filing.drop_body,
@@ -147,7 +161,7 @@ impl Writing<'_> {
         };
         let article = self.insert(&place)?;
         let origin = first.article.unwrap_or(article);
-        story::crown(self.db, story, origin, Some((story::reversed(relation), evidence)), self.now)?;
+        story::crown(self.db, story, origin, Why::Copy { one: article, other: of, relation, evidence }, self.now)?;
         story::close(self.db, story, origin, self.now)?;
         Ok(article)
     }

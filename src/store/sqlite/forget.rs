@@ -150,7 +150,7 @@ fn delete(db: &Connection, article: ArticleId, of: StoryId, now: Timestamp) -> R
     if let Some(heir) = heir
         && origin == article.0
     {
-        story::crown(db, of, heir, None, now)?;
+        story::crown(db, of, heir, story::Why::Gone, now)?;
     }
     // The very text of another page is that page's own: only this one goes.
     article::hand_back(db, article, now)?;

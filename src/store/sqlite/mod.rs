@@ -320,6 +320,10 @@ impl Reader for SqliteReader {
         reconcile::filed(&self.db, after, since, limit)
     }
 
+    fn rulings(&self) -> Result<Vec<(ArticleId, ArticleId, bool)>> {
+        ruling::all(&self.db)
+    }
+
     fn filed_article(&self, id: ArticleId) -> Result<Option<FiledArticle>> {
         reconcile::filed_article(&self.db, id)
     }

@@ -126,6 +126,8 @@ struct About {
     application: i32,
     schema: u32,
     tables: i64,
+    /// What `text_of_schema` was when it was made.
+    text: Option<String>,
 }
 
 fn peek(path: &Path) -> Result<About> {
@@ -136,7 +138,7 @@ fn peek(path: &Path) -> Result<About> {
         })?
         .len();
     if size == 0 && !files::log_of(path).exists() {
-        return Ok(About { application: 0, schema: 0, tables: 0 });
+        return Ok(About { application: 0, schema: 0, tables: 0, text: None });
     }
     let (db, _) = look(path)?;
     let about = (|| {
@@ -144,6 +146,7 @@ fn peek(path: &Path) -> Result<About> {
             application: db.query_row("PRAGMA application_id", [], |row| row.get(0))?,
             schema: db.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0))?.try_into().unwrap_or(u32::MAX),
             tables: db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?,
+            text: db.query_row("SELECT value FROM memo WHERE name = 'schema'", [], |row| row.get(0)).ok(),
         })
     })()
     .map_err(|error: rusqlite::Error| Error::from(error).at(path))?;
@@ -153,6 +156,9 @@ fn peek(path: &Path) -> Result<About> {
     let known = known_schema();
     if about.schema > known {
         return Err(Error::Newer { path: path.to_owned(), found: about.schema, known });
+    }
+    if about.schema == known && about.text.as_deref() != Some(text_of_schema().as_str()) {
+        return Err(Error::Draft { path: path.to_owned() });
     }
     Ok(about)
 }
@@ -172,6 +178,19 @@ pub(super) fn known_schema() -> u32 {
     MIGRATIONS.len() as u32
 }
 
+/// A name for what the migrations say, comments and layout aside. Until a schema is released it may change under its number,
+/// and a ledger made before such a change has to be told from one made after it.
+fn text_of_schema() -> String {
+    let mut hasher = blake3::Hasher::new();
+    for line in MIGRATIONS.iter().flat_map(|migration| migration.lines()) {
+        let statement = line.split("--").next().unwrap_or_default();
+        for word in statement.split_whitespace() {
+            hasher.update(word.as_bytes());
+        }
+    }
+    hasher.finalize().to_hex()[..16].to_owned()
+}
+
 /// Applies the migrations that are missing, each in a transaction with the number that says so.
 fn migrate(db: &Connection, path: &Path) -> Result<()> {
     let migrated = (|| {
@@ -182,6 +201,9 @@ fn migrate(db: &Connection, path: &Path) -> Result<()> {
                 .execute_batch(migration)
                 .and_then(|()| {
                     db.execute_batch(&format!("PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {number};"))
+                })
+                .and_then(|()| {
+                    db.execute("INSERT OR REPLACE INTO memo (name, value) VALUES ('schema', ?1)", [text_of_schema()]).map(|_| ())
                 })
                 .and_then(|()| run(db, "COMMIT"));
             if let Err(error) = applied {

@@ -6,14 +6,14 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::model::{
-    ClaimId, Committed, EntryId, EntryKey, FeedClaim, FeedId, FeedKind, Head, HostState, KnownEntries, KnownEntry, Pace,
-    PollCommit, PollOutcome, PollRead, Scope, SourceId, Timestamp, Trouble, Validators,
+    ClaimId, Committed, EntryId, EntryKey, EntryState, FeedClaim, FeedId, FeedKind, Head, HostState, KnownEntries, KnownEntry,
+    Pace, PollCommit, PollOutcome, PollRead, Rhythm, Scope, SourceId, Timestamp, Trouble, Validators,
 };
 
 use super::columns::{At, address, after, clean, hash};
 use super::hosts::{self, HostId, Round};
-use super::scrape::MOST_UNSETTLED;
-use super::{Error, Lane, Result, arrivals, found, gaps, pages, walk};
+use super::scrape::{MOST_UNSETTLED, TAKEN_DOWN};
+use super::{Error, Lane, Result, arrivals, found, gaps, pages, sources, walk};
 
 /// How long a feed rests that was claimed again and again without a commit.
 const CRASHED_REST: Duration = Duration::from_secs(3600);
@@ -140,7 +140,10 @@ fn read_claim(db: &Connection, feed: i64, epoch: i64, host: HostState) -> Result
         body_hash: hash(row.get(6)?).filter(|_| !in_full),
         failures: row.get(7)?,
         // A rhythm that cannot be read is a planner's memory lost, not a feed.
-        rhythm: serde_json::from_str(row.get_ref(8)?.as_str().map_err(rusqlite::Error::from)?).unwrap_or_default(),
+        rhythm: Rhythm {
+            brought: pages::brought(db, feed.0)?,
+            ..serde_json::from_str(row.get_ref(8)?.as_str().map_err(rusqlite::Error::from)?).unwrap_or_default()
+        },
         mended: row.get(9)?,
         host,
         place,
@@ -156,12 +159,19 @@ pub(super) fn known(db: &Connection, source: SourceId, keys: &[EntryKey]) -> Res
     let read_before: bool = db
         .prepare_cached("SELECT EXISTS (SELECT 1 FROM feed WHERE source_id = ?1 AND last_success_at IS NOT NULL)")?
         .query_row([source.0], |row| row.get(0))?;
-    let mut by_key = db.prepare_cached(&format!("{KNOWN} WHERE e.source_id = ?1 AND e.key = ?2"))?;
+    let columns = known_columns();
+    let mut by_key = db.prepare_cached(&format!("{columns} WHERE e.source_id = ?1 AND e.key = ?2"))?;
     let mut by_alias =
-        db.prepare_cached(&format!("{KNOWN} WHERE e.id = (SELECT entry_id FROM entry_alias WHERE source_id = ?1 AND key = ?2)"))?;
-    let mut by_page =
-        db.prepare_cached(&format!("{KNOWN} WHERE e.source_id = ?1 AND e.url_key = ?2 ORDER BY e.id DESC LIMIT {MOST_OF_A_PAGE}"))?;
-    let mut known = KnownEntries { entries: HashMap::with_capacity(keys.len()), pages: HashMap::new(), first_poll: !read_before };
+        db.prepare_cached(&format!("{columns} WHERE e.id = (SELECT entry_id FROM entry_alias WHERE source_id = ?1 AND key = ?2)"))?;
+    let mut by_page = db.prepare_cached(&format!(
+        "{columns} WHERE e.source_id = ?1 AND e.url_key = ?2 ORDER BY e.id DESC LIMIT {MOST_OF_A_PAGE}"
+    ))?;
+    let mut known = KnownEntries {
+        entries: HashMap::with_capacity(keys.len()),
+        pages: HashMap::new(),
+        first_poll: !read_before,
+        lists_news: false,
+    };
     for key in keys {
         let name = params![source.0, clean(&key.0)];
         let found = match by_key.query_row(name, known_entry).optional()? {
@@ -180,12 +190,18 @@ pub(super) fn known(db: &Connection, source: SourceId, keys: &[EntryKey]) -> Res
 /// Most entries of one page that are told of: the newest ones.
 const MOST_OF_A_PAGE: usize = 8;
 
-/// The columns of `KnownEntry`.
-const KNOWN: &str =
-    "SELECT e.id, e.url_key, e.title, e.digest, CASE WHEN f.active = 1 OR f.parent_id IS NOT NULL THEN e.feed_id END,
-        e.published_at, e.last_attempt_at,
-        CASE WHEN e.stood = a.id || '.' || a.revision THEN e.idle + 1 ELSE 0 END, a.id IS NOT NULL
-    FROM entry e JOIN feed f ON f.id = e.feed_id LEFT JOIN article a ON a.id = e.article_id";
+/// The columns of `KnownEntry`. What a scrape set aside has been asked for, and is not for another document to reconsider.
+fn known_columns() -> String {
+    let [taken_down, disabled, removed] = [TAKEN_DOWN, sources::DISABLED, sources::REMOVED];
+    format!(
+        "SELECT e.id, e.url_key, e.title, e.digest, CASE WHEN f.active = 1 OR f.parent_id IS NOT NULL THEN e.feed_id END,
+            e.published_at, e.last_attempt_at,
+            CASE WHEN e.stood = a.id || '.' || a.revision THEN e.idle + 1 ELSE 0 END, a.id IS NOT NULL, e.state,
+            CASE WHEN e.state = 'skipped' AND e.last_attempt_at = '' AND e.reason NOT IN ('{taken_down}', '{disabled}', '{removed}')
+                 THEN e.reason END
+        FROM entry e JOIN feed f ON f.id = e.feed_id LEFT JOIN article a ON a.id = e.article_id"
+    )
+}
 
 fn known_entry(row: &Row<'_>) -> rusqlite::Result<KnownEntry> {
     Ok(KnownEntry {
@@ -198,7 +214,14 @@ fn known_entry(row: &Row<'_>) -> rusqlite::Result<KnownEntry> {
         scraped_at: row.get::<_, At>(6)?.0,
         idle: row.get(7)?,
         filed: row.get(8)?,
+        state: state(row.get_ref(9)?.as_str()?),
+        aside: row.get(10)?,
     })
+}
+
+fn state(word: &str) -> EntryState {
+    let states = [EntryState::Filed, EntryState::Failed, EntryState::Skipped];
+    states.into_iter().find(|state| state.as_str() == word).unwrap_or(EntryState::Pending)
 }
 
 /// A feed's row as a commit finds it.
@@ -231,6 +254,7 @@ pub(super) fn commit(db: &Connection, claim: &FeedClaim, commit: &PollCommit) ->
         PollOutcome::Found(None) | PollOutcome::Failed(_) => {}
     }
     settle_feed(db, &row, commit)?;
+    pages::report(db, claim, commit)?;
     if matches!(commit.outcome, PollOutcome::Failed(_)) {
         found::look_again(db, row.feed, commit.polled_at, &mut touched)?;
     } else {

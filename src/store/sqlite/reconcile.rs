@@ -48,8 +48,8 @@ pub(super) fn settle(db: &Connection, said: &Reconciliation, now: Timestamp) -> 
         _ => first.article,
     };
     let origin = named.unwrap_or(*of);
-    let relation = if origin == said.article { story::reversed(*relation) } else { *relation };
-    story::crown(db, into, origin, Some((relation, evidence)), now)?;
+    let why = story::Why::Copy { one: said.article, other: *of, relation: *relation, evidence };
+    story::crown(db, into, origin, why, now)?;
     story::close(db, into, origin, now)
 }
 
@@ -89,8 +89,7 @@ fn part(db: &Connection, article: ArticleId, now: Timestamp) -> Result<()> {
     )?
     .execute(params![article.0, next_seq(db, 1)?, At::of(now), own.0])?;
     story::close(db, own, article, now)?;
-    let evidence = Evidence { why: "the page of its origin shows another text now".to_owned(), ..Evidence::default() };
-    story::crown(db, former, heir, Some((Relation::Edited, &evidence)), now)?;
+    story::crown(db, former, heir, story::Why::Gone, now)?;
     story::close(db, former, heir, now)
 }
 
@@ -103,6 +102,7 @@ const FILED: &str =
 
 /// Filed articles in the order of filing.
 pub(super) fn filed(db: &Connection, after: ArticleId, since: Timestamp, limit: usize) -> Result<Vec<FiledArticle>> {
+    let after = if after.0 == 0 { article::last_before(db, since)? } else { after };
     let mut statement = db.prepare_cached(&format!("{FILED} WHERE a.id > ?1 AND a.stored_at >= ?2 ORDER BY a.id LIMIT ?3"))?;
     let mut rows = statement.query(params![after.0, At::of(since), limit as i64])?;
     let mut found = Vec::new();

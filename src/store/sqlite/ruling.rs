@@ -2,9 +2,10 @@
 
 use rusqlite::{Connection, params};
 
-use crate::model::{ArticleId, Evidence, Relation, StoryId, Timestamp};
+use crate::model::{ArticleId, StoryId, Timestamp};
 
 use super::columns::At;
+use super::story::Why;
 use super::{Error, Result, article, next_seq, story};
 
 /// Which of these stories were parted by hand, as pairs.
@@ -28,6 +29,13 @@ pub(super) fn apart(db: &Connection, stories: &[StoryId]) -> Result<Vec<(StoryId
         pairs.extend(others.into_iter().filter(|other| stories.contains(other)).map(|other| (StoryId(*story), StoryId(other))));
     }
     Ok(pairs)
+}
+
+/// All that was said by hand.
+pub(super) fn all(db: &Connection) -> Result<Vec<(ArticleId, ArticleId, bool)>> {
+    let mut statement = db.prepare_cached("SELECT article_id, other_id, same FROM ruling ORDER BY article_id, other_id")?;
+    let rows = statement.query_map([], |row| Ok((ArticleId(row.get(0)?), ArticleId(row.get(1)?), row.get(2)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Joins stories into the first one, and remembers that they are one.
@@ -56,8 +64,7 @@ pub(super) fn merge(db: &Connection, stories: &[StoryId], origin: ArticleId, now
         story::join(db, *other, *into, now)?;
         firsts.extend(joining);
     }
-    let evidence = Evidence { why: "merged by hand".to_owned(), ..Evidence::default() };
-    story::crown(db, *into, origin, Some((Relation::Edited, &evidence)), now)?;
+    story::crown(db, *into, origin, Why::Hand("merged by hand"), now)?;
     story::close(db, *into, origin, now)
 }
 
@@ -85,8 +92,7 @@ pub(super) fn split(db: &Connection, article: ArticleId, heir: Option<ArticleId>
     )?
     .execute(params![article.0, next_seq(db, 1)?, At::of(now), own.0])?;
     story::close(db, own, article, now)?;
-    let evidence = Evidence { why: "its origin was split off by hand".to_owned(), ..Evidence::default() };
-    story::crown(db, former, heir, Some((Relation::Edited, &evidence)), now)?;
+    story::crown(db, former, heir, Why::Hand("its origin was split off by hand"), now)?;
     story::close(db, former, heir, now)?;
     Ok(Some(own))
 }

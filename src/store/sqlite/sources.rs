@@ -10,9 +10,9 @@ use super::columns::At;
 use super::{Result, Synced, found, hosts, next_seq, walk};
 
 /// Why an entry waits for its source to be switched on again. The words are kept in the ledger and recognised there.
-const DISABLED: &str = "source disabled";
+pub(super) const DISABLED: &str = "source disabled";
 /// Why an entry waits for its source to be named again.
-const REMOVED: &str = "source removed";
+pub(super) const REMOVED: &str = "source removed";
 
 /// Drops validators that another version of the feed reader vouched for.
 pub(super) fn bind_parser(db: &Connection, version: u32) -> Result<bool> {

@@ -141,19 +141,39 @@ pub(super) fn members(db: &Connection, story: StoryId) -> Result<Vec<i64>> {
     Ok(statement.query_map([story.0], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Makes one article the origin of its story: all others name it, and every row that changes gets its number. `former`
-/// says how articles relate to it that were origins until now.
-pub(super) fn crown(
-    db: &Connection,
-    story: StoryId,
-    origin: ArticleId,
-    former: Option<(Relation, &Evidence)>,
-    now: Timestamp,
-) -> Result<()> {
-    let (relation, evidence) = match former {
-        Some((relation, evidence)) => (relation, Some(serde_json::to_string(evidence)?)),
-        None => (Relation::Exact, None),
-    };
+/// Why articles that were origins until now are copies of another one.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Why<'a> {
+    /// The one was judged a copy of the other.
+    Copy { one: ArticleId, other: ArticleId, relation: Relation, evidence: &'a Evidence },
+    /// Somebody said so.
+    Hand(&'a str),
+    /// Their origin is gone.
+    Gone,
+}
+
+impl Why<'_> {
+    /// What is known of a former origin: the article it was laid beside, how it relates to that one, and why.
+    fn of(self, article: ArticleId) -> (Option<ArticleId>, Relation, Option<Evidence>) {
+        match self {
+            Why::Copy { one, other, relation, evidence } if article == one => (Some(other), relation, Some(evidence.clone())),
+            Why::Copy { one, other, relation, evidence } if article == other => {
+                (Some(one), reversed(relation), Some(evidence.clone()))
+            }
+            // The text of this one was not looked at: another one's belongs to both stories.
+            Why::Copy { one, .. } => {
+                let why = format!("its story became one with the others by article {one}");
+                (None, Relation::Edited, Some(Evidence { why, via: Some(one), ..Evidence::default() }))
+            }
+            Why::Hand(why) => (None, Relation::Edited, Some(Evidence { why: why.to_owned(), ..Evidence::default() })),
+            Why::Gone => (None, Relation::Edited, None),
+        }
+    }
+}
+
+/// Makes one article the origin of its story: all others name it, and every row that changes gets its number. What is said
+/// of a copy was found by laying it beside another article than its new origin: the evidence says which.
+pub(super) fn crown(db: &Connection, story: StoryId, origin: ArticleId, why: Why<'_>, now: Timestamp) -> Result<()> {
     article::stand_alone(db, origin)?;
     let crowned = db.prepare_cached("SELECT 1 FROM article WHERE id = ?1 AND duplicate_of IS NOT NULL")?.exists([origin.0])?;
     if crowned {
@@ -162,22 +182,72 @@ pub(super) fn crown(
         )?
         .execute(params![origin.0, next_seq(db, 1)?, At::of(now)])?;
     }
-    let mut statement =
-        db.prepare_cached("SELECT id FROM article WHERE story_id = ?1 AND id <> ?2 AND duplicate_of IS NOT ?2 ORDER BY id")?;
-    let others: Vec<i64> = statement.query_map([story.0, origin.0], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
     let mut follow = db.prepare_cached(
-        "UPDATE article SET seq = ?2, changed_at = ?3, duplicate_of = ?4, relation = coalesce(relation, ?5),
-             evidence = CASE WHEN duplicate_of IS NULL THEN ?6 ELSE evidence END
-         WHERE id = ?1",
+        "UPDATE article SET seq = ?2, changed_at = ?3, duplicate_of = ?4, relation = ?5, evidence = ?6 WHERE id = ?1",
     )?;
-    for id in others {
-        follow.execute(params![id, next_seq(db, 1)?, At::of(now), origin.0, relation.as_str(), evidence])?;
+    for copy in astray(db, story, origin)? {
+        let (beside, relation, evidence) = match copy.of {
+            Some(of) => (Some(of), copy.relation, copy.evidence),
+            None => {
+                let (beside, relation, evidence) = why.of(copy.id);
+                (beside, relation.as_str().to_owned(), evidence)
+            }
+        };
+        let relation = match beside {
+            _ if copy.equal => Relation::Exact.as_str().to_owned(),
+            // What is the same as another one's text relates to the origin as that one does.
+            Some(beside) if beside != origin && relation == Relation::Exact.as_str() => {
+                relation_of(db, beside)?.unwrap_or(Relation::Edited.as_str().to_owned())
+            }
+            _ => relation,
+        };
+        let evidence = evidence.map(|mut evidence| {
+            evidence.via = evidence.via.or(beside).filter(|via| *via != origin);
+            serde_json::to_string(&evidence)
+        });
+        follow.execute(params![copy.id.0, next_seq(db, 1)?, At::of(now), origin.0, relation, evidence.transpose()?])?;
     }
     Ok(())
 }
 
+/// An article of a story that does not name the story's origin yet.
+struct Astray {
+    id: ArticleId,
+    /// What it is a copy of until now; `None`: it was an origin.
+    of: Option<ArticleId>,
+    relation: String,
+    evidence: Option<Evidence>,
+    /// It has the origin's text to the letter.
+    equal: bool,
+}
+
+/// Those articles, former origins first: what hung on them relates to the origin through them.
+fn astray(db: &Connection, story: StoryId, origin: ArticleId) -> Result<Vec<Astray>> {
+    let mut statement = db.prepare_cached(
+        "SELECT a.id, a.duplicate_of, coalesce(a.relation, 'edited'), a.evidence, coalesce(a.text_hash = o.text_hash, 0)
+         FROM article a JOIN article o ON o.id = ?2
+         WHERE a.story_id = ?1 AND a.id <> ?2 AND a.duplicate_of IS NOT ?2 ORDER BY a.duplicate_of IS NOT NULL, a.id",
+    )?;
+    let rows = statement.query_map([story.0, origin.0], |row| {
+        let evidence: Option<String> = row.get(3)?;
+        Ok(Astray {
+            id: ArticleId(row.get(0)?),
+            of: row.get::<_, Option<i64>>(1)?.map(ArticleId),
+            relation: row.get(2)?,
+            evidence: evidence.and_then(|text| serde_json::from_str(&text).ok()),
+            equal: row.get(4)?,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+fn relation_of(db: &Connection, article: ArticleId) -> Result<Option<String>> {
+    let mut statement = db.prepare_cached("SELECT relation FROM article WHERE id = ?1")?;
+    Ok(statement.query_row([article.0], |row| row.get(0)).optional()?.flatten())
+}
+
 /// How the other one relates, seen from this one.
-pub(super) fn reversed(relation: Relation) -> Relation {
+fn reversed(relation: Relation) -> Relation {
     match relation {
         Relation::Truncated => Relation::Update,
         Relation::Update => Relation::Truncated,

@@ -5,13 +5,13 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::model::{
-    Entry, EntryId, EntryKey, Failure, FeedClaim, FeedKind, Gap, Place, PollCommit, PollOutcome, Rhythm, SourceId, Span, Timestamp,
-    Url, Walk, WalkId, WalkOrder, WalkReason,
+    Chain, Entry, EntryId, EntryKey, Failure, FeedClaim, FeedKind, Gap, Place, PollCommit, PollOutcome, Rhythm, SourceId, Span,
+    Timestamp, Url, Walk, WalkId, WalkOrder, WalkReason,
 };
 
 use super::columns::{At, clean};
 use super::hosts::{self, HostId};
-use super::{Begun, Result, WalkRow};
+use super::{Begun, Result, WalkRow, pages};
 
 /// Pages of one walk that are awake at a time.
 const AWAKE: i64 = 8;
@@ -20,7 +20,7 @@ const NAMED_TRIES: u32 = 3;
 
 /// The columns of a claim that `place` reads.
 pub(super) const PLACE: &str = "f.named, f.parent_id IS NOT NULL, f.depth, f.looks_back, f.wanted_from, f.walk_open,
-    w.id, w.reason, w.from_at, w.to_at";
+    w.id, w.reason, w.from_at, w.to_at, f.listed_at, f.chain_oldest, f.chain_stalled";
 
 /// Where a claimed feed stands, from [`PLACE`] beginning at a column.
 pub(super) fn place(row: &Row<'_>, first: usize) -> rusqlite::Result<Place> {
@@ -39,6 +39,8 @@ pub(super) fn place(row: &Row<'_>, first: usize) -> rusqlite::Result<Place> {
         looks_back: row.get(first + 3)?,
         wanted_from: row.get::<_, Option<At>>(first + 4)?.and_then(|at| at.0),
         walk,
+        listed: row.get::<_, At>(first + 10)?.0,
+        chain: Chain { oldest: row.get::<_, At>(first + 11)?.0, stalled: row.get(first + 12)? },
     })
 }
 
@@ -50,10 +52,7 @@ fn reason(word: &str) -> WalkReason {
 pub(super) fn settle_page(db: &Connection, claim: &FeedClaim, commit: &PollCommit, touched: &mut Vec<HostId>) -> Result<()> {
     let now = commit.polled_at;
     let rests = commit.next.at == Timestamp::MAX;
-    if claim.place.found && rests {
-        db.prepare_cached("UPDATE feed SET active = 0, next_poll_at = ?2 WHERE id = ?1")?
-            .execute(params![claim.feed.0, At::of(now)])?;
-    }
+    pages::rest(db, claim, commit)?;
     let Some(walk) = claim.place.walk else { return Ok(()) };
     let (read, given_up, pages) = match &commit.outcome {
         PollOutcome::Read(read) => (true, false, Some(&read.pages)),
@@ -234,7 +233,7 @@ fn seed(db: &Connection, walk: i64, source: i64, now: Timestamp, touched: &mut V
     db.prepare_cached("UPDATE walk SET begun_at = ?2 WHERE id = ?1")?.execute(params![walk, At::of(now)])?;
     let mut statement = db.prepare_cached(
         "SELECT f.id, f.url, f.kind, f.host_id, f.named, f.rhythm,
-                (f.last_success_at IS NULL AND ?2) OR EXISTS (SELECT 1 FROM feed c WHERE c.parent_id = f.id AND c.kind = 'sitemap'
+                (f.last_success_at IS NULL AND ?2) OR f.wanted_from IS NOT NULL OR EXISTS (SELECT 1 FROM feed c WHERE c.parent_id = f.id AND c.kind = 'sitemap'
                                                      AND c.listed_at IS NOT NULL)
          FROM feed f LEFT JOIN feed p ON p.id = f.parent_id
          WHERE f.source_id = ?1 AND f.kind <> 'home' AND (f.named = 1 OR (f.kind = 'sitemap' AND f.depth = 1 AND p.kind = 'feed'))
@@ -253,7 +252,7 @@ fn seed(db: &Connection, walk: i64, source: i64, now: Timestamp, touched: &mut V
         if kind == FeedKind::Sitemap.as_str() || in_full {
             let added = db
                 .prepare_cached(
-                    "UPDATE feed SET walk_id = ?2, walk_open = 1, next_poll_at = CASE WHEN named = 1 THEN ?3 ELSE next_poll_at END
+                    "UPDATE feed SET walk_id = ?2, walk_open = 1, next_poll_at = CASE WHEN active = 1 THEN ?3 ELSE next_poll_at END
                      WHERE id = ?1 AND walk_id IS NOT ?2 AND (named = 0 OR active = 1)",
                 )?
                 .execute(params![feed, walk, At::of(now)])?;

@@ -102,9 +102,12 @@ CREATE TABLE feed (
     -- Pages that a document leads to: the sitemaps of an index, the archives of a feed. They rest between two reads.
     parent_id        INTEGER REFERENCES feed (id), -- the document that led to it
     depth            INTEGER NOT NULL DEFAULT 0,
-    looks_back       INTEGER NOT NULL DEFAULT 1,   -- what it lists at first sight was there before the source was followed
+    looks_back       INTEGER NOT NULL DEFAULT 1,   -- not all was seen yet of what it listed before the source was followed
     listed_at        TEXT,                         -- what its index said of its last change when it was last set going
     followed         INTEGER NOT NULL DEFAULT 0,   -- asked for with every poll of its index
+    brought          INTEGER NOT NULL DEFAULT 0,   -- news of the pages it led to since it was last read
+    chain_oldest     TEXT,                         -- the oldest date on the pages of a feed that led here one after the other
+    chain_stalled    INTEGER NOT NULL DEFAULT 0,   -- and how many of them in a row led no further back
     wanted_from      TEXT,                         -- entries before this instant are not wanted; null: not decided yet
     walk_id          INTEGER REFERENCES walk (id), -- the last walk that wanted it
     walk_open        INTEGER NOT NULL DEFAULT 0,   -- and has not read it yet
@@ -112,6 +115,7 @@ CREATE TABLE feed (
     UNIQUE (source_id, url)
 ) STRICT;
 CREATE INDEX feed_parent  ON feed (parent_id)             WHERE parent_id IS NOT NULL;
+CREATE INDEX feed_home    ON feed (home_id)               WHERE home_id IS NOT NULL;
 CREATE INDEX feed_walk    ON feed (walk_id, id)           WHERE walk_open = 1;
 CREATE INDEX feed_awake   ON feed (source_id)             WHERE active = 1;
 CREATE INDEX feed_due     ON feed (host_id, next_poll_at) WHERE active = 1 AND lease_until IS NULL;
@@ -300,7 +304,7 @@ CREATE INDEX entry_lost     ON entry (source_id) WHERE state = 'failed' OR refus
 CREATE INDEX entry_page     ON entry (url_key) WHERE state <> 'filed' AND url_key IS NOT NULL;
 CREATE INDEX entry_address  ON entry (source_id, url_key) WHERE url_key IS NOT NULL;
 CREATE INDEX entry_article  ON entry (article_id) WHERE article_id IS NOT NULL;
-CREATE INDEX entry_published ON entry (feed_id, published_at) WHERE published_at IS NOT NULL;
+CREATE INDEX entry_feed     ON entry (feed_id, published_at);
 
 -- Further names of an entry: ids and addresses under which it came again. The newest few of each are kept.
 CREATE TABLE entry_alias (
