@@ -4,7 +4,8 @@
 //! the watermark itself is kept, so that a document's validators still vouch for everything in it.
 
 use crate::model::{
-    Article, Entry, EntryId, FeedClaim, FeedKind, NewEntry, Place, Precision, PressTime, SignedDuration, Span, Timestamp, Url, Walk, WalkReason,
+    Article, Entry, EntryId, FeedClaim, FeedKind, NewEntry, Place, Precision, PressTime, SignedDuration, Span, Timestamp, Url,
+    Walk, WalkReason,
 };
 
 use super::Selection;

@@ -74,12 +74,13 @@ async fn standing(ctx: &Context, filed: &FiledArticle, own: &Fingerprint) -> sto
         let Some(other) = ctx.store.read(move |ledger| ledger.filed_article(other)).await? else { continue };
         let companion = candidate(ctx, other);
         if companion.is_origin
-            && let Verdict::Copy { relation, evidence, .. } = dedup::judge(&ctx.rules.dedup, own, std::slice::from_ref(&companion))
+            && let Verdict::Copy { relation, evidence, .. } =
+                aside(|| dedup::judge(&ctx.rules.dedup, own, std::slice::from_ref(&companion)))
         {
             return Ok(Standing::As(relation, evidence));
         }
         told |= companion.text.is_some();
-        alike |= companion.text.is_none() || dedup::judge(&lenient, own, &[companion]) != Verdict::Original;
+        alike |= companion.text.is_none() || aside(|| dedup::judge(&lenient, own, &[companion])) != Verdict::Original;
     }
     Ok(if told && !alike { Standing::Parts } else { Standing::Stays })
 }

@@ -223,7 +223,11 @@ fn a_short_page_is_not_the_page_it_calls_canonical() {
     let video = |number: u32, title: &str| {
         headed(
             title,
-            article(&format!("https://a.example.org/en/clip/{number}"), Some("https://a.example.org/en/video"), "Watch the clip."),
+            article(
+                &format!("https://a.example.org/en/clip/{number}"),
+                Some("https://a.example.org/en/video/all"),
+                "Watch the clip.",
+            ),
         )
     };
     let first = video(1, "Storm over the harbour");

@@ -11,7 +11,7 @@ use super::store::{Ground, Page, at, source};
 
 /// A web of agencies without stories of their own.
 fn web(names: &[&str]) -> NewsWeb {
-    NewsWeb::start(Plan::of(names.iter().map(|name| Agency { items: 0, ..Agency::new(*name) }))).unwrap()
+    NewsWeb::start(Plan::of(names.iter().map(|name| Agency { items: 0, ..Agency::new(name) }))).unwrap()
 }
 
 /// A page of an agency.
@@ -20,7 +20,7 @@ fn page(title: &str, canonical: Option<&str>, paragraphs: &[String]) -> Response
     let body: String = paragraphs.iter().map(|text| format!("<p>{text}</p>\n")).collect();
     Response::html(format!(
         "<!DOCTYPE html><html lang=\"en\"><head><title>{title}</title>{canonical}</head>\
-         <body><main><article><h1>{title}</h1>\n{body}</article></main></body></html>"
+         <body><main><article><h1>{title}</h1>\n<div itemprop=\"articleBody\">{body}</div></article></main></body></html>"
     ))
 }
 
