@@ -121,7 +121,7 @@ async fn judge(
     dedup::within(fingerprint, claim.source, reach, |name| ctx.rules.reach(name), &mut candidates);
     let verdict = dedup::judge(&ctx.rules.dedup, fingerprint, &candidates.found);
     let verdict = dedup::respect(verdict, &candidates.found, &candidates.apart);
-    let change = dedup::change(&candidates.found, article);
+    let change = dedup::change(dedup::revised(&verdict, &candidates.found), article);
     let mut members = members(ctx, &verdict, &candidates.found).await?;
     let origin = match members.as_mut() {
         Some(members) => {
