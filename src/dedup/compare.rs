@@ -18,8 +18,12 @@ const BRIDGED: usize = 6;
 const PASSAGE: usize = 6;
 /// In scripts without capital letters one changed word in so many is taken for a name.
 const NAMELESS_SWAPS: usize = 3;
+/// The same where every word has capitals: desks that write so write by forms, and edit little.
+const SHOUTED_SWAPS: usize = 2;
 /// And one shared word in so many.
 const NAMELESS_WORDS: usize = 8;
+/// Words to either side of a number that differs, among which those that agree speak for it.
+const NEAR: usize = 20;
 
 /// A text ready to be compared.
 pub(super) struct Text {
@@ -28,16 +32,18 @@ pub(super) struct Text {
     /// Words of one text that weigh as one word: 2 where each character stands for itself.
     scale: usize,
     caseless: bool,
+    /// Most of its words have capitals.
+    shouted: bool,
 }
 
 impl Text {
     pub(super) fn new(title: Option<&str>, body: &str) -> Text {
-        let words = words::words(body, MOST_WORDS);
+        let (words, shouted) = words::words_and_case(body, MOST_WORDS);
         let unspaced = words.iter().filter(|word| word.weight == 1).count();
         let caseless = words.iter().filter(|word| word.caseless).count();
         let scale = if unspaced * 2 > words.len() { 2 } else { 1 };
         let caseless = caseless * 2 > words.len();
-        Text { words, headline: Headline::new(title, body), scale, caseless }
+        Text { words, headline: Headline::new(title, body), scale, caseless, shouted }
     }
 
     /// Number of words; a character of a script without spaces counts as half a word.
@@ -75,6 +81,13 @@ pub(super) struct Comparison {
     pub(super) conflicting: usize,
     /// Other words that stand in each other's place there.
     pub(super) swapped: usize,
+    /// Of those that agree and differ, the numbers.
+    pub(super) numbers_agree: usize,
+    pub(super) numbers_differ: usize,
+    /// Numbers that agree near those that differ.
+    pub(super) numbers_agree_near: usize,
+    /// How many of the two headlines speak of what both texts share. Not asked under one headline.
+    pub(super) on_subject: usize,
     /// Distinct numbers of the text that has fewer.
     pub(super) numbers: usize,
     /// Share of them that the other text has.
@@ -111,9 +124,21 @@ pub(super) fn compare(one: &Text, other: &Text) -> Comparison {
     result.agreeing = slots.numbers_agree + slots.names_agree;
     result.conflicting = slots.numbers_differ + slots.names_differ;
     result.swapped = slots.swapped;
+    result.numbers_agree = slots.numbers_agree;
+    result.numbers_differ = slots.numbers_differ;
+    result.numbers_agree_near = slots.numbers_agree_near;
+    result.on_subject = if result.headlines.same || !result.headlines.known {
+        2
+    } else {
+        let subjects = headline::subjects(shared.iter().flat_map(|run| &one.words[run.one..run.one_end()]));
+        usize::from(one.headline.speaks_of(&subjects)) + usize::from(other.headline.speaks_of(&subjects))
+    };
     if one.caseless && other.caseless {
         result.agreeing += slots.words_agree / scale / NAMELESS_WORDS;
         result.conflicting += slots.swapped / NAMELESS_SWAPS;
+    } else if one.shouted && other.shouted {
+        result.agreeing += slots.words_agree / NAMELESS_WORDS;
+        result.conflicting += slots.swapped.div_ceil(SHOUTED_SWAPS);
     }
     let (ones, others): (Vec<Place>, Vec<Place>) = shared.iter().map(|run| (Place::in_one(run), Place::in_other(run))).unzip();
     let lead = |places: &[Place], length| head(places, (LEAD * scale).min(length), LEAD_WITHIN * scale);
@@ -183,6 +208,7 @@ fn passages(runs: &[Run], bridged: usize) -> impl Iterator<Item = &[Run]> {
 #[derive(Debug, Default)]
 struct Slots {
     numbers_agree: usize,
+    numbers_agree_near: usize,
     names_agree: usize,
     words_agree: usize,
     numbers_differ: usize,
@@ -199,14 +225,26 @@ impl Slots {
                 self.names_agree += usize::from(word.kind == Kind::Name);
             }
         }
-        for pair in passage.windows(2) {
+        // Words from the head of a run, and from its end, that lie near a number that differs.
+        let mut near = vec![(0, 0); passage.len()];
+        for (at, pair) in passage.windows(2).enumerate() {
             let ones = &one.words[pair[0].one_end()..pair[1].one];
             let others = &other.words[pair[0].other_end()..pair[1].other];
             let numbers = differing(ones, others, Kind::Number);
             let names = differing(ones, others, Kind::Name);
             self.numbers_differ += numbers;
+            if numbers > 0 {
+                near[at].1 = NEAR * scale;
+                near[at + 1].0 = NEAR * scale;
+            }
             self.names_differ += names;
             self.swapped += ones.len().min(others.len()).saturating_sub(numbers + names).div_ceil(scale);
+        }
+        for (run, (head, end)) in passage.iter().zip(near) {
+            let words = &one.words[run.one..run.one_end()];
+            let is_near = |at: usize| at < head || at + end >= words.len();
+            let agree = words.iter().enumerate().filter(|(at, word)| word.kind == Kind::Number && is_near(*at));
+            self.numbers_agree_near += agree.count();
         }
     }
 }

@@ -2,17 +2,20 @@
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
+use std::rc::Rc;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::model::{ArticleId, Precision, PressTime, SignedDuration, Timestamp};
+use crate::model::{ArticleId, Precision, PressTime, SignedDuration, Timestamp, ZoneSource};
 
 use super::words;
 
 /// Letters of a text's head and of its end in which a credit is looked for.
 const HEAD: usize = 300;
 const END: usize = 600;
+/// Hours by which a time may be off whose zone was assumed.
+const ZONES: i64 = 14;
 
 /// An article of a story, as the choice of its origin sees it.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,36 +35,36 @@ pub struct Member {
 /// The origin of a story: among the members of the agency that most others credit the earliest, else the earliest of all.
 /// The order of the members does not matter. 0 where there are none.
 ///
-/// A member counts as published when it must have been: a day without a time at that day's end. Members without a time
-/// count by their filing.
+/// A member counts as published when it must have been: a day without a time at that day's end, a time of an assumed zone 14
+/// hours later. Members without a time count by their filing.
 pub fn origin(members: &[Member]) -> usize {
-    // Each name is taken apart once: a story may have hundreds of members of few agencies.
-    let mut names: HashMap<&str, Vec<u64>> = HashMap::new();
-    for name in members.iter().flat_map(|member| std::iter::once(&member.agency).chain(&member.credit)) {
-        names.entry(name).or_insert_with(|| telling_words(name));
+    // Each name is read once and each credit counted once: a story of thousands costs no more than its members.
+    let mut known: HashMap<&str, Rc<[u64]>> = HashMap::new();
+    let mut read = |name| Rc::clone(known.entry(name).or_insert_with(|| telling_words(name).into()));
+    let names: Vec<(Rc<[u64]>, Option<Rc<[u64]>>)> =
+        members.iter().map(|member| (read(&member.agency), member.credit.as_deref().map(&mut read))).collect();
+    let mut by_others: HashMap<&[u64], usize> = HashMap::new();
+    for (agency, credit) in &names {
+        let other = credit.as_ref().filter(|credit| !credit.is_empty() && *credit != agency);
+        other.into_iter().for_each(|credit| *by_others.entry(&**credit).or_default() += 1);
     }
-    // Who credits another outlet is no origin, whoever credits him.
-    let copies = |member: &&Member| {
-        member
-            .credit
-            .as_ref()
-            .is_some_and(|credit| names[credit.as_str()].is_empty() || names[credit.as_str()] != names[member.agency.as_str()])
+    let credits = |index: usize| {
+        let (agency, credit) = &names[index];
+        // Who credits another outlet is no origin, whoever credits him.
+        let copies = credit.as_ref().is_some_and(|credit| credit.is_empty() || credit != agency);
+        if copies { 0 } else { by_others.get(&**agency).copied().unwrap_or_default() }
     };
-    let mut votes: HashMap<&[u64], usize> = HashMap::new();
-    for credit in members.iter().filter(copies).filter_map(|member| member.credit.as_deref()) {
-        *votes.entry(&names[credit]).or_default() += usize::from(!names[credit].is_empty());
-    }
-    let credits = |member: &Member| -> usize {
-        if copies(&member) { 0 } else { votes.get(names[member.agency.as_str()].as_slice()).copied().unwrap_or(0) }
-    };
-    let best = members.iter().enumerate().min_by_key(|(_, member)| {
-        let certain = member.published.map_or(member.filed_at, |time| match time.precision {
-            Precision::Day => time.at.checked_add(SignedDuration::from_hours(24)).unwrap_or(time.at),
-            Precision::Minute | Precision::Instant => time.at,
-        });
-        (Reverse(credits(member)), certain, member.filed_at, member.article)
+    let best = members.iter().enumerate().min_by_key(|(index, member)| {
+        (Reverse(credits(*index)), member.published.map_or(member.filed_at, certainly), member.filed_at, member.article)
     });
     best.map_or(0, |(index, _)| index)
+}
+
+/// When a text was published at the latest, by a time that may be but a day, or of a zone that nobody named.
+fn certainly(time: PressTime) -> Timestamp {
+    let day = if time.precision == Precision::Day { 24 } else { 0 };
+    let zone = if time.zone_source == ZoneSource::Assumed { ZONES } else { 0 };
+    time.at.checked_add(SignedDuration::from_hours(day + zone)).unwrap_or(time.at)
 }
 
 /// Whether two names mean one agency: the same words but for case, accents and what every agency is called.
@@ -103,7 +106,9 @@ const AT_HEAD: &[&str] = &[
 /// Patterns near the head or the end of a text.
 const ANYWHERE: &[&str] = &[
     r"(?im)^\W{0,3}(?:source|quelle|fuente|fonte|источник|джерело|mənbə|menbe|kaynak|المصدر|来源|來源|出典|출처)\s?[:：]\s*([^\n]{2,60}?)[.。\s]*$",
-    r"(?:©|\(c\)|Copyright)\s*(?:\d{4}[, ]*)?(\p{L}[^\n.©|,]{1,50})",
+    r"©\s*(?:\d{4}[, ]*)?(\p{L}[^\n.©|,]{1,50})",
+    // "(c)" may count a list, and "copyright" be what the text is about: a year makes them a notice.
+    r"(?:\([cC]\)|Copyright)\s*(?:©|\([cC]\))?\s*\d{4}(?:\s*[-–]\s*\d{4})?[, ]*(\p{L}[^\n.©|,]{1,50})",
     r"(?:сообщает|передает|передаёт|сообщило|пишет)\s+(?:агентство\s+)?[«“„]?(\p{Lu}[\p{L}. -]{1,30}?)(?:[»”.,]| со ссылкой)",
     r"(\p{Lu}[\p{L}]{1,20}(?: \p{Lu}[\p{L}]{1,20}){0,2}) reports(?: citing|[.,]|$)",
 ];

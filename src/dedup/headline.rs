@@ -132,6 +132,10 @@ const SAYS_CORRECTED: &[&str] = &[
     "duzelis olunub",
 ];
 
+/// Fewest letters of a word that says what a headline is about; more where a word in so many letters is a small one.
+const ABOUT: u8 = 4;
+const ABOUT_CASELESS: u8 = 2;
+
 /// How two headlines compare.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(super) struct Headlines {
@@ -155,6 +159,13 @@ pub(super) struct Headlines {
 }
 
 impl Headline {
+    /// Whether what a text is about is what the headline is about, as far as it says so.
+    pub(super) fn speaks_of(&self, subjects: &[u64]) -> bool {
+        let own = headline_subjects(self);
+        let found = common(&own, subjects);
+        own.is_empty() || found >= 3 || found * 3 >= own.len()
+    }
+
     pub(super) fn new(title: Option<&str>, body: &str) -> Headline {
         let title = title.unwrap_or_default();
         Headline {
@@ -163,6 +174,25 @@ impl Headline {
             marker: marker(title).or_else(|| says_corrected(body).then_some(Marker::Correction)),
         }
     }
+}
+
+/// What words are about: their stems without the small words, their numbers, and pairs of characters in scripts without spaces.
+/// Ascending.
+pub(super) fn subjects<'a>(words: impl Iterator<Item = &'a Word>) -> Vec<u64> {
+    let mut subjects = Vec::new();
+    let mut before: Option<&Word> = None;
+    for word in words {
+        if word.weight == 1 {
+            let pair = before.filter(|before| before.weight == 1);
+            subjects.extend(pair.map(|before| before.hash.wrapping_mul(word.power()).wrapping_add(word.hash)));
+        } else if word.kind == Kind::Number || word.letters >= if word.caseless { ABOUT_CASELESS } else { ABOUT } {
+            subjects.push(word.stem);
+        }
+        before = Some(word);
+    }
+    subjects.sort_unstable();
+    subjects.dedup();
+    subjects
 }
 
 /// Compares two headlines.
@@ -187,6 +217,10 @@ pub(super) fn compare(one: &Headline, other: &Headline) -> Headlines {
         other_ticker: !shared_ticker && !one.tickers.is_empty() && !other.tickers.is_empty(),
         marked: one.marker.is_some() || other.marker.is_some(),
     }
+}
+
+fn headline_subjects(headline: &Headline) -> Vec<u64> {
+    subjects(headline.words.iter())
 }
 
 fn hashes(words: &[Word], kind: Option<Kind>) -> Vec<u64> {

@@ -23,7 +23,7 @@ pub use credit::{Member, credit, origin, same_agency};
 pub use index::{Index, Search};
 pub use judge::judge;
 pub use policy::{Keep, Reach, drops_body, joinable, origin_of, reduce, respect, within};
-pub use revision::{Absence, absence, change, collapsed};
+pub use revision::{Absence, absence, change, collapsed, revised};
 pub use rules::Rule;
 pub use triage::{Triage, keys, triage};
 

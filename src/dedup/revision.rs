@@ -1,6 +1,6 @@
 //! What a later look at a filed page shows: a corrected text, or an article taken back.
 
-use crate::model::{Article, Candidate, Change, Fingerprint, Trouble};
+use crate::model::{Article, Candidate, Change, Fingerprint, Trouble, Verdict};
 
 use super::compare::{self, Text};
 
@@ -12,7 +12,13 @@ const LONG: usize = 40;
 /// A stub that has this share of its words from the text before is the text, shortened.
 const STILL_ITS_TEXT: f64 = 0.3;
 
-/// What became of the text of the article that is revised, among the candidates it was judged by.
+/// The article that is revised, among the candidates it was judged by.
+pub fn revised<'a>(verdict: &Verdict, found: &'a [Candidate]) -> &'a [Candidate] {
+    let Verdict::Revision { of } = verdict else { return &[] };
+    found.iter().position(|candidate| candidate.article == *of).map_or(&[], |at| &found[at..=at])
+}
+
+/// What became of the text of the article that is revised ([`revised`]).
 pub fn change(of: &[Candidate], own: &Article) -> Change {
     let said_before =
         |text: &str| of.iter().any(|old| old.title.as_deref().is_some_and(|t| t.contains(text)) || old.body.contains(text));

@@ -18,6 +18,10 @@ pub(super) struct Word {
     pub(super) hash: u64,
     /// `BASE` to the number of letters.
     power: u64,
+    /// The same number of its first letters: what it has in common with its other forms.
+    pub(super) stem: u64,
+    /// Number of letters, at most 255.
+    pub(super) letters: u8,
     /// What it says.
     pub(super) kind: Kind,
     /// Whether its script has no capital letters.
@@ -33,6 +37,8 @@ impl Word {
     }
 }
 
+/// Letters of a word that are its stem.
+const STEM: u32 = 5;
 /// An odd number without pattern; part of what is stored, so it never changes.
 pub(super) const BASE: u64 = 0x9e37_79b9_7f4a_7c15;
 
@@ -56,6 +62,11 @@ pub(super) fn read(text: &str, listener: &mut impl Listener) {
 
 /// The words of a text, at most `most`.
 pub(super) fn words(text: &str, most: usize) -> Vec<Word> {
+    words_and_case(text, most).0
+}
+
+/// The words of a text, at most `most`, and whether capitals say nothing in it, as most words have one.
+pub(super) fn words_and_case(text: &str, most: usize) -> (Vec<Word>, bool) {
     struct Collect(Vec<Word>, usize);
     impl Listener for Collect {
         fn letter(&mut self, _: char) {}
@@ -68,8 +79,8 @@ pub(super) fn words(text: &str, most: usize) -> Vec<Word> {
     let mut collect = Collect(Vec::with_capacity((text.len() / 6).min(most)), most);
     read(text, &mut collect);
     let mut words = collect.0;
-    settle(&mut words);
-    words
+    let shouted = settle(&mut words);
+    (words, shouted)
 }
 
 /// A word as it is compared: lower case, without accents.
@@ -87,11 +98,13 @@ pub(super) fn folded(word: &str) -> String {
 }
 
 /// Where most words have capitals, as in headlines of some desks, capitals say nothing.
-fn settle(words: &mut [Word]) {
+fn settle(words: &mut [Word]) -> bool {
     let names = words.iter().filter(|word| word.kind == Kind::Name).count();
-    if names * 2 > words.len() {
+    let shouted = names * 2 > words.len();
+    if shouted {
         words.iter_mut().filter(|word| word.kind == Kind::Name).for_each(|word| word.kind = Kind::Plain);
     }
+    shouted
 }
 
 struct Reader<'a, L: Listener> {
@@ -108,6 +121,7 @@ struct Reader<'a, L: Listener> {
 struct Growing {
     hash: u64,
     power: u64,
+    stem: u64,
     letters: u32,
     digits: u32,
     capital: bool,
@@ -178,7 +192,7 @@ impl<L: Listener> Reader<'_, L> {
     }
 
     fn start(&mut self, capital: bool, unspaced: bool) {
-        self.current = Some(Growing { hash: 0, power: 1, letters: 0, digits: 0, capital, unspaced, cased: false });
+        self.current = Some(Growing { hash: 0, power: 1, stem: 0, letters: 0, digits: 0, capital, unspaced, cased: false });
     }
 
     fn push(&mut self, letter: char) {
@@ -187,6 +201,9 @@ impl<L: Listener> Reader<'_, L> {
             word.hash = word.hash.wrapping_mul(BASE).wrapping_add(u64::from(u32::from(letter)) + 1);
             word.power = word.power.wrapping_mul(BASE);
             word.letters += 1;
+            if word.letters <= STEM {
+                word.stem = word.hash;
+            }
             word.digits += u32::from(letter.is_ascii_digit());
             word.cased |= letter.is_ascii_lowercase() || !letter.is_ascii() && letter.is_lowercase();
         }
@@ -205,7 +222,15 @@ impl<L: Listener> Reader<'_, L> {
         };
         let weight = if word.unspaced { 1 } else { 2 };
         let caseless = !word.cased && word.digits == 0;
-        self.listener.word(Word { hash: word.hash, power: word.power, kind, caseless, weight });
+        self.listener.word(Word {
+            hash: word.hash,
+            power: word.power,
+            stem: word.stem,
+            letters: word.letters.min(255) as u8,
+            kind,
+            caseless,
+            weight,
+        });
     }
 }
 

@@ -154,13 +154,7 @@ async fn judge(
         Finding::Collapsed => Some(failed(ctx, claim, collapsed())),
         Finding::Fragment => Some(ScrapeOutcome::Unchanged),
     };
-    let change = match &verdict {
-        Verdict::Revision { of } => {
-            let revised = candidates.found.iter().find(|candidate| candidate.article == *of);
-            revised.map_or(Change::default(), |old| dedup::change(std::slice::from_ref(old), article))
-        }
-        Verdict::Original | Verdict::Copy { .. } => Change::default(),
-    };
+    let change = dedup::change(dedup::revised(&verdict, &candidates.found), article);
     let mut members = members(ctx, &verdict, &candidates.found).await?;
     let origin = match members.as_mut() {
         Some(members) => {

@@ -307,8 +307,41 @@ fn the_origin_is_whom_the_copies_credit_else_the_earliest() {
     assert_eq!(agencies(&[dated.clone(), mirror]), "Mirror", "a day is over at its end");
     let untimed = member(5, "Untimed", None, None);
     assert_eq!(agencies(&[dated, untimed]), "Untimed", "it was filed before that day's end");
+    let mut zoneless = member(6, "Zoneless", None, at(-3600));
+    let said = member(7, "Said", None, at(0));
+    assert_eq!(agencies(&[zoneless.clone(), said.clone()]), "Zoneless");
+    zoneless.published.as_mut().unwrap().zone_source = ZoneSource::Assumed;
+    assert_eq!(agencies(&[zoneless, said]), "Said", "an assumed zone may be hours off");
     assert!(dedup::same_agency("Trend", "TREND News Agency") && !dedup::same_agency("Trend", "Report News Agency"));
     assert!(dedup::same_agency("News Agency", "news agency") && !dedup::same_agency("", ""));
+}
+
+#[test]
+fn the_origin_of_a_story_of_thousands_is_found_at_once() {
+    let mut members: Vec<Member> =
+        (0..20_000).map(|id| member(id, &format!("Mirror {}", id % 50), Some("Harbour News Agency"), None)).collect();
+    members.push(member(20_000, "Harbour", Some("Harbour"), None));
+    assert_eq!(dedup::origin(&members), 20_000, "a count by pairs would take minutes");
+}
+
+#[test]
+fn what_differs_between_instances_of_a_form_and_what_stands_on_a_wall() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/copies/siblings.json");
+    let file: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let mut wrong = Vec::new();
+    for group in file["groups"].as_array().unwrap() {
+        let texts = group["texts"].as_array().unwrap().iter().enumerate();
+        let text = |number, text: &serde_json::Value| {
+            article(&format!("desk{number}"), text["title"].as_str().unwrap(), text["body"].as_str().unwrap())
+        };
+        let texts: Vec<Article> = texts.map(|(number, one)| text(number, one)).collect();
+        for (new, old) in texts.iter().flat_map(|new| texts.iter().map(move |old| (new, old))) {
+            if new.url != old.url && relation(new, old).is_some() != group["one"].as_bool().unwrap() {
+                wrong.push(format!("{}: {:?} / {:?}", group["why"], new.title, old.title));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[test]
@@ -322,6 +355,10 @@ fn credits_are_found_as_desks_write_them() {
         ("Министр сообщил об этом.\nИсточник: Гавань", Some("Гавань")),
         ("Порт принял суда, сообщает агентство «Гавань».", Some("Гавань")),
         ("The minister said so.\n© 2025 Coastwire. All rights reserved.", Some("Coastwire")),
+        ("The minister said so.\n(c) 2025 Coastwire", Some("Coastwire")),
+        ("The minister said so.\nCopyright (c) 2024-2025 Coastwire.", Some("Coastwire")),
+        ("The law has to (a) lower fees and (c) Protect the port.", None),
+        ("Copyright Reform was on the table when the ministers met.", None),
         ("The bank (founded in 1920) - once the largest - closed.", None),
         ("The minister said on Tuesday that nothing had changed.", None),
     ] {
