@@ -199,6 +199,7 @@ impl Writing<'_> {
             }
             // Another text may be another story's, and is judged by all that is filed.
             reconcile::queue(self.db, of)?;
+            reconcile::queue_copies(self.db, of)?;
         }
         self.moved(of)?;
         Ok(of)

@@ -15,6 +15,15 @@ pub(super) fn queue(db: &Connection, article: ArticleId) -> Result<()> {
     Ok(())
 }
 
+/// The same of the copies of an article whose text changed, the first of them.
+pub(super) fn queue_copies(db: &Connection, origin: ArticleId) -> Result<()> {
+    db.prepare_cached(
+        "INSERT OR IGNORE INTO unreconciled (article_id) SELECT id FROM article WHERE duplicate_of = ?1 ORDER BY id LIMIT 32",
+    )?
+    .execute([origin.0])?;
+    Ok(())
+}
+
 /// Articles that are to be judged again.
 pub(super) fn waiting(db: &Connection, limit: usize) -> Result<Vec<ArticleId>> {
     let mut statement = db.prepare_cached("SELECT article_id FROM unreconciled ORDER BY article_id LIMIT ?1")?;
