@@ -32,6 +32,9 @@ pub struct Member {
     pub filed_at: Timestamp,
 }
 
+/// The telling words of a name, read once however many bear it.
+type Name = Rc<[u64]>;
+
 /// The origin of a story: among the members of the agency that most others credit the earliest, else the earliest of all.
 /// The order of the members does not matter. 0 where there are none.
 ///
@@ -39,9 +42,9 @@ pub struct Member {
 /// hours later. Members without a time count by their filing.
 pub fn origin(members: &[Member]) -> usize {
     // Each name is read once and each credit counted once: a story of thousands costs no more than its members.
-    let mut known: HashMap<&str, Rc<[u64]>> = HashMap::new();
+    let mut known: HashMap<&str, Name> = HashMap::new();
     let mut read = |name| Rc::clone(known.entry(name).or_insert_with(|| telling_words(name).into()));
-    let names: Vec<(Rc<[u64]>, Option<Rc<[u64]>>)> =
+    let names: Vec<(Name, Option<Name>)> =
         members.iter().map(|member| (read(&member.agency), member.credit.as_deref().map(&mut read))).collect();
     let mut by_others: HashMap<&[u64], usize> = HashMap::new();
     for (agency, credit) in &names {
