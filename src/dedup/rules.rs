@@ -130,7 +130,7 @@ fn refuses(rule: Rule, thresholds: &Thresholds, pair: &Comparison) -> bool {
             let most = pair.contained >= 0.8 || pair.agreeing >= 12 || pair.lead >= 0.9 && pair.lengths >= 0.5;
             titles.known && titles.share < 0.2 && (pair.lengths < 0.3 || !most)
         }
-        Rule::Subject => !titles.same && !titles.shared_ticker && !marked && is_beside_the_subject(pair),
+        Rule::Subject => !titles.same && !titles.equal && !titles.shared_ticker && !marked && is_beside_the_subject(pair),
     }
 }
 

@@ -105,6 +105,11 @@ impl Look {
             return Look(None);
         }
         let Some(known) = found.iter_mut().find(|candidate| is_known(candidate)) else { return Look(None) };
+        // The entry stands elsewhere now: whether that is the article, only the text can tell. A daily column may have one
+        // id and one headline for ever.
+        if !std::iter::once(&own.url_key).chain(&own.also).any(|key| known.keys.contains(key)) {
+            return Look(None);
+        }
         if !known.keys.contains(&own.url_key) {
             known.keys.push(own.url_key.clone());
             known.url_key.clone_from(&own.url_key);
