@@ -695,6 +695,7 @@ fn a_feed_takes_up_what_an_undated_sitemap_put_aside() {
 
 #[test]
 #[ignore = "measures: a sitemap of fifty thousand pages without dates, at a first and at a second look"]
+#[expect(clippy::disallowed_methods, reason = "it measures how long a poll takes")]
 fn fifty_thousand_entries_are_triaged_within_a_snapshot() {
     let two = Two::new("max_age = \"7d\"\n");
     let paths: Vec<String> = (0..49_000).map(|number| format!("/archive/of/the/gazette/{number}.html")).collect();
