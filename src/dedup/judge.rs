@@ -58,7 +58,8 @@ impl<'a> Pair<'a> {
     fn new(thresholds: &Thresholds, own: &Fingerprint, text: &Text, candidate: &'a Candidate) -> Pair<'a> {
         let theirs = Text::new(candidate.title.as_deref(), &candidate.body);
         let comparison = compare::compare(text, &theirs);
-        let telling = own.words >= thresholds.min_words && theirs.length() >= thresholds.min_words as usize;
+        let least = thresholds.min_words as usize;
+        let telling = text.length() >= least && theirs.length() >= least;
         let equal = own.text.is_some() && own.text == candidate.text;
         Pair { candidate, equal, telling, theirs, comparison }
     }

@@ -409,3 +409,18 @@ proptest! {
         prop_assert_eq!(verdict(&new, &candidates), verdict(&new, &shuffled));
     }
 }
+
+#[test]
+fn short_texts_of_mixed_scripts_are_copies_of_each_other_or_not_at_all() {
+    // Just long enough by one way to count words and just too short by another.
+    let halves = [
+        ["來с i=eh", "來с UUUU5UUUо4Ti=e:h", "來с i=eh"].join(" "),
+        ["來с UUUU5UUUообщиp tTi=eh", "來собщиtTi=eh", "來с i=m", "來"].join(" "),
+    ];
+    let pages = ["one", "other"].map(|name| format!("https://a.example.org/news/{name}-1"));
+    let mut articles = [article(&pages[0], None, &halves[0]), article(&pages[1], None, &halves[1])];
+    articles.iter_mut().for_each(|article| article.title = Some("A elt4Ti=e:h".to_owned()));
+    let [one, other] = &articles;
+    let is_copy = |new, old| matches!(verdict(new, &[filed(1, old)]), Verdict::Copy { .. });
+    assert_eq!(is_copy(one, other), is_copy(other, one));
+}
