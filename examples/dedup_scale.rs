@@ -13,9 +13,9 @@ use tokio::time::Instant;
 use wireroom::address;
 use wireroom::dedup::{self, Thresholds};
 use wireroom::model::{
-    Article, Change, Committed, Entry, EntryClaim, EntryKey, FeedKind, FeedSpec, Filing, Head, Hints, NewEntry, Pace, Pages,
-    Planned, PollCommit, PollOutcome, PollRead, Precision, PressTime, Scope, ScrapeCommit, ScrapeOutcome, Source, Timestamp, Url,
-    Validators, Verdict, ZoneSource,
+    Article, Change, Committed, Entry, EntryClaim, EntryKey, FeedKind, FeedSpec, Filing, Head, NewEntry, Pace, Planned, PollCommit,
+    PollOutcome, PollRead, Precision, PressTime, Scope, ScrapeCommit, ScrapeOutcome, Source, Timestamp, Url, Validators, Verdict,
+    ZoneSource,
 };
 use wireroom::store::{Role, Settings, StoreHandle};
 
@@ -372,24 +372,7 @@ fn poll(host: wireroom::model::HostState, rhythm: wireroom::model::Rhythm, fresh
         moved_to: None,
         fetched_at: now,
     };
-    let read = PollRead {
-        head,
-        title: None,
-        fresh,
-        changed: Vec::new(),
-        completed: Vec::new(),
-        unchanged: 0,
-        refused: Vec::new(),
-        validators: None,
-        body_hash: None,
-        diagnostics: Vec::new(),
-        bytes_lost: 0,
-        renamed: Vec::new(),
-        window: None,
-        gap: None,
-        hints: Hints::default(),
-        pages: Pages::default(),
-    };
+    let read = PollRead::of_entries(head, fresh);
     PollCommit {
         outcome: PollOutcome::Read(Box::new(read)),
         host,

@@ -7,9 +7,9 @@ use anyhow::{Context as _, bail};
 use wireroom::address;
 use wireroom::dedup::{self, Thresholds};
 use wireroom::model::{
-    ArticleId, Change, Committed, Entry, EntryClaim, EntryKey, FeedClaim, FeedKind, FeedSpec, Filing, Head, Hints, Member,
-    NewEntry, Pace, Pages, Planned, PollCommit, PollOutcome, PollRead, Scope, ScrapeCommit, ScrapeOutcome, Source, StoryId,
-    Timestamp, Url, Validators, Verdict,
+    ArticleId, Change, Committed, Entry, EntryClaim, EntryKey, FeedClaim, FeedKind, FeedSpec, Filing, Head, Member, NewEntry, Pace,
+    Planned, PollCommit, PollOutcome, PollRead, Scope, ScrapeCommit, ScrapeOutcome, Source, StoryId, Timestamp, Url, Validators,
+    Verdict,
 };
 use wireroom::store::{Role, Settings, StoreHandle};
 
@@ -135,24 +135,7 @@ fn poll(claim: &FeedClaim, fresh: Vec<NewEntry>, now: Timestamp) -> PollCommit {
         moved_to: None,
         fetched_at: now,
     };
-    let read = PollRead {
-        head,
-        title: None,
-        fresh,
-        changed: Vec::new(),
-        completed: Vec::new(),
-        unchanged: 0,
-        refused: Vec::new(),
-        validators: None,
-        body_hash: None,
-        diagnostics: Vec::new(),
-        bytes_lost: 0,
-        renamed: Vec::new(),
-        window: None,
-        gap: None,
-        hints: Hints::default(),
-        pages: Pages::default(),
-    };
+    let read = PollRead::of_entries(head, fresh);
     PollCommit {
         outcome: PollOutcome::Read(Box::new(read)),
         host: claim.host.clone(),

@@ -3,6 +3,7 @@
 mod tokenizer;
 mod entities;
 mod text;
+mod element;
 mod nesting;
 mod guard;
 

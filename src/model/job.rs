@@ -161,6 +161,28 @@ pub struct PollRead {
 }
 
 impl PollRead {
+    /// A document that brought these entries and said nothing else.
+    pub fn of_entries(head: Head, fresh: Vec<NewEntry>) -> PollRead {
+        PollRead {
+            head,
+            title: None,
+            fresh,
+            changed: Vec::new(),
+            completed: Vec::new(),
+            unchanged: 0,
+            refused: Vec::new(),
+            validators: None,
+            body_hash: None,
+            diagnostics: Vec::new(),
+            bytes_lost: 0,
+            renamed: Vec::new(),
+            window: None,
+            gap: None,
+            hints: Hints::default(),
+            pages: Pages::default(),
+        }
+    }
+
     /// Whether the document had to be mended or left something unread.
     pub fn needed_mending(&self) -> bool {
         !self.diagnostics.is_empty() || !self.refused.is_empty() || self.bytes_lost > 0
