@@ -105,6 +105,13 @@ pub fn extract_by(
         image: facts.image,
         language: facts.language,
         credit,
+        captions: Vec::new(),
+        free: None,
+        live: false,
+        marker: None,
+        cut: Vec::new(),
+        provenance: Vec::new(),
+        reservations: Vec::new(),
         notes,
         extractor_version: VERSION,
     })))
