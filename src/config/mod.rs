@@ -8,6 +8,7 @@ mod proposal;
 mod quantity;
 mod read;
 mod schema;
+mod secret;
 mod text;
 mod words;
 
@@ -18,7 +19,7 @@ use std::time::Duration;
 use crate::article::Rules;
 use crate::daemon::Lanes;
 use crate::dedup::{Keep, Reach, Selection, Thresholds};
-use crate::fetch::Limits;
+use crate::fetch::{Keeping, Limits, SourceRequest};
 use crate::model::{Source, Url};
 use crate::schedule::Policy;
 use crate::store;
@@ -60,6 +61,8 @@ pub struct Desk {
     pub reach: Reach,
     /// `[source.extract]`, with the source's zone and language.
     pub rules: Rules,
+    /// `[source.request]`: what its requests carry, and where the values are kept.
+    pub request: SourceRequest<Keeping>,
     /// `home`: the site's address. Where nothing else is named to poll, it stands among the feeds too.
     pub home: Option<Url>,
 }
