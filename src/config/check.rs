@@ -83,6 +83,7 @@ pub(super) fn check(kind: &Kind, what: &str, value: &Spanned<DeValue<'_>>) -> Re
         }
         (Kind::Secret(wrong), found) => secret::value(*wrong, what, found).map_err(one),
         (Kind::Fields, DeValue::Table(fields)) => secret::fields(fields),
+        (Kind::Fields, _) => Err(one(Wrong::new(format!("expected {what}, found something else, which is not shown")))),
         (_, found) => Err(one(Wrong::new(format!("expected {what}, found {}", kind_of(found))))),
     }
 }
