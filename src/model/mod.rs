@@ -20,7 +20,7 @@ pub use job::{
     Committed, EntryClaim, EntryState, FeedClaim, Filing, KnownEntries, KnownEntry, LookAgain, NewEntry, Pace, Planned, PollCommit,
     PollOutcome, PollRead, RawResponse, Recheck, Scope, ScrapeCommit, ScrapeOutcome,
 };
-pub use rhythm::{Gap, Rhythm, Sight, Window};
+pub use rhythm::{Budget, Gap, Rhythm, Sight, Window};
 pub use source::{FeedKind, FeedSpec, Source};
 pub use time::{Assume, Precision, PressTime, ZoneSource};
 pub use trouble::{Failure, Trouble};

@@ -6,6 +6,7 @@ mod hosts;
 mod sources;
 mod found;
 mod poll;
+mod budget;
 mod arrivals;
 mod gaps;
 mod pages;
