@@ -57,22 +57,10 @@ fn text(seed: u64, words: usize) -> String {
 
 fn article(name: u64, body: String) -> Article {
     Article {
-        url: Url::parse(&format!("https://a.example.org/{name}")).expect("an address"),
-        canonical: None,
         title: Some("Third berth of the port opened ahead of plan".to_owned()),
-        summary: None,
         body: vec![body],
-        authors: Vec::new(),
-        published: None,
-        modified: None,
-        dateline: None,
-        section: None,
-        tags: Vec::new(),
-        image: None,
-        language: None,
-        credit: None,
-        notes: Vec::new(),
         extractor_version: 1,
+        ..Article::new(Url::parse(&format!("https://a.example.org/{name}")).expect("an address"))
     }
 }
 

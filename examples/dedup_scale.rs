@@ -230,22 +230,12 @@ impl Bench {
         let title = self.sentence(9);
         let at = instant((self.filed + number % GROUP) as f64 * self.step);
         let article = Article {
-            url: Url::parse(&format!("https://alpha.example.org/news/{number}")).unwrap(),
-            canonical: None,
             title: Some(title),
-            summary: None,
             body,
-            authors: Vec::new(),
             published: Some(PressTime { at, offset_minutes: None, precision: Precision::Instant, zone_source: ZoneSource::Page }),
-            modified: None,
-            dateline: None,
-            section: None,
-            tags: Vec::new(),
-            image: None,
             language: Some("en".to_owned()),
-            credit: None,
-            notes: Vec::new(),
             extractor_version: 1,
+            ..Article::new(Url::parse(&format!("https://alpha.example.org/news/{number}")).unwrap())
         };
         (article, copied)
     }

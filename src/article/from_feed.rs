@@ -25,21 +25,18 @@ pub fn from_entry(entry: &Entry, why: &str) -> Option<Article> {
         return None;
     }
     Some(Article {
-        url,
-        canonical: None,
         title: entry.title.clone(),
         summary: entry.summary.as_deref().map(markup::plain).filter(|summary| !summary.is_empty()),
         body,
         authors: entry.authors.clone(),
         published: entry.published,
         modified: entry.updated,
-        dateline: None,
-        section: None,
         tags: entry.categories.clone(),
         image: entry.image.clone(),
         language: entry.language.clone(),
         credit: entry.credit.clone(),
         notes: vec![Note { field: "body".to_owned(), detail: format!("{FROM_FEED}: {why}") }],
         extractor_version: VERSION,
+        ..Article::new(url)
     })
 }

@@ -123,6 +123,13 @@ fn read(
         image: facts.image,
         language: facts.language,
         credit,
+        captions: Vec::new(),
+        free: None,
+        live: false,
+        marker: None,
+        cut: Vec::new(),
+        provenance: Vec::new(),
+        reservations: Vec::new(),
         notes,
         extractor_version: VERSION,
     };

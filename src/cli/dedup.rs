@@ -120,21 +120,12 @@ fn document(record: &Value, now: Timestamp) -> anyhow::Result<Document> {
     let paragraphs = body.split('\n').map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
     let article = Article {
         canonical: text("canonical_url").and_then(|url| Url::parse(&url).ok()),
-        url,
         title: text("title"),
-        summary: None,
         body: paragraphs,
-        authors: Vec::new(),
         published,
-        modified: None,
-        dateline: None,
-        section: None,
-        tags: Vec::new(),
-        image: None,
-        language: None,
         credit: text("credit"),
-        notes: Vec::new(),
         extractor_version: 0,
+        ..Article::new(url)
     };
     let agency = text("agency").or_else(|| text("source")).unwrap_or_default();
     Ok(Document {

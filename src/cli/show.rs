@@ -96,9 +96,13 @@ fn say(article: &ArticleRow) -> anyhow::Result<()> {
         ("language", &article.language),
         ("credit", &article.credit),
         ("image", &article.image),
+        ("marker", &article.marker),
         ("summary", &article.summary),
     ];
     facts.extend(optional.into_iter().map(|(name, value)| (name, value.clone().unwrap_or_default())));
+    facts.push(("opt-outs", article.reservations.join(", ")));
+    let flags = [("live blog", article.live), ("behind a paywall", article.free == Some(false))];
+    facts.push(("page", flags.into_iter().filter(|(_, is)| *is).map(|(name, _)| name).collect::<Vec<_>>().join(", ")));
     if let Some(of) = article.duplicate_of {
         facts
             .push(("copy of", format!("article {of} ({}), origin {}", article.relation.as_deref().unwrap_or("-"), article.origin)));

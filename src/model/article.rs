@@ -36,6 +36,20 @@ pub struct Article {
     pub language: Option<String>,
     /// The agency the text is credited to, when the page names one.
     pub credit: Option<String>,
+    /// Texts below pictures, in page order; they are no part of the body.
+    pub captions: Vec<String>,
+    /// Whether the whole text can be read without payment, as the page says it (`isAccessibleForFree`).
+    pub free: Option<bool>,
+    /// Whether it is a live blog: a page that grows by the hour.
+    pub live: bool,
+    /// The mark of an update or a correction in the headline, as printed: `UPDATE 1-`.
+    pub marker: Option<String>,
+    /// Lines cut from the head or the tail of the text as learnt boilerplate of the source.
+    pub cut: Vec<String>,
+    /// Which evidence won each field.
+    pub provenance: Vec<Provenance>,
+    /// Opt-out signals of the answer and the page, as `name: value`: `x-robots-tag: noai`.
+    pub reservations: Vec<String>,
     /// Defects of the page that did not stop us.
     pub notes: Vec<Note>,
     /// The reader's version.
@@ -43,6 +57,35 @@ pub struct Article {
 }
 
 impl Article {
+    /// An article of which nothing is known but where its page is.
+    pub fn new(url: Url) -> Article {
+        Article {
+            url,
+            canonical: None,
+            title: None,
+            summary: None,
+            body: Vec::new(),
+            authors: Vec::new(),
+            published: None,
+            modified: None,
+            dateline: None,
+            section: None,
+            tags: Vec::new(),
+            image: None,
+            language: None,
+            credit: None,
+            captions: Vec::new(),
+            free: None,
+            live: false,
+            marker: None,
+            cut: Vec::new(),
+            provenance: Vec::new(),
+            reservations: Vec::new(),
+            notes: Vec::new(),
+            extractor_version: 0,
+        }
+    }
+
     /// The body as one text: paragraphs separated by one empty line.
     pub fn text(&self) -> String {
         self.body.join("\n\n")
@@ -58,6 +101,15 @@ pub struct Dateline {
     pub date: Option<String>,
     /// The agency in brackets or slashes, when there is one.
     pub agency: Option<String>,
+}
+
+/// Which evidence a field was taken from.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Provenance {
+    /// The field.
+    pub field: String,
+    /// The evidence, in a word or two: `json-ld`, `h1`, `meta article:published_time`.
+    pub from: String,
 }
 
 /// A defect of the page that cost a field, not the article.

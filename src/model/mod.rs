@@ -12,7 +12,7 @@ mod rhythm;
 mod job;
 mod walk;
 
-pub use article::{Article, Boilerplate, Dateline, Extracted, Note};
+pub use article::{Article, Boilerplate, Dateline, Extracted, Note, Provenance};
 pub use feed::{Child, Diagnostic, Enclosure, Entry, Feed, Hints, Refused};
 pub use http::{Document, Fetched, Head, HostState, Purpose, Request, Validators};
 pub use ids::{ArticleId, ClaimId, EntryId, EntryKey, FeedId, SourceId, StoryId};

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::model::{ArticleId, EntryId, Evidence, StoryId, WalkId};
+use crate::model::{ArticleId, EntryId, Evidence, Provenance, StoryId, WalkId};
 
 /// What `sync_sources` changed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -208,6 +208,13 @@ pub struct ArticleRow {
     pub retracted_at: Option<String>,
     pub evidence: Option<Evidence>,
     pub body_of: Option<ArticleId>,
+    pub captions: Vec<String>,
+    pub free: Option<bool>,
+    pub live: bool,
+    pub marker: Option<String>,
+    pub cut: Vec<String>,
+    pub provenance: Vec<Provenance>,
+    pub reservations: Vec<String>,
 }
 
 /// A row of the view `stories`.

@@ -17,22 +17,10 @@ fn instant(second: i64) -> Timestamp {
 
 fn article(name: &str, title: &str, body: &str) -> Article {
     Article {
-        url: Url::parse(&format!("https://{name}.example.org/{}", title.len() + body.len())).unwrap(),
-        canonical: None,
         title: Some(title.to_owned()),
-        summary: None,
         body: body.split('\n').map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect(),
-        authors: Vec::new(),
-        published: None,
-        modified: None,
-        dateline: None,
-        section: None,
-        tags: Vec::new(),
-        image: None,
-        language: None,
-        credit: None,
-        notes: Vec::new(),
         extractor_version: 1,
+        ..Article::new(Url::parse(&format!("https://{name}.example.org/{}", title.len() + body.len())).unwrap())
     }
 }
 

@@ -143,22 +143,11 @@ const TEXT: &str = "BAKU, Azerbaijan, April 23. The ministry said on Tuesday tha
 
 fn article(url: &str, canonical: Option<&str>, body: &str) -> Article {
     Article {
-        url: Url::parse(url).unwrap(),
         canonical: canonical.map(|text| Url::parse(text).unwrap()),
         title: Some("New line".to_owned()),
-        summary: None,
         body: body.split("\n\n").map(str::to_owned).collect(),
-        authors: Vec::new(),
-        published: None,
-        modified: None,
-        dateline: None,
-        section: None,
-        tags: Vec::new(),
-        image: None,
-        language: None,
-        credit: None,
-        notes: Vec::new(),
         extractor_version: 1,
+        ..Article::new(Url::parse(url).unwrap())
     }
 }
 

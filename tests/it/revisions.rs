@@ -101,22 +101,10 @@ fn looks_come_at_the_ages_asked_for_and_end() {
 
 fn article(title: &str, body: &[&str]) -> Article {
     Article {
-        url: Url::parse("https://gazette.example.org/1").unwrap(),
-        canonical: None,
         title: Some(title.to_owned()),
-        summary: None,
         body: body.iter().map(|line| (*line).to_owned()).collect(),
-        authors: Vec::new(),
-        published: None,
-        modified: None,
-        dateline: None,
-        section: None,
-        tags: Vec::new(),
-        image: None,
-        language: None,
-        credit: None,
-        notes: Vec::new(),
         extractor_version: 1,
+        ..Article::new(Url::parse("https://gazette.example.org/1").unwrap())
     }
 }
 

@@ -269,22 +269,14 @@ impl Page {
 
     pub(crate) fn article(&self) -> Article {
         Article {
-            url: url(&self.url),
-            canonical: None,
             title: Some(self.title.clone()),
-            summary: None,
             body: self.body.clone(),
             authors: vec!["Leyla Nadir".to_owned()],
             published: self.published,
-            modified: None,
-            dateline: None,
-            section: None,
             tags: vec!["harbour".to_owned()],
-            image: None,
             language: Some("en".to_owned()),
-            credit: None,
-            notes: Vec::new(),
             extractor_version: 1,
+            ..Article::new(url(&self.url))
         }
     }
 

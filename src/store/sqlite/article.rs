@@ -58,11 +58,13 @@ pub(super) fn insert(
         "INSERT INTO article (seq, changed_at, source_id, story_id, duplicate_of, relation, evidence, url_key, text_hash,
                      revision, extractor_version, words, body_of, unspaced, stored_at, fetched_at, published_at, published_offset,
                      published_precision, zone_source, modified_at, url, canonical_url, dateline_place, dateline_date,
-                     dateline_agency, section, image, language, credit, authors, tags, notes, title, summary, body)
+                     dateline_agency, section, image, language, credit, authors, tags, notes, captions, free,
+                     live, marker, cut, provenance, reservations, title, summary, body)
                  VALUES (:seq, :now, :source, :story, :duplicate_of, :relation, :evidence, :url_key, :text_hash,
                      1, :extractor_version, :words, :body_of, :unspaced, :now, :now, :published_at, :published_offset,
                      :published_precision, :zone_source, :modified_at, :url, :canonical_url, :dateline_place, :dateline_date,
-                     :dateline_agency, :section, :image, :language, :credit, :authors, :tags, :notes, :title, :summary, :body)",
+                     :dateline_agency, :section, :image, :language, :credit, :authors, :tags, :notes, :captions, :free,
+                     :live, :marker, :cut, :provenance, :reservations, :title, :summary, :body)",
     )?;
     let id = ArticleId(statement.insert(values.as_slice())?);
     index::put(db, id, seq, &fingerprint.samples, at)?;
@@ -138,7 +140,9 @@ pub(super) fn replace(
                      dateline_date = coalesce(:dateline_date, dateline_date),
                      dateline_agency = coalesce(:dateline_agency, dateline_agency), section = coalesce(:section, section),
                      tags = CASE WHEN :tags = '[]' THEN tags ELSE :tags END, image = coalesce(:image, image),
-                     language = coalesce(:language, language), credit = coalesce(:credit, credit), notes = :notes
+                     language = coalesce(:language, language), credit = coalesce(:credit, credit), notes = :notes,
+                     captions = coalesce(:captions, captions), free = coalesce(:free, free), live = :live, marker = :marker,
+                     cut = :cut, provenance = :provenance, reservations = :reservations
                  WHERE id = :id",
     )?
     .execute(values.as_slice())?;
@@ -237,6 +241,13 @@ struct Columns<'a> {
     language: Option<&'a str>,
     credit: Option<Cow<'a, str>>,
     notes: Option<String>,
+    captions: Option<String>,
+    free: Option<bool>,
+    live: bool,
+    marker: Option<Cow<'a, str>>,
+    cut: Option<String>,
+    provenance: Option<String>,
+    reservations: Option<String>,
 }
 
 impl<'a> Columns<'a> {
@@ -266,8 +277,14 @@ impl<'a> Columns<'a> {
             image: article.image.as_ref().map(|url| url.as_str()),
             language: article.language.as_deref(),
             credit: article.credit.as_deref().map(clean),
-            // Vectors of plain text always become JSON.
-            notes: (!article.notes.is_empty()).then(|| serde_json::to_string(&article.notes).unwrap_or_default()),
+            notes: some_json(&article.notes),
+            captions: some_list(&article.captions),
+            free: article.free,
+            live: article.live,
+            marker: article.marker.as_deref().map(clean),
+            cut: some_list(&article.cut),
+            provenance: some_json(&article.provenance),
+            reservations: some_list(&article.reservations),
         }
     }
 
@@ -303,7 +320,25 @@ impl<'a> Columns<'a> {
             (":title", &self.title),
             (":body", &self.body),
             (":notes", &self.notes),
+            (":captions", &self.captions),
+            (":free", &self.free),
+            (":live", &self.live),
+            (":marker", &self.marker),
+            (":cut", &self.cut),
+            (":provenance", &self.provenance),
+            (":reservations", &self.reservations),
         ]);
         values
     }
+}
+
+/// A list as JSON; nothing where it is empty, which most are.
+fn some_json<T: serde::Serialize>(list: &[T]) -> Option<String> {
+    // Vectors of plain text always become JSON.
+    (!list.is_empty()).then(|| serde_json::to_string(list).unwrap_or_default())
+}
+
+/// The same of texts.
+fn some_list(texts: &[String]) -> Option<String> {
+    (!texts.is_empty()).then(|| list(texts))
 }

@@ -133,24 +133,19 @@ fn read(row: &Row<'_>) -> Result<FiledArticle> {
     let body: String = row.get(10)?;
     let notes = row.get::<_, Option<String>>(20)?.and_then(|notes| serde_json::from_str(&notes).ok());
     let article = Article {
-        url: address(row.get_ref(7)?.as_str().unwrap_or_default())?,
         canonical: row.get::<_, Option<String>>(8)?.as_deref().map(address).transpose()?,
         title: row.get(9)?,
         summary: row.get(19)?,
         body: body.split("\n\n").filter(|paragraph| !paragraph.is_empty()).map(str::to_owned).collect(),
-        authors: Vec::new(),
         published: story::press_time(row.get(11)?, row.get(12)?),
-        modified: None,
         dateline: place
             .map(|place| -> rusqlite::Result<Dateline> { Ok(Dateline { place, date: row.get(14)?, agency: row.get(15)? }) })
             .transpose()?,
-        section: None,
-        tags: Vec::new(),
-        image: None,
         language: row.get(16)?,
         credit: row.get(17)?,
         notes: notes.unwrap_or_default(),
         extractor_version: row.get(18)?,
+        ..Article::new(address(row.get_ref(7)?.as_str().unwrap_or_default())?)
     };
     Ok(FiledArticle {
         id: ArticleId(row.get(0)?),

@@ -16,7 +16,7 @@ const MOST: usize = 10_000;
 const ARTICLE: &str = "id, seq, changed_at, source, agency, url, canonical_url, title, summary, body, authors, published_at,
     published_offset, published_precision, zone_source, modified_at, dateline_place, dateline_date, section, tags, image,
     language, credit, words, stored_at, revision, extractor_version, duplicate_of, relation, story_id, origin,
-    retracted_at, evidence, body_of";
+    retracted_at, evidence, body_of, captions, free, live, marker, cut, provenance, reservations";
 
 fn most(limit: usize) -> i64 {
     limit.min(MOST) as i64
@@ -241,6 +241,13 @@ fn article_row(row: &Row<'_>) -> rusqlite::Result<ArticleRow> {
         retracted_at: row.get(31)?,
         evidence: row.get_ref(32)?.as_str_or_null()?.and_then(|text| serde_json::from_str(text).ok()),
         body_of: row.get::<_, Option<i64>>(33)?.map(ArticleId),
+        captions: from_list(&row.get::<_, String>(34)?),
+        free: row.get(35)?,
+        live: row.get(36)?,
+        marker: row.get(37)?,
+        cut: from_list(&row.get::<_, String>(38)?),
+        provenance: serde_json::from_str(row.get_ref(39)?.as_str()?).unwrap_or_default(),
+        reservations: from_list(&row.get::<_, String>(40)?),
     })
 }
 

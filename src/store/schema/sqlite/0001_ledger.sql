@@ -192,7 +192,14 @@ CREATE TABLE article (
     credit              TEXT,
     authors             TEXT NOT NULL,
     tags                TEXT NOT NULL,
-    notes               TEXT,
+    notes               TEXT,               -- this and the lists below: JSON, null where there is nothing
+    captions            TEXT,
+    free                INTEGER,
+    live                INTEGER NOT NULL,
+    marker              TEXT,
+    cut                 TEXT,               -- lines cut as learnt boilerplate
+    provenance          TEXT,
+    reservations        TEXT,
     title               TEXT,
     summary             TEXT,
     body                TEXT NOT NULL
@@ -378,7 +385,9 @@ SELECT a.id, a.seq, a.changed_at, s.name AS source, s.agency, a.url, a.canonical
        a.dateline_date, a.section, a.tags, a.image, a.language, a.credit, a.words, a.stored_at, a.revision,
        a.extractor_version, a.duplicate_of, a.relation, a.story_id,
        coalesce(a.credit, o.credit, os.agency, s.agency) AS origin,
-       a.fetched_at, a.evidence, a.notes, a.retracted_at, a.body_of
+       a.fetched_at, a.evidence, a.notes, a.retracted_at, a.body_of,
+       coalesce(a.captions, '[]') AS captions, a.free, a.live, a.marker, coalesce(a.cut, '[]') AS cut,
+       coalesce(a.provenance, '[]') AS provenance, coalesce(a.reservations, '[]') AS reservations
 FROM article a
 JOIN source s ON s.id = a.source_id
 LEFT JOIN article o ON o.id = a.duplicate_of
