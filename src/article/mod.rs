@@ -8,6 +8,8 @@ mod cleaning;
 mod byline;
 mod date;
 mod dateline;
+mod credit;
+mod marker;
 mod from_feed;
 
 pub use body::{Model, Weighed};
@@ -106,7 +108,11 @@ fn read(
     };
     let body::Body { text, notes } = body::read(model, &page, entry, rules, &known);
     let dateline = dateline::read(&text.paragraphs, facts.published.as_ref());
-    let credit = facts.credit.or_else(|| dateline::agency(&text.paragraphs));
+    let credit = facts.credit.or_else(|| dateline::agency(&text.paragraphs)).or_else(|| {
+        let dropped = text.dropped.iter().map(|dropped| dropped.line.as_str());
+        credit::read(&text.paragraphs, dropped)
+    });
+    let marker = facts.title.as_deref().or(entry.title.as_deref()).and_then(marker::read);
     let notes = page.notes.into_iter().chain(facts.notes).chain(notes).collect();
     let article = Article {
         url: page.url,
@@ -123,10 +129,10 @@ fn read(
         image: facts.image,
         language: facts.language,
         credit,
-        captions: Vec::new(),
+        captions: text.captions,
         free: None,
         live: false,
-        marker: None,
+        marker,
         cut: Vec::new(),
         provenance: Vec::new(),
         reservations: Vec::new(),
