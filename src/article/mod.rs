@@ -4,12 +4,16 @@ mod page;
 mod structured;
 mod metadata;
 mod body;
+mod cleaning;
 mod byline;
 mod date;
 mod dateline;
+mod credit;
+mod marker;
 mod from_feed;
 
 pub use body::{Model, Weighed};
+pub use cleaning::{Dropped, Reason};
 pub use from_feed::{from_entry, is_from_feed};
 
 use crate::model::{Article, Boilerplate, Document, Entry, Extracted, Failure};
@@ -77,20 +81,40 @@ pub fn extract_by(
     rules: &Rules,
     learnt: &Boilerplate,
 ) -> Result<Extracted, Error> {
+    read(model, pages, entry, rules, learnt).map(|(article, _)| Extracted::Article(Box::new(article)))
+}
+
+/// The lines that were chosen as text and then dropped from it, with the reason of each: what `--explain` shows.
+pub fn dropped(pages: &[Document], entry: &Entry, rules: &Rules, learnt: &Boilerplate) -> Result<Vec<Dropped>, Error> {
+    read(Model::own(), pages, entry, rules, learnt).map(|(_, dropped)| dropped)
+}
+
+/// The article, and the lines dropped from its text.
+fn read(
+    model: &Model,
+    pages: &[Document],
+    entry: &Entry,
+    rules: &Rules,
+    learnt: &Boilerplate,
+) -> Result<(Article, Vec<Dropped>), Error> {
     let Some(first) = pages.first() else { return Err(Error::NotAPage("there is no document".to_owned())) };
     let page = page::Page::read(first)?;
     let facts = metadata::read(&page, entry, rules);
-    let known = body::Known {
+    let known = cleaning::Known {
         titles: [facts.title.as_deref(), entry.title.as_deref()].into_iter().flatten().collect(),
         authors: &facts.authors,
         section: facts.section.as_deref(),
         learnt: &learnt.lines,
     };
-    let text = body::read(model, &page, entry, rules, &known);
+    let body::Body { text, notes } = body::read(model, &page, entry, rules, &known);
     let dateline = dateline::read(&text.paragraphs, facts.published.as_ref());
-    let credit = facts.credit.or_else(|| dateline::agency(&text.paragraphs));
-    let notes = page.notes.into_iter().chain(facts.notes).chain(text.notes).collect();
-    Ok(Extracted::Article(Box::new(Article {
+    let credit = facts.credit.or_else(|| dateline::agency(&text.paragraphs)).or_else(|| {
+        let dropped = text.dropped.iter().map(|dropped| dropped.line.as_str());
+        credit::read(&text.paragraphs, dropped)
+    });
+    let marker = facts.title.as_deref().or(entry.title.as_deref()).and_then(marker::read);
+    let notes = page.notes.into_iter().chain(facts.notes).chain(notes).collect();
+    let article = Article {
         url: page.url,
         canonical: facts.canonical,
         title: facts.title,
@@ -105,16 +129,17 @@ pub fn extract_by(
         image: facts.image,
         language: facts.language,
         credit,
-        captions: Vec::new(),
+        captions: text.captions,
         free: None,
         live: false,
-        marker: None,
+        marker,
         cut: Vec::new(),
         provenance: Vec::new(),
         reservations: Vec::new(),
         notes,
         extractor_version: VERSION,
-    })))
+    };
+    Ok((article, text.dropped))
 }
 
 /// Every block of a page with what was measured of it and what became of it, and the names of what was measured:
