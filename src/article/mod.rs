@@ -8,9 +8,14 @@ mod byline;
 mod date;
 mod dateline;
 mod from_feed;
+mod drift;
+mod parts;
 
+pub use body::boilerplate;
 pub use body::{Model, Weighed};
+pub use drift::{drifts, shape};
 pub use from_feed::{from_entry, is_from_feed};
+pub use parts::{is_missing as is_missing_page, missing_page};
 
 use crate::model::{Article, Boilerplate, Document, Entry, Extracted, Failure};
 
@@ -66,10 +71,10 @@ pub fn check_selector(text: &str) -> Result<(), String> {
 
 /// Reads the article off its page (or pages, in order). Never panics, whatever the bytes.
 pub fn extract(pages: &[Document], entry: &Entry, rules: &Rules, learnt: &Boilerplate) -> Result<Extracted, Error> {
-    extract_by(Model::own(), pages, entry, rules, learnt)
+    read(Model::own(), pages, entry, rules, learnt, true)
 }
 
-/// The same by another model than the program's own: how a new model is judged before it becomes that.
+/// The same of the pages given, without asking for more, by another model than the program's own: how a new model is judged before it becomes that.
 pub fn extract_by(
     model: &Model,
     pages: &[Document],
@@ -77,25 +82,45 @@ pub fn extract_by(
     rules: &Rules,
     learnt: &Boilerplate,
 ) -> Result<Extracted, Error> {
+    read(model, pages, entry, rules, learnt, false)
+}
+
+/// Reads what there is of an article; with `ask` it may want more pages first.
+fn read(
+    model: &Model,
+    pages: &[Document],
+    entry: &Entry,
+    rules: &Rules,
+    learnt: &Boilerplate,
+    ask: bool,
+) -> Result<Extracted, Error> {
     let Some(first) = pages.first() else { return Err(Error::NotAPage("there is no document".to_owned())) };
     let page = page::Page::read(first)?;
+    let wanted = if ask { parts::wanted(&page, pages) } else { Vec::new() };
+    if !wanted.is_empty() {
+        return Ok(Extracted::Needs(wanted));
+    }
     let facts = metadata::read(&page, entry, rules);
     let known = body::Known {
         titles: [facts.title.as_deref(), entry.title.as_deref()].into_iter().flatten().collect(),
         authors: &facts.authors,
         section: facts.section.as_deref(),
-        learnt: &learnt.lines,
     };
     let text = body::read(model, &page, entry, rules, &known);
-    let dateline = dateline::read(&text.paragraphs, facts.published.as_ref());
-    let credit = facts.credit.or_else(|| dateline::agency(&text.paragraphs));
+    if let Some(amp) = parts::amp(&page, pages).filter(|_| ask && text.paragraphs.is_empty()) {
+        return Ok(Extracted::Needs(vec![amp]));
+    }
+    let text = if pages.len() > 1 { parts::join(model, &page, text, pages, entry, rules, &known) } else { text };
+    let (body, cut) = boilerplate::cut(text.paragraphs, learnt);
+    let dateline = dateline::read(&body, facts.published.as_ref());
+    let credit = facts.credit.or_else(|| dateline::agency(&body));
     let notes = page.notes.into_iter().chain(facts.notes).chain(text.notes).collect();
     Ok(Extracted::Article(Box::new(Article {
         url: page.url,
         canonical: facts.canonical,
         title: facts.title,
         summary: facts.summary,
-        body: text.paragraphs,
+        body,
         authors: facts.authors,
         published: facts.published,
         modified: facts.modified,
@@ -109,7 +134,7 @@ pub fn extract_by(
         free: None,
         live: false,
         marker: None,
-        cut: Vec::new(),
+        cut,
         provenance: Vec::new(),
         reservations: Vec::new(),
         notes,

@@ -15,8 +15,6 @@ pub(in crate::article) struct Known<'a> {
     pub(in crate::article) authors: &'a [String],
     /// The section.
     pub(in crate::article) section: Option<&'a str>,
-    /// Lines learnt to be boilerplate of the source.
-    pub(in crate::article) learnt: &'a [String],
 }
 
 /// One line of the text, before cleaning.
@@ -70,7 +68,6 @@ pub(super) fn lines_of(outline: &Outline, taken: &[bool]) -> Vec<Line> {
 /// Drops what is no text of the article. With `trusted` (the operator's selectors) only what is known for certain goes.
 pub(super) fn clean(lines: Vec<Line>, known: &Known<'_>, trusted: bool) -> Vec<String> {
     let titles: Vec<Vec<u32>> = known.titles.iter().map(|title| words::of_text(title)).collect();
-    let learnt: HashSet<&str> = known.learnt.iter().map(String::as_str).collect();
     let first_prose = lines.iter().position(Line::is_prose).unwrap_or(lines.len());
     let last_prose = lines.iter().rposition(Line::is_prose).unwrap_or(0);
     let teasers: Vec<bool> = (0..lines.len()).map(|index| is_teaser(&lines[index], &lines[index + 1..])).collect();
@@ -84,7 +81,6 @@ pub(super) fn clean(lines: Vec<Line>, known: &Known<'_>, trusted: bool) -> Vec<S
             || ((head && line.words.len() <= 30 || tail && line.words.len() <= 12) && byline::is_byline(&line.text, known.authors))
             || (head && line.words.len() <= 20 && date::is_date_line(&line.text))
             || (head && !line.is_prose() && known.section.is_some_and(|section| words::of_text(section) == line.words))
-            || learnt.contains(line.text.as_str())
             || is_call(&line, index + 3 > last_prose)
             || is_empty(&line);
         let guessed = is_promo(&line)

@@ -10,6 +10,7 @@ mod model;
 mod choose;
 mod clean;
 mod payload;
+pub mod boilerplate;
 
 pub(super) use clean::Known;
 pub use model::Model;
