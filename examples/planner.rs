@@ -27,13 +27,19 @@ const FLOOR: f64 = 5.0 * MINUTE;
 const CAP: f64 = 4.0 * HOUR;
 
 fn main() {
-    let mut arguments = std::env::args().skip(1).map(|text| text.parse::<u64>().expect("numbers: feeds, seeds, first seed, polls a day"));
+    let mut arguments =
+        std::env::args().skip(1).map(|text| text.parse::<u64>().expect("numbers: feeds, seeds, first seed, polls a day"));
     let feeds = arguments.next().unwrap_or(300) as usize;
     let seeds = arguments.next().unwrap_or(5);
     let first = arguments.next().unwrap_or(1);
     let polls_per_day = arguments.next().unwrap_or(24) as u32;
-    println!("{feeds} feeds, seeds {first} to {}, {polls_per_day} polls a feed and day, floor 5 min, ceiling 4 h", first + seeds - 1);
-    println!("hints: ttl on 30 % (5 to 60 min), max-age on 20 % (1 to 15 min), skipHours at night on 2 %, Retry-After at 0.1 % of polls;");
+    println!(
+        "{feeds} feeds, seeds {first} to {}, {polls_per_day} polls a feed and day, floor 5 min, ceiling 4 h",
+        first + seeds - 1
+    );
+    println!(
+        "hints: ttl on 30 % (5 to 60 min), max-age on 20 % (1 to 15 min), skipHours at night on 2 %, Retry-After at 0.1 % of polls;"
+    );
     println!("every policy keeps to them. forced: lost although polled as soon as server and floor allowed.\n");
     let names = ["fixed", "ttl only", "entry frequency", "AIMD (before)", "planner"];
     let mut sums = vec![Report::default(); names.len()];
@@ -149,7 +155,11 @@ impl Feed {
             window,
             ttl: (dice.next() < 0.3).then(|| dice.of(&[5.0, 5.0, 10.0, 10.0, 15.0, 15.0, 30.0, 30.0, 60.0]) * MINUTE),
             fresh_for: (dice.next() < 0.2).then(|| dice.of(&[60.0, 300.0, 600.0, 900.0])),
-            skip_hours: if dice.next() < 0.02 { (1..5).map(|hour| ((night + f64::from(hour)) % 24.0) as u8).collect() } else { Vec::new() },
+            skip_hours: if dice.next() < 0.02 {
+                (1..5).map(|hour| ((night + f64::from(hour)) % 24.0) as u8).collect()
+            } else {
+                Vec::new()
+            },
         }
     }
 
@@ -173,7 +183,8 @@ impl Feed {
 
 /// How busy a newsroom is by local hour; 1 on the average.
 fn profile(hour: f64, night: f64) -> f64 {
-    let day = [0.3, 0.2, 0.1, 0.1, 0.2, 0.5, 0.9, 1.3, 1.6, 1.7, 1.8, 1.8, 1.6, 1.6, 1.7, 1.7, 1.6, 1.5, 1.2, 1.0, 0.9, 0.8, 0.6, 0.4];
+    let day =
+        [0.3, 0.2, 0.1, 0.1, 0.2, 0.5, 0.9, 1.3, 1.6, 1.7, 1.8, 1.8, 1.6, 1.6, 1.7, 1.7, 1.6, 1.5, 1.2, 1.0, 0.9, 0.8, 0.6, 0.4];
     let mean = day.iter().sum::<f64>() / 24.0;
     let here = day[hour as usize % 24] / mean;
     night + (1.0 - night) * here
@@ -220,7 +231,8 @@ fn newsroom(dice: &mut Dice, median: f64, sigma: f64, night: f64, zone: f64) -> 
 }
 
 fn batches(dice: &mut Dice, zone: f64, window: usize) -> Vec<f64> {
-    let times: Vec<f64> = (0..1 + (dice.next() * 4.0) as usize).map(|_| (dice.between(5.0, 22.0) * HOUR - zone).rem_euclid(DAY)).collect();
+    let times: Vec<f64> =
+        (0..1 + (dice.next() * 4.0) as usize).map(|_| (dice.between(5.0, 22.0) * HOUR - zone).rem_euclid(DAY)).collect();
     let size = dice.between(3.0, 0.8 * window.min(30) as f64);
     let mut published = Vec::new();
     let mut day = -BEFORE;
@@ -369,7 +381,15 @@ fn run(world: &[Feed], seed: u64, poller: &mut dyn Poller) -> Report {
     report(world, &delays, &polls, hits, &missed, forced, violations)
 }
 
-fn report(world: &[Feed], delays: &[Vec<f32>], polls: &[usize], hits: usize, missed: &[usize], forced: usize, violations: usize) -> Report {
+fn report(
+    world: &[Feed],
+    delays: &[Vec<f32>],
+    polls: &[usize],
+    hits: usize,
+    missed: &[usize],
+    forced: usize,
+    violations: usize,
+) -> Report {
     let mut all: Vec<f32> = delays.iter().flatten().copied().collect();
     all.sort_by(f32::total_cmp);
     let seen = all.len().max(1);
@@ -552,11 +572,7 @@ impl Planner {
             digest: [0; 16],
             skipped: None,
         });
-        let hints = Hints {
-            ttl: feed.ttl.map(Duration::from_secs_f64),
-            skip_hours: feed.skip_hours.clone(),
-            ..Hints::default()
-        };
+        let hints = Hints { ttl: feed.ttl.map(Duration::from_secs_f64), skip_hours: feed.skip_hours.clone(), ..Hints::default() };
         let fresh: Vec<NewEntry> = fresh.collect();
         PollOutcome::Read(Box::new(PollRead {
             unchanged: seen.listed - seen.fresh,

@@ -258,14 +258,7 @@ pub(super) fn commit(db: &Connection, claim: &FeedClaim, commit: &PollCommit) ->
         .prepare_cached("SELECT source_id, host_id, failures, active AND named, costs FROM feed WHERE id = ?1 AND epoch = ?2")?
         .query_row(params![feed.0, epoch], |row| {
             let costs = row.get_ref(4)?.as_blob_or_null()?.map(budget::unpack).unwrap_or_default();
-            Ok(Claimed {
-                feed: feed.0,
-                source: row.get(0)?,
-                host: row.get(1)?,
-                failures: row.get(2)?,
-                active: row.get(3)?,
-                costs,
-            })
+            Ok(Claimed { feed: feed.0, source: row.get(0)?, host: row.get(1)?, failures: row.get(2)?, active: row.get(3)?, costs })
         })
         .optional()?;
     let Some(row) = row else { return Ok(Committed::Stale) };
