@@ -51,9 +51,23 @@ pub(super) fn planned(ctx: &Context, claim: &FeedClaim, outcome: PollOutcome, ho
         true => schedule::next_page(policy, &claim.rhythm, &claim.place, claim.failures, &outcome, polled_at, dice),
         false => schedule::next_poll(policy, &claim.rhythm, claim.failures, &outcome, polled_at, dice),
     };
-    let rhythm = Rhythm { interval_s: next.interval_s, ..schedule::learn(&claim.rhythm, &outcome, polled_at) };
+    let mut rhythm = Rhythm { interval_s: next.interval_s, ..schedule::learn(&claim.rhythm, &outcome, polled_at) };
+    let times = if claim.place.found { 0 } else { ctx.fetcher.redirects_before_move() };
+    let address = schedule::whereabouts(&mut rhythm, &outcome, claim.failures, claim.moved, times);
+    let met = strangers(ctx, claim, &outcome);
     let look_again = if claim.discovered { schedule::look_again(claim.failures, &outcome, polled_at) } else { None };
-    PollCommit { outcome, host, polled_at, next, rhythm, met: Vec::new(), look_again }
+    PollCommit { outcome, host, polled_at, next, rhythm, met, look_again, address }
+}
+
+/// The manners of another host, to which a redirect led.
+fn strangers(ctx: &Context, claim: &FeedClaim, outcome: &PollOutcome) -> Vec<HostState> {
+    let led = match outcome {
+        PollOutcome::Unchanged(head) => &head.final_url,
+        PollOutcome::Read(read) => &read.head.final_url,
+        PollOutcome::Found(_) | PollOutcome::Failed(_) => return Vec::new(),
+    };
+    let met = ctx.fetcher.manners(led);
+    if met.host == claim.host.host { Vec::new() } else { vec![met] }
 }
 
 /// The operator named a feed and thereby allowed it; where a stranger's document leads, robots.txt is asked.

@@ -31,6 +31,10 @@ pub struct Rhythm {
     pub run_s: f64,
     /// The shortest time that its window covered lately, seconds.
     pub covers_s: Option<f64>,
+    /// Where its last answers said it moved for good.
+    pub moved_to: Option<String>,
+    /// How many of them in a row.
+    pub moves: u32,
 }
 
 /// What one complete document of a feed lists.

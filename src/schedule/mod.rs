@@ -4,23 +4,23 @@
 //! the server or the feed says of freshness, the planner between the operator's floor and ceiling.
 //! Every wish from outside is capped at a day, so that no server can retire a feed by mistake.
 
+mod moves;
 mod skip;
 pub mod walk;
 mod window;
 
+pub use moves::whereabouts;
 pub use window::{Listed, learn, listed, take_stock};
 
 use std::time::Duration;
 
-use crate::model::{Failure, FeedKind, LookAgain, Place, Planned, PollOutcome, PollRead, Rhythm, Timestamp};
+use crate::model::{Failure, FeedKind, LookAgain, Place, Planned, PollOutcome, PollRead, Rhythm, Timestamp, Trouble};
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 /// No wish of a server and no back-off reaches further than this.
 const DAY: u64 = 24 * HOUR;
 const WEEK: u64 = 7 * DAY;
-/// A feed that is gone for good (410) is looked at this rarely.
-const MONTH: u64 = 30 * DAY;
 /// First wait after a failed article; doubled with every further attempt.
 const SCRAPE_BACKOFF: u64 = 2 * MINUTE;
 /// Longest wait between two attempts at one article.
@@ -53,6 +53,12 @@ pub struct Policy {
     pub max_interval: Duration,
     /// Mean budget of polls a feed and day.
     pub polls_per_day: u32,
+    /// Longest that a server's or a feed's word about its freshness is followed.
+    pub max_freshness: Duration,
+    /// Least pause of a feed whose server shuts the door (401, 403, 451).
+    pub forbidden_rest: Duration,
+    /// Pause between two looks at a feed that is gone for good (410).
+    pub gone_rest: Duration,
     /// Attempts at one article before it is given up.
     pub scrape_attempts: u32,
     /// Ages of an article at which its page is looked at again, for corrections and withdrawals.
@@ -65,6 +71,9 @@ impl Default for Policy {
             min_interval: Duration::from_secs(5 * MINUTE),
             max_interval: Duration::from_secs(4 * HOUR),
             polls_per_day: 24,
+            max_freshness: Duration::from_secs(DAY),
+            forbidden_rest: Duration::from_secs(4 * HOUR),
+            gone_rest: Duration::from_secs(30 * DAY),
             scrape_attempts: 8,
             rechecks: [HOUR, 6 * HOUR, DAY].map(Duration::from_secs).to_vec(),
         }
@@ -75,14 +84,14 @@ impl Default for Policy {
 /// is a number in `[0, 1)`.
 pub fn next_poll(policy: &Policy, rhythm: &Rhythm, failures: u32, outcome: &PollOutcome, now: Timestamp, dice: f64) -> Planned {
     match outcome {
-        PollOutcome::Failed(trouble) => after_failure(policy, rhythm, failures + 1, trouble.failure, now, dice),
+        PollOutcome::Failed(trouble) => after_failure(policy, rhythm, failures + 1, trouble, now, dice),
         PollOutcome::Unchanged(head) => {
             let interval = guarded(policy, planned_interval(policy, rhythm, News::of_pages(rhythm)), rhythm, outcome, now);
-            after_success(&rhythm.hints, head.fresh_for, interval, now, dice)
+            after_success(policy, &rhythm.hints, head.fresh_for, interval, now, dice)
         }
         PollOutcome::Read(read) => {
             let interval = guarded(policy, planned_interval(policy, rhythm, News::of(read, rhythm)), rhythm, outcome, now);
-            after_success(&read.hints, read.head.fresh_for, interval, now, dice)
+            after_success(policy, &read.hints, read.head.fresh_for, interval, now, dice)
         }
         PollOutcome::Found(_) => next_discovery(now, now, dice),
     }
@@ -253,6 +262,7 @@ fn planned_interval(policy: &Policy, rhythm: &Rhythm, news: News) -> Duration {
 
 /// A feed that answered: the planner, unless server or feed ask for more patience.
 fn after_success(
+    policy: &Policy,
     hints: &crate::model::Hints,
     fresh_for: Option<Duration>,
     interval: Interval,
@@ -260,7 +270,6 @@ fn after_success(
     dice: f64,
 ) -> Planned {
     let Interval { length: interval, covers } = interval;
-    let day = Duration::from_secs(DAY);
     let mut wait = interval;
     let mut why = match covers {
         Some(covers) => format!("every {}: its window covers {}", in_words(interval), in_words(covers)),
@@ -269,7 +278,7 @@ fn after_success(
     for (wish, name) in
         [(fresh_for, "the server calls it fresh"), (hints.ttl, "the feed's ttl"), (hints.update_period, "the feed's update period")]
     {
-        if let Some(wish) = wish.map(|wish| wish.min(day))
+        if let Some(wish) = wish.map(|wish| wish.min(policy.max_freshness))
             && wish > wait
         {
             wait = wish;
@@ -289,15 +298,25 @@ fn after_success(
 }
 
 /// A feed that failed: back-off that grows to a day.
-fn after_failure(policy: &Policy, rhythm: &Rhythm, failures: u32, failure: Failure, now: Timestamp, dice: f64) -> Planned {
+fn after_failure(policy: &Policy, rhythm: &Rhythm, failures: u32, trouble: &Trouble, now: Timestamp, dice: f64) -> Planned {
     let interval = planned_interval(policy, rhythm, News::None);
     let doubled = interval.as_secs().max(1).saturating_mul(1 << failures.min(16)).min(DAY.max(interval.as_secs()));
-    let (wait, why, forbidden) = match failure {
+    let (wait, why, forbidden) = match trouble.failure {
         Failure::Deferred(asked) => {
             let asked = Duration::from_secs(asked.as_secs().min(DAY));
-            (asked.max(policy.min_interval), format!("the server asked for {}", in_words(asked)), Some(later(now, asked)))
+            // "Too many requests" means ours: besides the pause that is asked for, there are to be fewer.
+            let fewer = if trouble.class == "rate_limited" { Duration::from_secs(doubled) } else { Duration::ZERO };
+            (
+                asked.max(policy.min_interval).max(fewer),
+                format!("the server asked for {}", in_words(asked)),
+                Some(later(now, asked)),
+            )
         }
-        Failure::Final => (Duration::from_secs(MONTH), "gone: one look a month".to_owned(), None),
+        Failure::Final => (policy.gone_rest, format!("gone: one look every {}", in_words(policy.gone_rest)), None),
+        Failure::Persistent if trouble.class == "forbidden" => {
+            let wait = Duration::from_secs(doubled).max(policy.forbidden_rest);
+            (wait, format!("failure {failures} in a row, the door is shut: {}", in_words(wait)), None)
+        }
         Failure::Persistent => {
             let wait = Duration::from_secs(doubled.max(HOUR.min(policy.max_interval.as_secs().max(1))));
             (wait, format!("failure {failures} in a row, likely to last: {}", in_words(wait)), None)
