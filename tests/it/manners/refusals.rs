@@ -60,7 +60,7 @@ async fn b39_a_feed_that_is_forbidden_rests_four_hours() {
         let web = web();
         web.fault(Scope::Url(web.feed("gazette")), Fault::Status(status));
         let bureau = Bureau::of(&web).await;
-        let gaps = bureau.gaps(8).await;
+        let gaps = bureau.gaps(9).await;
         assert!(gaps.iter().all(|gap| *gap >= 4 * 3600), "{status} {gaps:?}");
         assert_eq!(gaps.last(), Some(&DAY), "{status} {gaps:?}");
         let other = Bureau::with(&web, &format!("{FIVE_MINUTES}forbidden_rest = \"12h\"\n"), "").await;
