@@ -7,9 +7,9 @@ use anyhow::{Context as _, bail};
 use wireroom::address;
 use wireroom::dedup::{self, Thresholds};
 use wireroom::model::{
-    ArticleId, Change, Committed, Entry, EntryClaim, EntryKey, FeedClaim, FeedKind, FeedSpec, Filing, Head, Member, NewEntry, Pace,
-    Planned, PollCommit, PollOutcome, PollRead, Scope, ScrapeCommit, ScrapeOutcome, Source, StoryId, Timestamp, Url, Validators,
-    Verdict,
+    Address, ArticleId, Change, Committed, Entry, EntryClaim, EntryKey, FeedClaim, FeedKind, FeedSpec, Filing, Head, Member,
+    NewEntry, Pace, Planned, PollCommit, PollOutcome, PollRead, Scope, ScrapeCommit, ScrapeOutcome, Source, StoryId, Timestamp,
+    Url, Validators, Verdict,
 };
 use wireroom::store::{Role, Settings, StoreHandle};
 
@@ -144,6 +144,7 @@ fn poll(claim: &FeedClaim, fresh: Vec<NewEntry>, now: Timestamp) -> PollCommit {
         rhythm: claim.rhythm.clone(),
         met: Vec::new(),
         look_again: None,
+        address: Address::Stays,
     }
 }
 

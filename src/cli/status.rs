@@ -20,8 +20,9 @@ pub(crate) fn run(world: &World, form: &print::Form) -> anyhow::Result<ExitCode>
         let feeds: Vec<FeedRow> = ledger.feeds(None)?.into_iter().filter(|feed| feed.enabled).collect();
         let troubles = Troubles {
             failing: feeds.iter().filter(|feed| feed.failures > 0).cloned().collect(),
-            mended: feeds.into_iter().filter(|feed| feed.mended_since.is_some()).collect(),
+            mended: feeds.iter().filter(|feed| feed.mended_since.is_some()).cloned().collect(),
             mendings: ledger.mendings(None)?,
+            moved: feeds.iter().filter(|feed| feed.lives_at.is_some()).cloned().collect(),
             gaps: ledger.gaps(None, SHOWN)?.into_iter().filter(|gap| gap.filled < gap.estimated).collect(),
             drifts: ledger.drifts()?,
         };
@@ -35,10 +36,10 @@ pub(crate) fn run(world: &World, form: &print::Form) -> anyhow::Result<ExitCode>
         Ok((ledger.status(now)?, troubles, given_up, retrying, ledger.walks(None, true, SHOWN)?))
     })?;
     if form.json {
-        let Troubles { failing, mended, mendings, gaps, drifts } = troubles;
+        let Troubles { failing, mended, mendings, gaps, drifts, moved } = troubles;
         print::json(&json!({
             "status": status, "failing_feeds": failing, "mended_feeds": mended, "mendings": mendings, "gaps": gaps, "drifts": drifts,
-            "given_up": given_up, "retrying": retrying, "walks": walks
+            "moved_feeds": moved, "given_up": given_up, "retrying": retrying, "walks": walks
         }))?;
     } else {
         say(&status, &troubles, &given_up, &retrying)?;
@@ -57,6 +58,8 @@ struct Troubles {
     gaps: Vec<GapRow>,
     /// Sources whose pages are not read as they were.
     drifts: Vec<DriftRow>,
+    /// Feeds that are asked elsewhere than where they are named.
+    moved: Vec<FeedRow>,
 }
 
 /// For a person.
@@ -80,6 +83,7 @@ fn say(status: &Status, troubles: &Troubles, given_up: &[EntryRow], retrying: &[
     mended(&troubles.mended, &troubles.mendings)?;
     gaps(&troubles.gaps)?;
     drifts(&troubles.drifts)?;
+    moved(&troubles.moved)?;
     entries("articles given up (wireroom retry entry:ID tries again):", given_up)?;
     entries("articles to be tried again:", retrying)
 }
@@ -99,6 +103,19 @@ fn failing(feeds: &[FeedRow]) -> anyhow::Result<()> {
             or_never(&feed.next_poll_at),
             print::tame_line(feed.reason.as_deref().unwrap_or("no reason kept"))
         ))?;
+    }
+    more(feeds.len(), "wireroom sources --json")
+}
+
+/// Feeds that moved for good.
+fn moved(feeds: &[FeedRow]) -> anyhow::Result<()> {
+    if feeds.is_empty() {
+        return Ok(());
+    }
+    print::line("\nfeeds that moved for good (they are asked at the new address; write it into the configuration):")?;
+    for feed in feeds.iter().take(SHOWN) {
+        let to = feed.lives_at.as_deref().unwrap_or_default();
+        print::line(&format!("  {} {} -> {}", feed.source, print::tame_line(&feed.url), print::tame_line(to)))?;
     }
     more(feeds.len(), "wireroom sources --json")
 }

@@ -18,7 +18,7 @@ use std::time::Duration;
 use crate::article::Rules;
 use crate::daemon::Lanes;
 use crate::dedup::{Keep, Reach, Selection, Thresholds};
-use crate::fetch::Limits;
+use crate::fetch::{Limits, Manners};
 use crate::model::{Source, Url};
 use crate::schedule::{Policy, Terms};
 use crate::store;
@@ -160,12 +160,16 @@ impl Settings {
                 max_body: 0,
                 max_redirects: 0,
                 allow_private: Vec::new(),
+                manners: Manners::default(),
             },
             schedule: Policy {
                 min_interval: Duration::ZERO,
                 max_interval: Duration::ZERO,
                 polls_per_day: 0,
                 weight: 1.0,
+                max_freshness: Duration::ZERO,
+                forbidden_rest: Duration::ZERO,
+                gone_rest: Duration::ZERO,
                 scrape_attempts: 0,
                 rechecks: Vec::new(),
             },

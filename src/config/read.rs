@@ -8,7 +8,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::daemon::LEASE;
 use crate::fetch::Limits;
-use crate::model::{FeedKind, FeedSpec, Source};
+use crate::model::{FeedKind, FeedSpec, Source, Url};
 
 use super::check::{check, kind_of};
 use super::mistake::{Mistake, Place, Wrong};
@@ -179,7 +179,8 @@ impl Book {
         let tries_else = ["feed", "feeds", "sitemap"].iter().any(|key| table.get(*key).is_some_and(|value| !is_empty(value)));
         let homes = draft.home.iter().filter(|_| nothing_else && !tries_else).map(|home| (home, FeedKind::Home));
         for (feed, kind) in feeds.chain(sitemaps).chain(homes) {
-            if let Some(first) = self.feeds.get(feed.url.as_str()) {
+            let variant = variant(&feed.url);
+            if let Some(first) = self.feeds.get(&variant) {
                 let wrong = Wrong::new(format!("the address is given already at {first}; every feed belongs to one source"));
                 let key = match kind {
                     FeedKind::Sitemap => "sitemap",
@@ -189,7 +190,7 @@ impl Book {
                 reader.complain(feed.at, &format!("{label}.{key}"), wrong);
                 continue;
             }
-            self.feeds.insert(feed.url.as_str().to_owned(), reader.place(feed.at));
+            self.feeds.insert(variant, reader.place(feed.at));
             specs.push(FeedSpec { url: feed.url.clone(), kind });
         }
         // A key that is there and gave nothing was complained about, or is empty.
@@ -272,6 +273,17 @@ impl Book {
         let message = format!("{lower} ({}{}) must not be above {upper} ({}{})", show(low), note(lower), show(high), note(upper));
         self.mistakes.push(Mistake { place, key: key.to_owned(), message, nearest: None });
     }
+}
+
+/// What two spellings of one feed's address have in common: either scheme, no fragment, no empty query.
+fn variant(url: &Url) -> String {
+    let mut url = url.clone();
+    url.set_fragment(None);
+    if url.query() == Some("") {
+        url.set_query(None);
+    }
+    let text = url.as_str();
+    text.split_once("://").map_or(text, |(_, rest)| rest).to_owned()
 }
 
 /// The patterns of a text's `include`, checked.

@@ -4,7 +4,7 @@ use crate::dedup;
 use crate::feed;
 use crate::model::{
     Assume, Diagnostic, Document, EntryKey, Failure, Feed, FeedClaim, FeedKind, Fetched, HostState, KnownEntries, PollCommit,
-    PollOutcome, PollRead, Purpose, Request, Rhythm, SourceId, Timestamp, Trouble,
+    PollOutcome, PollRead, Purpose, Request, SourceId, Timestamp, Trouble,
 };
 use crate::schedule;
 use crate::store;
@@ -51,11 +51,27 @@ pub(super) fn planned(ctx: &Context, claim: &FeedClaim, outcome: PollOutcome, ho
         true => schedule::next_page(policy, &claim.rhythm, &claim.place, claim.failures, &outcome, polled_at, dice),
         false => schedule::next_poll(policy, &claim.rhythm, claim.failures, &outcome, polled_at, dice),
     };
-    let rhythm = schedule::remember(policy, &claim.rhythm, &outcome, &next, polled_at);
-    // A page that rests until something names it takes no part in the budget.
-    let rhythm = if claim.place.found { Rhythm { costs: Vec::new(), ..rhythm } } else { rhythm };
+    let mut rhythm = schedule::remember(policy, &claim.rhythm, &outcome, &next, polled_at);
+    if claim.place.found {
+        // A page that rests until something names it takes no part in the budget.
+        rhythm.costs = Vec::new();
+    }
+    let times = if claim.place.found { 0 } else { ctx.fetcher.redirects_before_move() };
+    let address = schedule::whereabouts(&mut rhythm, &outcome, claim.failures, claim.moved, times);
+    let met = strangers(ctx, claim, &outcome);
     let look_again = if claim.discovered { schedule::look_again(claim.failures, &outcome, polled_at) } else { None };
-    PollCommit { outcome, host, polled_at, next, rhythm, met: Vec::new(), look_again }
+    PollCommit { outcome, host, polled_at, next, rhythm, met, look_again, address }
+}
+
+/// The manners of another host, to which a redirect led.
+fn strangers(ctx: &Context, claim: &FeedClaim, outcome: &PollOutcome) -> Vec<HostState> {
+    let led = match outcome {
+        PollOutcome::Unchanged(head) => &head.final_url,
+        PollOutcome::Read(read) => &read.head.final_url,
+        PollOutcome::Found(_) | PollOutcome::Failed(_) => return Vec::new(),
+    };
+    let met = ctx.fetcher.manners(led);
+    if met.host == claim.host.host { Vec::new() } else { vec![met] }
 }
 
 /// The operator named a feed and thereby allowed it; where a stranger's document leads, robots.txt is asked.

@@ -62,6 +62,8 @@ pub struct FeedClaim {
     pub mended: bool,
     /// Whether it was found on a home page, and not named by the operator.
     pub discovered: bool,
+    /// Whether it is asked at `url` because it moved there, and is named elsewhere.
+    pub moved: bool,
     /// Manners towards its host.
     pub host: HostState,
     /// Where it stands among its source's pages.
@@ -98,6 +100,20 @@ pub struct PollCommit {
     pub met: Vec<HostState>,
     /// When the home page is looked at again on which the feed was found, after a failure.
     pub look_again: Option<LookAgain>,
+    /// Where it is asked from now on.
+    pub address: Address,
+}
+
+/// Where a feed is asked from now on. Its row, its history and its name in the configuration stay.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Address {
+    /// Where it was asked.
+    #[default]
+    Stays,
+    /// At the address it moved to for good.
+    Moves(Url),
+    /// Where it is named, since where it moved to it is no more.
+    Returns,
 }
 
 /// A home page is looked at again at once when all of its feeds of one kind have failed, and it was looked at long ago.

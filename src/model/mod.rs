@@ -18,8 +18,8 @@ pub use feed::{Child, Diagnostic, Enclosure, Entry, Feed, Hints, Refused};
 pub use http::{Document, Fetched, Head, HostState, Purpose, Request, Validators};
 pub use ids::{ArticleId, ClaimId, EntryId, EntryKey, FeedId, SourceId, StoryId};
 pub use job::{
-    Committed, EntryClaim, EntryState, FeedClaim, Filing, KnownEntries, KnownEntry, LookAgain, NewEntry, Pace, Planned, PollCommit,
-    PollOutcome, PollRead, RawResponse, Recheck, Scope, ScrapeCommit, ScrapeOutcome,
+    Address, Committed, EntryClaim, EntryState, FeedClaim, Filing, KnownEntries, KnownEntry, LookAgain, NewEntry, Pace, Planned,
+    PollCommit, PollOutcome, PollRead, RawResponse, Recheck, Scope, ScrapeCommit, ScrapeOutcome,
 };
 pub use learning::{
     Boilerplate, Drift, Edge, Facet, FieldChange, KeptPage, Learnt, LineEvidence, Looked, Reread, Rereading, SeenLine, Shape,

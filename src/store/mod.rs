@@ -106,6 +106,9 @@ pub trait Ledger: Send {
     /// Takes a walk through a source's older pages into the queue, or finds it there.
     fn begin_walk(&mut self, order: &WalkOrder, now: Timestamp) -> Result<Begun>;
 
+    /// Brings the times ahead to a wall clock that was set while the lanes ran: it says `now` and would have said `expected`.
+    fn clock_was_set(&mut self, expected: Timestamp, now: Timestamp) -> Result<()>;
+
     /// Gives claims back, attempt included.
     fn release(&mut self, claims: &[ClaimId]) -> Result<()>;
 

@@ -117,6 +117,7 @@ pub struct FeedRow {
     pub next_why: Option<String>,
     pub title: Option<String>,
     pub moved_to: Option<String>,
+    pub lives_at: Option<String>,
     pub mended_since: Option<String>,
     pub entries_refused: i64,
     pub bytes_lost: i64,

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 use wireroom::model::{
-    Article, ArticleId, Candidate, Change, ChangeNumber, ClaimId, Committed, Entry, EntryClaim, EntryKey, EntryState, Evidence,
-    Failure, FeedClaim, FeedKind, FeedSpec, Filing, Fingerprint, Head, Hints, HostState, NewEntry, Pace, Pages, Planned,
+    Address, Article, ArticleId, Candidate, Change, ChangeNumber, ClaimId, Committed, Entry, EntryClaim, EntryKey, EntryState,
+    Evidence, Failure, FeedClaim, FeedKind, FeedSpec, Filing, Fingerprint, Head, Hints, HostState, NewEntry, Pace, Pages, Planned,
     PollCommit, PollOutcome, PollRead, Precision, PressTime, RawResponse, Refused, Relation, Scope, ScrapeCommit, ScrapeOutcome,
     Source, StoryId, Timestamp, Trouble, Url, Validators, Verdict, ZoneSource,
 };
@@ -369,6 +369,7 @@ pub(crate) fn polled(claim: &FeedClaim, now: i64, outcome: PollOutcome) -> PollC
         rhythm: claim.rhythm.clone(),
         met: Vec::new(),
         look_again: None,
+        address: Address::Stays,
     }
 }
 

@@ -3,6 +3,8 @@
 pub(in crate::store) mod columns;
 mod open;
 mod hosts;
+mod clock;
+mod moves;
 mod sources;
 mod found;
 mod poll;
@@ -201,6 +203,10 @@ impl Ledger for SqliteLedger {
 
     fn begin_walk(&mut self, order: &WalkOrder, now: Timestamp) -> Result<Begun> {
         self.whole(|db, _| walk::begin(db, order, now))
+    }
+
+    fn clock_was_set(&mut self, expected: Timestamp, now: Timestamp) -> Result<()> {
+        self.whole(|db, _| clock::was_set(db, expected, now))
     }
 
     fn release(&mut self, claims: &[ClaimId]) -> Result<()> {

@@ -14,7 +14,7 @@ use crate::model::{
 use super::columns::{At, address, after, clean, hash};
 use super::hosts::{self, HostId, Round};
 use super::scrape::{MOST_UNSETTLED, TAKEN_DOWN};
-use super::{Error, Lane, Result, arrivals, budget, found, gaps, pages, sources, walk};
+use super::{Error, Lane, Result, arrivals, budget, found, gaps, moves, pages, sources, walk};
 
 /// How long a feed rests that was claimed again and again without a commit.
 const CRASHED_REST: Duration = Duration::from_secs(3600);
@@ -127,22 +127,23 @@ fn rest_if_crashed(db: &Connection, feed: i64, now: Timestamp) -> Result<bool> {
 fn read_claim(db: &Connection, feed: i64, epoch: i64, host: HostState) -> Result<FeedClaim> {
     let mut statement = db.prepare_cached(&format!(
         "SELECT f.source_id, s.name, f.url, f.kind, f.etag, f.last_modified, f.body_hash, f.failures, f.rhythm,
-                f.mended_since IS NOT NULL, f.home_id IS NOT NULL, f.habits, f.costs, {}
+                f.mended_since IS NOT NULL, f.home_id IS NOT NULL, f.habits, f.costs, f.lives_at, {}
          FROM feed f JOIN source s ON s.id = f.source_id LEFT JOIN walk w ON w.id = f.walk_id WHERE f.id = ?1",
         walk::PLACE
     ))?;
     let mut rows = statement.query([feed])?;
     let row = rows.next()?.ok_or(Error::Unreadable { what: "feed", value: feed.to_string() })?;
     let feed = FeedId(feed);
-    let place = walk::place(row, 13)?;
+    let place = walk::place(row, 14)?;
     // A walk reads a page in full: what the validators vouch for may have been too old when it was read.
     let in_full = place.walk.is_some();
+    let lives_at: Option<String> = row.get(13)?;
     Ok(FeedClaim {
         claim: ClaimId::Feed { feed, epoch },
         feed,
         source: SourceId(row.get(0)?),
         source_name: row.get(1)?,
-        url: address(row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?)?,
+        url: address(lives_at.as_deref().map_or_else(|| row.get_ref(2)?.as_str().map_err(rusqlite::Error::from), Ok)?)?,
         kind: kind(row.get_ref(3)?.as_str().map_err(rusqlite::Error::from)?),
         validators: if in_full { Validators::default() } else { Validators { etag: row.get(4)?, last_modified: row.get(5)? } },
         body_hash: hash(row.get(6)?).filter(|_| !in_full),
@@ -157,6 +158,7 @@ fn read_claim(db: &Connection, feed: i64, epoch: i64, host: HostState) -> Result
         },
         mended: row.get(9)?,
         discovered: row.get(10)?,
+        moved: lives_at.is_some(),
         host,
         place,
     })
@@ -276,6 +278,7 @@ pub(super) fn commit(db: &Connection, claim: &FeedClaim, commit: &PollCommit) ->
         PollOutcome::Found(None) | PollOutcome::Failed(_) => {}
     }
     settle_feed(db, &row, commit)?;
+    moves::settle(db, row.feed, &commit.address, &mut touched)?;
     pages::report(db, claim, commit)?;
     if matches!(commit.outcome, PollOutcome::Failed(_)) {
         if let Some(wish) = &commit.look_again {

@@ -90,7 +90,7 @@ pub(super) fn sources(db: &Connection) -> Result<Vec<SourceRow>> {
 pub(super) fn feeds(db: &Connection, source: Option<&str>) -> Result<Vec<FeedRow>> {
     let mut statement = db.prepare_cached(
         "SELECT source, url, kind, last_poll_at, last_success_at, next_poll_at, failures, reason, enabled, next_why, title, moved_to,
-             mended_since, entries_refused, bytes_lost, entries_lost, home
+             mended_since, entries_refused, bytes_lost, entries_lost, home, lives_at
          FROM feeds WHERE ?1 IS NULL OR source = ?1 ORDER BY source, url",
     )?;
     let rows = statement.query_map([source], |row| {
@@ -112,6 +112,7 @@ pub(super) fn feeds(db: &Connection, source: Option<&str>) -> Result<Vec<FeedRow
             bytes_lost: row.get(14)?,
             entries_lost: row.get(15)?,
             home: row.get(16)?,
+            lives_at: row.get(17)?,
         })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)

@@ -31,6 +31,8 @@ CREATE TABLE host (
     next_feed_at   TEXT NOT NULL DEFAULT '', -- the next feed's turn: feeds never queue behind pages
     retry_until    TEXT NOT NULL DEFAULT '', -- Retry-After of the host
     delay_us       INTEGER,                  -- Crawl-delay of the host
+    slowed_us      INTEGER,                  -- distance learnt from its slowness and its errors
+    robots_failing_since TEXT,               -- since when its robots.txt cannot be had
     -- Derived by one statement (hosts::settle) after every change, so that a claim finds its host by one index step:
     poll_due_at     TEXT,                    -- when the next feed that is due may be claimed; null: none waits
     poll_turn_at    TEXT,                    -- when any feed may be
@@ -48,7 +50,9 @@ CREATE INDEX host_scrape_asked ON host (scrape_asked_at) WHERE scrape_asked_at I
 CREATE TABLE robots (
     host_id INTEGER PRIMARY KEY REFERENCES host (id) ON DELETE CASCADE,
     body    BLOB,
-    until   TEXT
+    until   TEXT,
+    etag          BLOB,                      -- the validators it came with
+    last_modified BLOB
 ) STRICT;
 
 -- One look through the older pages of a source: its sitemaps and archives, for the entries of a stretch of time.
@@ -102,6 +106,7 @@ CREATE TABLE feed (
     entries_refused  INTEGER NOT NULL DEFAULT 0, -- elements that could not be read, each counted once
     bytes_lost       INTEGER NOT NULL DEFAULT 0, -- over all documents
     moved_to         TEXT,
+    lives_at         TEXT,                   -- the address asked instead of `url`, after it was moved there for good often enough
     -- Pages that a document leads to: the sitemaps of an index, the archives of a feed. They rest between two reads.
     parent_id        INTEGER REFERENCES feed (id), -- the document that led to it
     depth            INTEGER NOT NULL DEFAULT 0,
@@ -493,7 +498,7 @@ FROM source s;
 CREATE VIEW feeds AS
 SELECT s.name AS source, f.url, f.kind, nullif(f.last_poll_at, '') AS last_poll_at, f.last_success_at,
        CASE WHEN f.active = 1 THEN f.next_poll_at END AS next_poll_at, f.failures, f.reason,
-       f.active AS enabled, f.next_why, f.title, f.diagnostics, f.moved_to, f.mended_since, f.entries_refused, f.bytes_lost,
+       f.active AS enabled, f.next_why, f.title, f.diagnostics, f.moved_to, f.lives_at, f.mended_since, f.entries_refused, f.bytes_lost,
        (SELECT coalesce(sum(max(g.estimated - g.filled, 0)), 0) FROM gap g WHERE g.feed_id = f.id) AS entries_lost,
        (SELECT home.url FROM feed home WHERE home.id = f.home_id) AS home
 FROM feed f
