@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use wireroom::address;
 use wireroom::dedup::{self, Thresholds};
 use wireroom::model::{
-    Article, Change, Committed, Entry, EntryClaim, EntryKey, FeedKind, FeedSpec, Filing, Head, NewEntry, Pace, Planned, PollCommit,
+    Article, Change, Committed, Entry, EntryClaim, EntryKey, FeedKind, FeedSpec, Filing, Head, HubWish, NewEntry, Pace, Planned, PollCommit,
     PollOutcome, PollRead, Precision, PressTime, Scope, ScrapeCommit, ScrapeOutcome, Source, Timestamp, Url, Validators, Verdict,
     ZoneSource,
 };
@@ -361,6 +361,7 @@ fn poll(host: wireroom::model::HostState, rhythm: wireroom::model::Rhythm, fresh
         fresh_for: None,
         moved_to: None,
         fetched_at: now,
+        fields: Vec::new(),
     };
     let read = PollRead::of_entries(head, fresh);
     PollCommit {
@@ -371,6 +372,8 @@ fn poll(host: wireroom::model::HostState, rhythm: wireroom::model::Rhythm, fresh
         rhythm,
         met: Vec::new(),
         look_again: None,
+        hub: HubWish::Keep,
+        trust: None,
     }
 }
 

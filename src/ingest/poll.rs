@@ -3,7 +3,7 @@
 use crate::dedup;
 use crate::feed;
 use crate::model::{
-    Assume, Diagnostic, Document, EntryKey, Failure, Feed, FeedClaim, FeedKind, Fetched, HostState, KnownEntries, PollCommit,
+    Assume, Diagnostic, Document, EntryKey, Failure, Feed, FeedClaim, FeedKind, Fetched, HostState, HubWish, KnownEntries, PollCommit,
     PollOutcome, PollRead, Purpose, Request, Rhythm, SourceId, Timestamp, Trouble,
 };
 use crate::schedule;
@@ -53,7 +53,7 @@ pub(super) fn planned(ctx: &Context, claim: &FeedClaim, outcome: PollOutcome, ho
     };
     let rhythm = Rhythm { interval_s: next.interval_s, ..schedule::learn(&claim.rhythm, &outcome, polled_at) };
     let look_again = if claim.discovered { schedule::look_again(claim.failures, &outcome, polled_at) } else { None };
-    PollCommit { outcome, host, polled_at, next, rhythm, met: Vec::new(), look_again }
+    PollCommit { outcome, host, polled_at, next, rhythm, met: Vec::new(), look_again, hub: HubWish::Keep, trust: None }
 }
 
 /// The operator named a feed and thereby allowed it; where a stranger's document leads, robots.txt is asked.

@@ -7,9 +7,9 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::{
-    Article, ArticleId, Candidate, Change, ChangeNumber, ClaimId, Diagnostic, Entry, EntryId, EntryKey, FeedId, FeedKind, FeedSpec,
-    Fingerprint, Gap, Head, Hints, HostState, Origin, Pages, Place, Refused, Rhythm, SourceId, Span, Trouble, Validators, Verdict,
-    Window,
+    Article, ArticleId, Candidate, Change, ChangeNumber, ClaimId, Delivery, Diagnostic, Entry, EntryId, EntryKey, FeedId, FeedKind,
+    FeedSpec, Fingerprint, Gap, Head, Hints, HostState, HubWish, Origin, Pages, Place, Push, Refused, Rhythm, SourceId, Span,
+    Trouble, Trust, Validators, Verdict, Window,
 };
 
 /// Which jobs may be claimed.
@@ -66,6 +66,10 @@ pub struct FeedClaim {
     pub host: HostState,
     /// Where it stands among its source's pages.
     pub place: Place,
+    /// How its subscription at a hub stands, when there is one.
+    pub push: Option<Push>,
+    /// What its hub delivered, to be read in place of a request.
+    pub delivered: Option<Delivery>,
 }
 
 /// The time of the next attempt and why then.
@@ -98,6 +102,10 @@ pub struct PollCommit {
     pub met: Vec<HostState>,
     /// When the home page is looked at again on which the feed was found, after a failure.
     pub look_again: Option<LookAgain>,
+    /// What becomes of the feed's subscription at a hub.
+    pub hub: HubWish,
+    /// How far its pushes are trusted after this poll; `None`: as before.
+    pub trust: Option<Trust>,
 }
 
 /// A home page is looked at again at once when all of its feeds of one kind have failed, and it was looked at long ago.

@@ -122,6 +122,8 @@ pub struct FeedRow {
     pub bytes_lost: i64,
     pub entries_lost: i64,
     pub home: Option<String>,
+    pub class: Option<String>,
+    pub failing_since: Option<String>,
 }
 
 /// A row of the view `mendings`.
@@ -168,6 +170,7 @@ pub struct EntryRow {
     pub reason: Option<String>,
     pub article_id: Option<ArticleId>,
     pub id: EntryId,
+    pub class: Option<String>,
 }
 
 /// A row of the view `articles`.

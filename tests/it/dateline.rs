@@ -33,6 +33,7 @@ fn read(openings: &[&str], published: &str) -> Article {
         fresh_for: None,
         moved_to: None,
         fetched_at: at,
+        fields: Vec::new(),
     };
     let document = Document {
         url: url.clone(),

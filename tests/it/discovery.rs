@@ -37,6 +37,7 @@ fn document(body: impl Into<Vec<u8>>, at: &str) -> Document {
         fresh_for: None,
         moved_to: None,
         fetched_at: now(),
+        fields: Vec::new(),
     };
     Document { url: url(at), head, content_type: None, content_language: None, body: body.into(), complete: true }
 }

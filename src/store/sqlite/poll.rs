@@ -116,7 +116,7 @@ fn rest_if_crashed(db: &Connection, feed: i64, now: Timestamp) -> Result<bool> {
     let rested = db
         .prepare_cached(
             "UPDATE feed SET unsettled = 0, failures = failures + 1, class = 'crashed', reason = 'crashed',
-                 last_poll_at = ?2, next_poll_at = ?3, next_why = 'rests after polls that never ended'
+                 failing_since = coalesce(failing_since, ?2), last_poll_at = ?2, next_poll_at = ?3, next_why = 'rests after polls that never ended'
              WHERE id = ?1 AND unsettled >= ?4",
         )?
         .execute(params![feed, At::of(now), At::of(after(now, CRASHED_REST)), MOST_UNSETTLED])?;
@@ -155,6 +155,8 @@ fn read_claim(db: &Connection, feed: i64, epoch: i64, host: HostState) -> Result
         discovered: row.get(10)?,
         host,
         place,
+        push: None,
+        delivered: None,
     })
 }
 
@@ -291,7 +293,7 @@ fn settle_feed(db: &Connection, row: &Claimed, commit: &PollCommit) -> Result<()
     db.prepare_cached(
         "UPDATE feed SET epoch = epoch + 1, lease_until = NULL, unsettled = 0, failures = ?2, rhythm = ?3, next_poll_at = ?4, next_why = ?5,
              forbidden_before = ?6, last_poll_at = ?7, last_success_at = CASE WHEN ?8 THEN ?7 ELSE last_success_at END,
-             class = ?9, reason = ?10
+             class = ?9, reason = ?10, failing_since = CASE WHEN ?9 IS NOT NULL THEN coalesce(failing_since, ?7) END
          WHERE id = ?1",
     )?
     .execute(params![

@@ -97,6 +97,7 @@ CREATE TABLE feed (
     last_success_at  TEXT,
     class            TEXT,
     reason           TEXT,
+    failing_since    TEXT,                   -- the first of the failures in a row
     diagnostics      TEXT,                   -- what its last document needed, JSON; null: nothing
     mended_since     TEXT,                   -- since when every document needed something
     entries_refused  INTEGER NOT NULL DEFAULT 0, -- elements that could not be read, each counted once
@@ -426,7 +427,7 @@ SELECT s.name AS source, f.url, f.kind, nullif(f.last_poll_at, '') AS last_poll_
        CASE WHEN f.active = 1 THEN f.next_poll_at END AS next_poll_at, f.failures, f.reason,
        f.active AS enabled, f.next_why, f.title, f.diagnostics, f.moved_to, f.mended_since, f.entries_refused, f.bytes_lost,
        (SELECT coalesce(sum(max(g.estimated - g.filled, 0)), 0) FROM gap g WHERE g.feed_id = f.id) AS entries_lost,
-       (SELECT home.url FROM feed home WHERE home.id = f.home_id) AS home
+       (SELECT home.url FROM feed home WHERE home.id = f.home_id) AS home, f.class, f.failing_since
 FROM feed f
 JOIN source s ON s.id = f.source_id;
 
@@ -444,7 +445,7 @@ JOIN source s ON s.id = f.source_id;
 
 CREATE VIEW entries AS
 SELECT s.name AS source, f.url AS feed, e.key AS entry_key, e.url, e.title, e.first_seen_at, e.state, e.attempts,
-       e.next_attempt_at, e.reason, e.article_id, e.id
+       e.next_attempt_at, e.reason, e.article_id, e.id, e.class
 FROM entry e
 JOIN source s ON s.id = e.source_id
 JOIN feed f ON f.id = e.feed_id;
