@@ -60,7 +60,8 @@ pub(crate) fn context(
         .iter()
         .map(|desk| {
             let selection = tracked(&desk.selection, settings);
-            (desk.source.name.clone(), Desk { selection, pages: desk.rules.clone(), reach: desk.reach })
+            let pages = article::Rules { obey: settings.obey_reservations.clone(), ..desk.rules.clone() };
+            (desk.source.name.clone(), Desk { selection, pages, reach: desk.reach })
         })
         .collect();
     Ok(Context {

@@ -35,6 +35,8 @@ pub struct Settings {
     pub store: store::Settings,
     /// `[fetch]`.
     pub fetch: Limits,
+    /// `fetch.obey_reservations`: words of `article::check_reservation`.
+    pub obey_reservations: Vec<String>,
     /// `[schedule]`.
     pub schedule: Policy,
     /// `[dedup]`.
@@ -45,6 +47,10 @@ pub struct Settings {
     pub lanes: Lanes,
     /// `[serve] listen`: the loopback address where health is served; `None`: nowhere.
     pub serve: Option<SocketAddr>,
+    /// `websub.callback`: where hubs reach the listener; `None`: no feed is subscribed.
+    pub websub: Option<Url>,
+    /// `hooks.stale`: a program and its arguments; empty: none.
+    pub stale_hook: Vec<String>,
     /// `[[source]]`, in order.
     pub sources: Vec<Desk>,
 }
@@ -159,6 +165,7 @@ impl Settings {
                 max_redirects: 0,
                 allow_private: Vec::new(),
             },
+            obey_reservations: Vec::new(),
             schedule: Policy {
                 min_interval: Duration::ZERO,
                 max_interval: Duration::ZERO,
@@ -170,6 +177,8 @@ impl Settings {
             keep: Keep::All,
             lanes: Lanes { polls: 0, scrapes: 0, idle: Duration::ZERO, grace: Duration::ZERO },
             serve: None,
+            websub: None,
+            stale_hook: Vec::new(),
             sources: Vec::new(),
         }
     }

@@ -40,7 +40,7 @@ pub async fn scrape(ctx: &Context, claim: &EntryClaim) -> store::Result<ScrapeCo
 async fn or_from_feed(ctx: &Context, claim: &EntryClaim, outcome: ScrapeOutcome) -> store::Result<ScrapeOutcome> {
     let why = match &outcome {
         ScrapeOutcome::Failed(trouble) if trouble.class != "gone" => &trouble.reason,
-        ScrapeOutcome::Retry { trouble, .. } if trouble.class == "empty" => &trouble.reason,
+        ScrapeOutcome::Retry { trouble, .. } if is_textless(trouble) => &trouble.reason,
         ScrapeOutcome::Retry { trouble, .. } if claim.article.is_some() && recheck::is_missing(trouble) => &trouble.reason,
         _ => return Ok(outcome),
     };
@@ -94,8 +94,17 @@ async fn read(ctx: &Context, claim: &EntryClaim, document: Document) -> store::R
     }
     let rules = ctx.rules.desk(&claim.source_name).pages;
     let (document, extracted) = ctx.extractor.read(document, claim.entry.clone(), rules).await;
+    let barred = match (&document, &extracted) {
+        (Some(document), Ok(Extracted::Article(article))) => aside(|| article::barred(document, article)).err(),
+        _ => None,
+    };
     let raw = document.map(kept);
+    if let Some(error) = barred {
+        return Ok((raw, failed(ctx, claim, trouble(error.failure(), error.class(), &error))));
+    }
     let outcome = match extracted {
+        // Nothing of it is kept; what was filed before was free then.
+        Err(trouble) if trouble.class == "reserved" => return Ok((None, respected(claim, trouble))),
         // Nothing to file: the text is not there yet, or a script writes it.
         Ok(Extracted::Article(article)) if article.body.is_empty() => failed(ctx, claim, no_text()),
         Ok(Extracted::Article(article)) => file(ctx, claim, *article).await?,
@@ -190,6 +199,19 @@ pub(super) fn failed(ctx: &Context, claim: &EntryClaim, trouble: Trouble) -> Scr
         Some(at) => ScrapeOutcome::Retry { trouble, at, counted: true },
         None => ScrapeOutcome::Failed(trouble),
     }
+}
+
+/// What becomes of an entry whose publisher reserves the use of its page.
+fn respected(claim: &EntryClaim, trouble: Trouble) -> ScrapeOutcome {
+    match claim.article {
+        Some(_) => ScrapeOutcome::Unchanged,
+        None => ScrapeOutcome::Skipped(trouble.reason),
+    }
+}
+
+/// Whether a page answered and has no text of its own.
+fn is_textless(trouble: &Trouble) -> bool {
+    matches!(trouble.class, "empty" | "captcha" | "consent" | "script_only")
 }
 
 /// The page as it is kept.

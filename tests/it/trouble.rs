@@ -84,6 +84,8 @@ fn every_class_that_a_room_can_give_has_a_sentence_and_a_remedy() {
     }
     let missing: Vec<_> = classes.iter().filter(|(class, _)| advice(class).is_none()).collect();
     assert!(missing.is_empty(), "without a row in model::CLASSES: {missing:?}");
+    let unsaid: Vec<_> = wireroom::fetch::CLASSES.iter().filter(|class| advice(class).is_none()).collect();
+    assert!(unsaid.is_empty(), "classes of requests without a row: {unsaid:?}");
     for (place, row) in CLASSES.iter().enumerate() {
         assert!(row.meaning.ends_with('.') && row.remedy.ends_with('.'), "{row:?} is no sentence");
         assert!(!CLASSES[..place].iter().any(|other| other.class == row.class), "{} stands there twice", row.class);
