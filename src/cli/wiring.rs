@@ -73,6 +73,7 @@ pub(crate) fn context(
             dedup: settings.dedup.clone(),
             keep: settings.keep,
             pace: Pace { delay: settings.fetch.per_host_delay, per_host: settings.fetch.per_host_connections },
+            websub: settings.websub.clone(),
             desks,
         }),
         clock: world.clock.clone(),

@@ -17,6 +17,7 @@ mod witness;
 mod lookalike;
 mod explain;
 pub mod discovery;
+pub mod hub;
 pub mod opml;
 
 use crate::charset::{self, Decoded, Markup};

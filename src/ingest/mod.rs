@@ -5,6 +5,8 @@ mod poll;
 mod walk;
 mod backfill;
 mod scrape;
+mod stale;
+mod websub;
 mod reconcile;
 mod recheck;
 mod extractor;
@@ -14,6 +16,8 @@ pub use discovery::{Discovery, MOST_REQUESTS, discover};
 pub use extractor::{Extractor, Reader};
 pub use poll::{broken_poll, poll};
 pub use reconcile::reconcile;
+pub use stale::{Turn, listen};
+pub use websub::subscribe;
 pub use scrape::{broken_scrape, rejudge, scrape};
 
 use std::collections::HashMap;
@@ -25,7 +29,7 @@ use crate::article;
 use crate::dedup;
 use crate::feed;
 use crate::fetch::Fetcher;
-use crate::model::{Failure, Pace, Timestamp, Trouble};
+use crate::model::{Failure, Pace, Timestamp, Trouble, Url};
 use crate::schedule;
 use crate::store::StoreHandle;
 
@@ -68,6 +72,8 @@ pub struct Rules {
     pub keep: dedup::Keep,
     /// How fast one host may be asked.
     pub pace: Pace,
+    /// Where hubs reach us; `None`: no feed is subscribed.
+    pub websub: Option<Url>,
     /// By source name.
     pub desks: HashMap<String, Desk>,
 }

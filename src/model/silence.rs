@@ -11,6 +11,8 @@ pub struct Heard {
     pub source: SourceId,
     /// Its name in the configuration.
     pub name: String,
+    /// The agency it is a desk of.
+    pub agency: String,
     /// The instants of its latest entries, in any order.
     pub news: Vec<Timestamp>,
     /// When one of its feeds last answered: no silence is known beyond that.

@@ -4,7 +4,9 @@
 //! the server or the feed says of freshness, the planner between the operator's floor and ceiling.
 //! Every wish from outside is capped at a day, so that no server can retire a feed by mistake.
 
+pub mod push;
 mod skip;
+pub mod stale;
 pub mod walk;
 mod window;
 

@@ -6,14 +6,14 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::model::{
-    ClaimId, Committed, EntryId, EntryKey, EntryState, FeedClaim, FeedId, FeedKind, Head, HostState, KnownEntries, KnownEntry,
+    ClaimId, Committed, DeliveryId, EntryId, EntryKey, EntryState, FeedClaim, FeedId, FeedKind, Head, HostState, KnownEntries, KnownEntry,
     Pace, PollCommit, PollOutcome, PollRead, Rhythm, Scope, SourceId, Timestamp, Trouble, Validators,
 };
 
 use super::columns::{At, address, after, clean, hash};
 use super::hosts::{self, HostId, Round};
 use super::scrape::{MOST_UNSETTLED, TAKEN_DOWN};
-use super::{Error, Lane, Result, arrivals, found, gaps, pages, sources, walk};
+use super::{Error, Lane, Result, arrivals, found, gaps, hub, pages, sources, walk};
 
 /// How long a feed rests that was claimed again and again without a commit.
 const CRASHED_REST: Duration = Duration::from_secs(3600);
@@ -123,7 +123,7 @@ fn rest_if_crashed(db: &Connection, feed: i64, now: Timestamp) -> Result<bool> {
     Ok(rested > 0)
 }
 
-fn read_claim(db: &Connection, feed: i64, epoch: i64, host: HostState) -> Result<FeedClaim> {
+pub(super) fn read_claim(db: &Connection, feed: i64, epoch: i64, host: HostState) -> Result<FeedClaim> {
     let mut statement = db.prepare_cached(&format!(
         "SELECT f.source_id, s.name, f.url, f.kind, f.etag, f.last_modified, f.body_hash, f.failures, f.rhythm,
                 f.mended_since IS NOT NULL, f.home_id IS NOT NULL, {}
@@ -155,7 +155,7 @@ fn read_claim(db: &Connection, feed: i64, epoch: i64, host: HostState) -> Result
         discovered: row.get(10)?,
         host,
         place,
-        push: None,
+        push: hub::push(db, feed.0)?,
         delivered: None,
     })
 }
@@ -253,6 +253,9 @@ pub(super) fn commit(db: &Connection, claim: &FeedClaim, commit: &PollCommit) ->
         .optional()?;
     let Some(row) = row else { return Ok(Committed::Stale) };
     let mut touched = vec![row.host];
+    if let Some(delivery) = hub::delivered(claim) {
+        return commit_delivery(db, &row, delivery, commit, touched);
+    }
     for host in std::iter::once(&commit.host).chain(&commit.met) {
         touched.extend(hosts::merge(db, host)?);
     }
@@ -266,6 +269,7 @@ pub(super) fn commit(db: &Connection, claim: &FeedClaim, commit: &PollCommit) ->
         PollOutcome::Found(None) | PollOutcome::Failed(_) => {}
     }
     settle_feed(db, &row, commit)?;
+    hub::settle(db, row.feed, commit)?;
     pages::report(db, claim, commit)?;
     if matches!(commit.outcome, PollOutcome::Failed(_)) {
         if let Some(wish) = &commit.look_again {
@@ -280,6 +284,23 @@ pub(super) fn commit(db: &Connection, claim: &FeedClaim, commit: &PollCommit) ->
     {
         walk::look_for(db, claim, gap, commit.polled_at, &mut touched)?;
     }
+    hosts::settle_all(db, touched)?;
+    Ok(Committed::Filed(None))
+}
+
+/// Writes what a hub delivered: the entries as those of a poll, and nothing that only a poll can vouch for.
+fn commit_delivery(
+    db: &Connection,
+    row: &Claimed,
+    delivery: DeliveryId,
+    commit: &PollCommit,
+    mut touched: Vec<HostId>,
+) -> Result<Committed> {
+    if let PollOutcome::Read(read) = &commit.outcome {
+        arrivals::write(db, row.source, row.feed, read, commit.polled_at, &mut touched)?;
+    }
+    hub::settle_delivery(db, row.feed, delivery, commit)?;
+    hub::settle(db, row.feed, commit)?;
     hosts::settle_all(db, touched)?;
     Ok(Committed::Filed(None))
 }

@@ -53,6 +53,8 @@ pub(super) fn status(db: &Connection, files: &Files, now: Timestamp) -> Result<S
         last_stored_at: text("SELECT (SELECT stored_at FROM article ORDER BY id DESC LIMIT 1)")?,
         last_poll_at: text("SELECT nullif(max(last_poll_at), '') FROM feed")?,
         next_poll_at: text("SELECT min(next_poll_at) FROM feed WHERE active = 1")?,
+        sources_stale: count("SELECT count(*) FROM source WHERE enabled = 1 AND stale_since IS NOT NULL")?,
+        feeds_pushed: count("SELECT count(*) FROM subscription WHERE state = 'active' AND lease_until > ?1")?,
         seq: last_seq(db)?,
         schema: db.query_row("PRAGMA user_version", [], |row| row.get(0))?,
         ledger_bytes: size(&files.ledger),

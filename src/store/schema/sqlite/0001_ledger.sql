@@ -20,7 +20,8 @@ CREATE TABLE source (
     agency   TEXT NOT NULL,
     named    INTEGER NOT NULL,              -- stands in the configuration
     enabled  INTEGER NOT NULL,              -- stands there and is switched on
-    added_at TEXT NOT NULL
+    added_at TEXT NOT NULL,
+    stale_since TEXT                        -- its last sign of life, while it is silent against its own rhythm
 ) STRICT;
 
 -- Manners towards one host, and when its next feed and its next page may be asked for.
@@ -127,6 +128,41 @@ CREATE INDEX feed_turn    ON feed (host_id, named, next_poll_at) WHERE active = 
 CREATE INDEX feed_asked   ON feed (host_id, last_poll_at) WHERE active = 1 AND lease_until IS NULL;
 CREATE INDEX feed_in_hand ON feed (host_id)               WHERE lease_until IS NOT NULL;
 CREATE INDEX feed_lease   ON feed (lease_until)           WHERE lease_until IS NOT NULL;
+
+-- What a feed's hub was asked for (WebSub). The path and the secret stand in no view.
+CREATE TABLE subscription (
+    feed_id         INTEGER PRIMARY KEY REFERENCES feed (id) ON DELETE CASCADE,
+    hub             TEXT NOT NULL,
+    topic           TEXT NOT NULL,
+    path            TEXT NOT NULL UNIQUE,    -- the last part of the callback's path
+    secret          TEXT NOT NULL,           -- what the hub signs with
+    state           TEXT NOT NULL DEFAULT 'new' CHECK (state IN ('new', 'asked', 'active', 'failed', 'denied')),
+    epoch           INTEGER NOT NULL DEFAULT 0, -- how often the hub was asked
+    confirmed_epoch INTEGER NOT NULL DEFAULT 0, -- which of these requests it confirmed
+    next_at         TEXT NOT NULL,           -- when the hub is asked, again or for a renewal
+    lease_until     TEXT,
+    failures        INTEGER NOT NULL DEFAULT 0,
+    class           TEXT,
+    reason          TEXT,
+    pushes          INTEGER NOT NULL DEFAULT 0, -- that could be read since the last miss
+    misses          INTEGER NOT NULL DEFAULT 0, -- polls that found what no push had brought
+    pushed_at       TEXT,
+    deliveries      INTEGER NOT NULL DEFAULT 0,
+    last_hash       BLOB                     -- of the body read last
+) STRICT;
+CREATE INDEX subscription_next ON subscription (next_at);
+
+-- Bodies that hubs delivered, verified, until the poll lane has read them.
+CREATE TABLE delivery (
+    id           INTEGER PRIMARY KEY,
+    feed_id      INTEGER NOT NULL REFERENCES subscription (feed_id) ON DELETE CASCADE,
+    received_at  TEXT NOT NULL,
+    content_type TEXT,
+    attempts     INTEGER NOT NULL DEFAULT 0,
+    hash         BLOB NOT NULL,
+    body         BLOB NOT NULL
+) STRICT;
+CREATE INDEX delivery_hash ON delivery (feed_id, hash);
 
 -- What had to be mended in a feed's documents, ever.
 CREATE TABLE mended (
@@ -412,8 +448,9 @@ SELECT s.name, s.agency, s.enabled,
        (SELECT count(*) FROM article a WHERE a.source_id = s.id) AS articles,
        (SELECT coalesce(sum(g.estimated - g.filled), 0) FROM gap g
         WHERE g.source_id = s.id AND g.filled < g.estimated) AS entries_lost,
-       (SELECT CASE WHEN min(f.failures) > 0 THEN max(coalesce(f.last_success_at, s.added_at)) END
-        FROM feed f WHERE f.source_id = s.id AND f.active = 1 AND f.named = 1) AS stale_since,
+       coalesce(CASE WHEN s.enabled = 1 THEN s.stale_since END,
+                (SELECT CASE WHEN min(f.failures) > 0 THEN max(coalesce(f.last_success_at, s.added_at)) END
+                 FROM feed f WHERE f.source_id = s.id AND f.active = 1 AND f.named = 1)) AS stale_since,
        CASE WHEN s.named = 0 THEN 'removed from the configuration'
             WHEN s.enabled = 0 THEN 'disabled'
             ELSE (SELECT f.reason FROM feed f WHERE f.source_id = s.id AND f.active = 1 AND f.failures > 0
