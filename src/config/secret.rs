@@ -27,7 +27,8 @@ pub(super) fn fields(table: &DeTable<'_>) -> Result<Value, Vec<(usize, Wrong)>> 
     for (name, value) in table.iter() {
         let name_of = name.get_ref().as_ref();
         if !fetch::is_free_field(name_of) {
-            let wrong = format!("{} is no header field that can be set; for cookies and the user agent there are keys", shown(name_of));
+            let wrong =
+                format!("{} is no header field that can be set; for cookies and the user agent there are keys", shown(name_of));
             wrongs.push((name.span().start, Wrong::new(wrong)));
             continue;
         }

@@ -339,9 +339,7 @@ impl Error {
     /// A stable class for the operator: one of [`CLASSES`].
     pub fn class(&self) -> &'static str {
         match self {
-            Error::Contact { .. } | Error::AllowPrivate { .. } | Error::Client { .. } | Error::SourceRequest { .. } => {
-                "settings"
-            }
+            Error::Contact { .. } | Error::AllowPrivate { .. } | Error::Client { .. } | Error::SourceRequest { .. } => "settings",
             Error::Address { .. } => "bad_address",
             Error::Blocked { .. } | Error::NotNamed { .. } | Error::BlockedPort { .. } => "blocked_address",
             Error::Dns { .. } => "dns",

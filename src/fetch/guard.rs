@@ -71,9 +71,7 @@ pub(super) fn check(url: &Url, exceptions: &Exceptions) -> Result<(), Error> {
         return Err(Error::BlockedPort { host: host.to_owned(), port });
     }
     match literal(host) {
-        Some(address) if !is_public(address) && !exceptions.allow(host, port) => {
-            Err(blocked(url, &address))
-        }
+        Some(address) if !is_public(address) && !exceptions.allow(host, port) => Err(blocked(url, &address)),
         _ => Ok(()),
     }
 }

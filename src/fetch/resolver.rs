@@ -37,11 +37,14 @@ pub fn system_lookup() -> Lookup {
 
 /// Name servers of one's own choice.
 pub fn name_servers(servers: &[SocketAddr]) -> Lookup {
-    let servers: Vec<NameServerConfig> = servers.iter().map(|server| {
-        let (mut udp, mut tcp) = (ConnectionConfig::udp(), ConnectionConfig::tcp());
-        (udp.port, tcp.port) = (server.port(), server.port());
-        NameServerConfig::new(server.ip(), true, vec![udp, tcp])
-    }).collect();
+    let servers: Vec<NameServerConfig> = servers
+        .iter()
+        .map(|server| {
+            let (mut udp, mut tcp) = (ConnectionConfig::udp(), ConnectionConfig::tcp());
+            (udp.port, tcp.port) = (server.port(), server.port());
+            NameServerConfig::new(server.ip(), true, vec![udp, tcp])
+        })
+        .collect();
     asking(move || {
         let config = ResolverConfig::from_parts(None, Vec::new(), servers.clone());
         TokioResolver::builder_with_config(config, TokioRuntimeProvider::default())
