@@ -6,7 +6,7 @@ use std::time::Duration;
 use reqwest::header::{
     AGE, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, DATE, EXPIRES, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER,
 };
-use reqwest::{Response, StatusCode};
+use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use tokio::time::Instant;
 
 use crate::address;
@@ -217,6 +217,16 @@ impl<'a> Visit<'a> {
     }
 
     async fn exchange(&self, url: &Url, headers: HeaderMap, budget: &mut Budget) -> Result<Response, Error> {
+        self.pass(url, budget, |client| client.get(url.clone()).headers(headers)).await
+    }
+
+    /// The one door through which anything leaves: the source's proxy if it has one, and who answered is looked at.
+    pub(super) async fn pass(
+        &self,
+        url: &Url,
+        budget: &mut Budget,
+        request: impl FnOnce(&Client) -> RequestBuilder,
+    ) -> Result<Response, Error> {
         let clients = &self.fetcher.clients;
         if clients.is_excepted(url) && self.party.is_some_and(|party| !party.names(url)) {
             return Err(not_named(url));
@@ -225,9 +235,7 @@ impl<'a> Visit<'a> {
         if proxied.is_some() {
             budget.spend(url, self.look_behind_proxy(url)).await??;
         }
-        let client = proxied.unwrap_or_else(|| clients.of(url));
-        let sending = client.get(url.clone()).headers(headers).send();
-        let sent = budget.spend(url, sending).await?;
+        let sent = budget.spend(url, request(proxied.unwrap_or_else(|| clients.of(url))).send()).await?;
         let response = sent.map_err(|error| Error::before_answer(&error, url, &self.fetcher.limits, proxied.is_some()))?;
         if proxied.is_some() {
             return match response.status() {

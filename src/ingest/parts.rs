@@ -53,11 +53,11 @@ pub(super) async fn read(
 
 /// One further page, under the manners of any page.
 async fn get(ctx: &Context, claim: &EntryClaim, first: &Document, url: &Url, host: &mut HostState) -> Option<Document> {
-    if !ctx.fetcher.may_lead(&first.head.final_url, url) {
+    let fetcher = ctx.fetcher.of(&claim.source_name);
+    if !fetcher.may_lead(&first.head.final_url, url) {
         return None;
     }
     let request = Request { url: url.clone(), validators: Validators::default(), purpose: Purpose::Page };
-    let fetcher = ctx.fetcher.of(&claim.source_name);
     let manners = ctx.fetcher.manners(url);
     let (fetched, state) =
         if manners.host == host.host { fetcher.get(request, host).await } else { fetcher.get(request, &manners).await };
