@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use serde_json::json;
 use wireroom::model::EntryState;
-use wireroom::store::{EntryRow, FeedRow, GapRow, MendingRow, Role, Status};
+use wireroom::store::{DriftRow, EntryRow, FeedRow, GapRow, MendingRow, Role, Status};
 
 use super::{World, backfill, configuration, print, wiring};
 
@@ -24,6 +24,7 @@ pub(crate) fn run(world: &World, form: &print::Form) -> anyhow::Result<ExitCode>
             mendings: ledger.mendings(None)?,
             moved: feeds.iter().filter(|feed| feed.lives_at.is_some()).cloned().collect(),
             gaps: ledger.gaps(None, SHOWN)?.into_iter().filter(|gap| gap.filled < gap.estimated).collect(),
+            drifts: ledger.drifts()?,
         };
         let given_up = ledger.entries(None, Some(EntryState::Failed), SHOWN)?;
         let retrying: Vec<EntryRow> = ledger
@@ -35,9 +36,9 @@ pub(crate) fn run(world: &World, form: &print::Form) -> anyhow::Result<ExitCode>
         Ok((ledger.status(now)?, troubles, given_up, retrying, ledger.walks(None, true, SHOWN)?))
     })?;
     if form.json {
-        let Troubles { failing, mended, mendings, gaps, moved } = troubles;
+        let Troubles { failing, mended, mendings, gaps, drifts, moved } = troubles;
         print::json(&json!({
-            "status": status, "failing_feeds": failing, "mended_feeds": mended, "mendings": mendings, "gaps": gaps,
+            "status": status, "failing_feeds": failing, "mended_feeds": mended, "mendings": mendings, "gaps": gaps, "drifts": drifts,
             "moved_feeds": moved, "given_up": given_up, "retrying": retrying, "walks": walks
         }))?;
     } else {
@@ -55,6 +56,8 @@ struct Troubles {
     mendings: Vec<MendingRow>,
     /// Gaps not filled.
     gaps: Vec<GapRow>,
+    /// Sources whose pages are not read as they were.
+    drifts: Vec<DriftRow>,
     /// Feeds that are asked elsewhere than where they are named.
     moved: Vec<FeedRow>,
 }
@@ -79,6 +82,7 @@ fn say(status: &Status, troubles: &Troubles, given_up: &[EntryRow], retrying: &[
     failing(&troubles.failing)?;
     mended(&troubles.mended, &troubles.mendings)?;
     gaps(&troubles.gaps)?;
+    drifts(&troubles.drifts)?;
     moved(&troubles.moved)?;
     entries("articles given up (wireroom retry entry:ID tries again):", given_up)?;
     entries("articles to be tried again:", retrying)
@@ -157,6 +161,28 @@ fn gaps(rows: &[GapRow]) -> anyhow::Result<()> {
         ))?;
     }
     Ok(())
+}
+
+/// Sources whose pages are not read as they were, against their own history.
+fn drifts(rows: &[DriftRow]) -> anyhow::Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    print::line("\nsources whose pages may have a new layout (wireroom extract URL --explain shows what is read):")?;
+    for drift in rows {
+        let what = match drift.facet.as_str() {
+            "body" => format!("body of {:.0} characters, was {:.0}", drift.is_now, drift.was),
+            "selectors" => shares("pages on which every selector matches", drift),
+            facet => shares(&format!("pages with {facet}"), drift),
+        };
+        let example = drift.example.map(|id| format!(", e.g. article {id}")).unwrap_or_default();
+        print::line(&format!("  {}: {what}; {} pages, noticed {}{example}", drift.source, drift.pages, drift.noticed_at))?;
+    }
+    Ok(())
+}
+
+fn shares(what: &str, drift: &DriftRow) -> String {
+    format!("{:.0} % {what}, was {:.0} %", 100.0 * drift.is_now, 100.0 * drift.was)
 }
 
 /// How many rows are not shown, and where they are.

@@ -8,8 +8,8 @@ use url::Url;
 
 use super::{
     Article, ArticleId, Candidate, Change, ChangeNumber, ClaimId, Diagnostic, Entry, EntryId, EntryKey, FeedId, FeedKind, FeedSpec,
-    Fingerprint, Gap, Head, Hints, HostState, Origin, Pages, Place, Refused, Rhythm, SourceId, Span, Trouble, Validators, Verdict,
-    Window,
+    Fingerprint, Gap, Head, Hints, HostState, Looked, Origin, Pages, Place, Refused, Rhythm, SeenLine, SourceId, Span, Trouble,
+    Validators, Verdict, Window,
 };
 
 /// Which jobs may be claimed.
@@ -342,8 +342,12 @@ pub struct ScrapeCommit {
     pub scraped_at: Timestamp,
     /// The page as fetched, to be kept, when it was.
     pub raw: Option<RawResponse>,
+    /// Its further pages, where the article comes in parts.
+    pub raw_more: Vec<RawResponse>,
     /// When a page that is filed is looked at again; `None`: no more.
     pub recheck: Option<Recheck>,
+    /// How the page was read, when it was.
+    pub looked: Option<Looked>,
 }
 
 /// What a scrape brought.
@@ -394,6 +398,8 @@ pub struct Filing {
     pub drop_body: bool,
     /// What became of the text, should it be a revision.
     pub change: Change,
+    /// Lines of the text that are counted for learning what is boilerplate.
+    pub lines: Vec<SeenLine>,
 }
 
 /// A page as fetched, after content decoding.
