@@ -69,6 +69,8 @@ pub(crate) fn run(world: &World, arguments: &Arguments) -> anyhow::Result<ExitCo
                 moved: false,
                 host: HostState { host: address::host_key(&feed.url), ..HostState::default() },
                 place: Place { looks_back: true, ..Place::default() },
+                push: None,
+                delivered: None,
             };
             let commit = ingest::poll(&ctx, &claim).await?;
             polls.push(Poll { feed: feed.url.to_string(), known, commit });

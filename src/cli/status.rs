@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use serde_json::json;
-use wireroom::model::EntryState;
+use wireroom::model::{self, EntryState};
 use wireroom::store::{DriftRow, EntryRow, FeedRow, GapRow, MendingRow, Role, Status};
 
 use super::{World, backfill, configuration, print, wiring};
@@ -37,15 +37,28 @@ pub(crate) fn run(world: &World, form: &print::Form) -> anyhow::Result<ExitCode>
     })?;
     if form.json {
         let Troubles { failing, mended, mendings, gaps, drifts, moved } = troubles;
+        let classes = failing.iter().map(|feed| &feed.class).chain(given_up.iter().chain(&retrying).map(|entry| &entry.class));
+        let advice = advice_on(classes.flatten());
         print::json(&json!({
-            "status": status, "failing_feeds": failing, "mended_feeds": mended, "mendings": mendings, "gaps": gaps, "drifts": drifts,
-            "moved_feeds": moved, "given_up": given_up, "retrying": retrying, "walks": walks
+            "status": status, "advice": advice, "failing_feeds": failing, "mended_feeds": mended, "mendings": mendings, "gaps": gaps,
+            "drifts": drifts, "moved_feeds": moved, "given_up": given_up, "retrying": retrying, "walks": walks
         }))?;
     } else {
         say(&status, &troubles, &given_up, &retrying)?;
         walks.iter().try_for_each(|walk| print::line(&backfill::in_progress(walk)))?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What the classes of troubles mean, and what helps, each once.
+fn advice_on<'a>(classes: impl Iterator<Item = &'a String>) -> Vec<&'static model::Advice> {
+    let mut advice: Vec<&model::Advice> = Vec::new();
+    for row in classes.filter_map(|class| model::advice(class)) {
+        if !advice.iter().any(|known| known.class == row.class) {
+            advice.push(row);
+        }
+    }
+    advice
 }
 
 /// What is not well with feeds.
@@ -97,12 +110,14 @@ fn failing(feeds: &[FeedRow]) -> anyhow::Result<()> {
     for feed in feeds.iter().take(SHOWN) {
         print::line(&format!("  {} {}", feed.source, print::tame_line(&feed.url)))?;
         print::line(&format!(
-            "    {} in a row, last success {}, next try {}: {}",
+            "    {} times in a row since {}, last success {}, next try {}: {}",
             feed.failures,
+            or_never(&feed.failing_since),
             or_never(&feed.last_success_at),
             or_never(&feed.next_poll_at),
             print::tame_line(feed.reason.as_deref().unwrap_or("no reason kept"))
         ))?;
+        explain(feed.class.as_deref())?;
     }
     more(feeds.len(), "wireroom sources --json")
 }
@@ -118,6 +133,15 @@ fn moved(feeds: &[FeedRow]) -> anyhow::Result<()> {
         print::line(&format!("  {} {} -> {}", feed.source, print::tame_line(&feed.url), print::tame_line(to)))?;
     }
     more(feeds.len(), "wireroom sources --json")
+}
+
+/// What a class of trouble means, and what helps.
+fn explain(class: Option<&str>) -> anyhow::Result<()> {
+    let Some(class) = class else { return Ok(()) };
+    match model::advice(class) {
+        Some(advice) => print::line(&format!("    {class}: {} {}", advice.meaning, advice.remedy)),
+        None => print::line(&format!("    {}", print::tame_line(class))),
+    }
 }
 
 /// Feeds whose last document had to be mended: what, how often, and what could not be saved.
@@ -212,7 +236,9 @@ fn entries(head: &str, rows: &[EntryRow]) -> anyhow::Result<()> {
         ))?;
         let next = entry.next_attempt_at.as_ref().map(|at| format!(", next {at}")).unwrap_or_default();
         let reason = print::tame_line(entry.reason.as_deref().unwrap_or("no reason kept"));
-        print::line(&format!("    attempt {}{next}: {reason}", entry.attempts))?;
+        let since = &entry.first_seen_at;
+        print::line(&format!("    attempt {} since {since}{next}: {reason}", entry.attempts))?;
+        explain(entry.class.as_deref())?;
     }
     Ok(())
 }

@@ -145,6 +145,7 @@ take! {
     u64: Value::Size(bytes) => bytes;
     Duration: Value::Duration(duration) => duration;
     PathBuf: Value::Path(path) => path;
+    Url: Value::Url(url) => url;
     SocketAddr: Value::Listen(address) => address;
     Regex: Value::Expression(expression) => expression;
     String: Value::Text(text) => text;

@@ -217,6 +217,7 @@ impl Book {
         self.not_above("fetch.connect_timeout", connect_timeout, "fetch.timeout", timeout, written);
         self.not_above("fetch.per_host_connections", per_host_connections, "fetch.concurrency", concurrency, |n| n.to_string());
         self.within_the_lease();
+        self.hubs_reach_the_listener();
         if let Some(window) = self.settings.store.window {
             self.settings.dedup.window = window;
         }
@@ -257,6 +258,21 @@ impl Book {
             written(LEASE),
         );
         self.mistakes.push(Mistake { place: place.clone(), key: (*key).to_owned(), message, nearest: None });
+    }
+
+    /// A callback leads to the listener, through a proxy: without one nobody answers there.
+    fn hubs_reach_the_listener(&mut self) {
+        if self.settings.websub.is_none() || self.settings.serve.is_some() {
+            return;
+        }
+        let Some(place) = self.given.get("websub.callback") else { return };
+        let message = "hubs are answered by the listener; set serve.listen, and let a reverse proxy lead the callback there";
+        self.mistakes.push(Mistake {
+            place: place.clone(),
+            key: "websub.callback".to_owned(),
+            message: message.to_owned(),
+            nearest: None,
+        });
     }
 
     /// Complains at the key that was given, when `lower` is above `upper`.

@@ -131,7 +131,7 @@ macro_rules! setting {
 
 /// The keys of the house, in the order of the shipped file.
 #[rustfmt::skip]
-pub(super) static SETTINGS: [Entry<Settings>; 34] = [
+pub(super) static SETTINGS: [Entry<Settings>; 37] = [
     setting!("store.url", "a ledger as \"sqlite:PATH\"", r#""sqlite:/var/lib/wireroom/wireroom.db""#, Restart,
         Kind::Word(|t| words::ledger(t).map(Value::Path)), store.path,
         "Where the ledger is; a relative path counts from the folder of the configuration file"),
@@ -186,6 +186,9 @@ pub(super) static SETTINGS: [Entry<Settings>; 34] = [
     setting!("fetch.robots_unreachable_after", "a duration", r#""30d""#, Reload,
         Kind::Word(|t| duration(t, 3600 * SECOND, 3660 * DAY)), fetch.manners.robots_unreachable_after,
         "How long a robots.txt may be out of reach, and everything forbidden, until it counts as absent"),
+    setting!("fetch.obey_reservations", "an array of reservations", "[]", Reload,
+        Kind::Words(|t| words::reservation(t).map(Value::Text)), obey_reservations,
+        "Reservations of publishers that are respected: such a page is skipped; always kept as `reservations` of the article"),
     setting!("schedule.min_interval", "a duration", r#""5m""#, Reload,
         Kind::Word(|t| duration(t, TENTH, 7 * DAY)), schedule.min_interval,
         "No feed is polled more often than this"),
@@ -234,6 +237,14 @@ pub(super) static SETTINGS: [Entry<Settings>; 34] = [
     setting!("serve.listen", "an address as \"127.0.0.1:9090\"", r#""""#, Restart,
         Kind::Word(|t| words::listen(t).map(|listen| listen.map_or(Value::Nothing, Value::Listen))), serve,
         "Where `/livez` and `/readyz` are served, on a loopback address; empty: nowhere"),
+    setting!("websub.callback", "an address", r#""""#, Restart,
+        Kind::Word(|t| optional(t, |t| words::callback(t).map(Value::Url))), websub,
+        "Where hubs reach `serve.listen` from the Internet, through a reverse proxy: feeds that name a hub are subscribed; empty: none is"),
+    setting!("hooks.stale", "a command", r#""""#, Reload,
+        Kind::Word(|t| optional(t, |t| {
+            words::command(t).map(|words| Value::List(words.into_iter().map(|word| (Value::Text(word), 0)).collect()))
+        })), stale_hook,
+        "Run once when a source falls silent against its own rhythm, without a shell, with `WIREROOM_SOURCE` and others set"),
 ];
 
 /// One line a key of a source.

@@ -3,6 +3,8 @@
 //! The lanes hold no queue: the ledger is the queue, and a lane claims only what it has room for.
 //! There is one way to start, the one that also follows a crash.
 
+mod hooks;
+mod hubs;
 mod lane;
 mod notify;
 mod steady;
@@ -71,6 +73,8 @@ const BETWEEN_TURNS: Duration = Duration::from_millis(100);
 pub struct Beats {
     polls: Beat,
     scrapes: Beat,
+    /// Rings the poll lane: a hub delivered something.
+    bell: Arc<Notify>,
 }
 
 /// Runs both lanes until `stop`, or until one of them ends by a trouble of the house.
@@ -110,7 +114,7 @@ async fn both(
         ctx: ctx.clone(),
         width: lanes.polls,
         lanes: lanes.clone(),
-        bell: Arc::new(Notify::new()),
+        bell: beats.bell.clone(),
         until: Until::Stopped,
         steady: steady.clone(),
     };

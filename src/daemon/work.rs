@@ -42,7 +42,20 @@ impl Work for Polls {
 
     async fn claim(&self, ctx: &Context, room: usize) -> store::Result<Vec<FeedClaim>> {
         let (now, scope, pace) = ((ctx.clock)(), self.scope, ctx.rules.pace);
-        ctx.store.write(move |ledger| ledger.claim_feeds(now, room, scope, &pace, LEASE)).await
+        ctx.store
+            .write(move |ledger| {
+                // What hubs delivered goes before what is due: it is here already.
+                let mut claims = match scope {
+                    Scope::Due => ledger.claim_deliveries(now, room, LEASE)?,
+                    Scope::Asked { .. } | Scope::Source(_) => Vec::new(),
+                };
+                let left = room - claims.len();
+                if left > 0 {
+                    claims.extend(ledger.claim_feeds(now, left, scope, &pace, LEASE)?);
+                }
+                Ok(claims)
+            })
+            .await
     }
 
     async fn perform(&self, ctx: &Context, claim: FeedClaim) -> store::Result<()> {
@@ -130,6 +143,10 @@ impl Polls {
                         tracing::debug!(source, home = %feed, %next_at, why, "feeds were discovered lately");
                     }
                 }
+            }
+            PollOutcome::Failed(trouble) if claim.delivered.is_some() => {
+                let (class, reason) = (trouble.class, &trouble.reason);
+                tracing::warn!(source, %feed, class, reason, "what the hub delivered cannot be read");
             }
             PollOutcome::Failed(trouble) => {
                 self.tally.add(Count::PollsFailed, 1);

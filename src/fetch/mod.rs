@@ -9,6 +9,7 @@ mod resolver;
 mod guard;
 mod manners;
 mod visit;
+mod post;
 mod obedience;
 mod fields;
 mod moves;

@@ -127,7 +127,15 @@ impl<'a> Visit<'a> {
         let final_url = address::resolve(None, trail.here().as_str()).unwrap_or_else(|| trail.here().clone());
         let moved_to = trail.moved_to(|url| self.fetcher.clients.is_excepted(url)).cloned();
         let fresh_for = stated.fresh_for(fetched_at);
-        Head { status: status.as_u16(), final_url, validators, fresh_for, moved_to, fetched_at }
+        Head {
+            status: status.as_u16(),
+            final_url,
+            validators,
+            fresh_for,
+            moved_to,
+            fetched_at,
+            fields: fields::of_document(headers),
+        }
     }
 
     /// The error for a status without document; a wish to be left alone is remembered for the host.

@@ -58,6 +58,9 @@ pub struct Head {
     pub moved_to: Option<Url>,
     /// When the answer was complete.
     pub fetched_at: Timestamp,
+    /// Lines of the answer's head that speak of the document rather than of its transport, `(name in lower case, value)`:
+    /// `link`, `x-robots-tag`, `tdm-reservation`, `tdm-policy`.
+    pub fields: Vec<(String, String)>,
 }
 
 /// A body, decoded from its content coding, with its head.

@@ -15,7 +15,9 @@ mod plan;
 mod planner;
 mod precedence;
 mod moves;
+pub mod push;
 mod skip;
+pub mod stale;
 pub mod walk;
 mod window;
 

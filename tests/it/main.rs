@@ -36,3 +36,7 @@ mod verbs;
 mod losses;
 mod walks;
 mod identity;
+mod trouble;
+mod stale;
+mod reservations;
+mod websub;

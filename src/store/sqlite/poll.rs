@@ -7,14 +7,14 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::model::{
-    ClaimId, Committed, EntryId, EntryKey, EntryState, FeedClaim, FeedId, FeedKind, Head, HostState, KnownEntries, KnownEntry,
-    Pace, PollCommit, PollOutcome, PollRead, Rhythm, Scope, SourceId, Timestamp, Trouble, Validators,
+    ClaimId, Committed, DeliveryId, EntryId, EntryKey, EntryState, FeedClaim, FeedId, FeedKind, Head, HostState, KnownEntries,
+    KnownEntry, Pace, PollCommit, PollOutcome, PollRead, Rhythm, Scope, SourceId, Timestamp, Trouble, Validators,
 };
 
 use super::columns::{At, address, after, clean, hash};
 use super::hosts::{self, HostId, Round};
 use super::scrape::{MOST_UNSETTLED, TAKEN_DOWN};
-use super::{Error, Lane, Result, arrivals, budget, found, gaps, moves, pages, sources, walk};
+use super::{Error, Lane, Result, arrivals, budget, found, gaps, hub, moves, pages, sources, walk};
 
 /// How long a feed rests that was claimed again and again without a commit.
 const CRASHED_REST: Duration = Duration::from_secs(3600);
@@ -117,14 +117,14 @@ fn rest_if_crashed(db: &Connection, feed: i64, now: Timestamp) -> Result<bool> {
     let rested = db
         .prepare_cached(
             "UPDATE feed SET unsettled = 0, failures = failures + 1, class = 'crashed', reason = 'crashed',
-                 last_poll_at = ?2, next_poll_at = ?3, next_why = 'rests after polls that never ended'
+                 failing_since = coalesce(failing_since, ?2), last_poll_at = ?2, next_poll_at = ?3, next_why = 'rests after polls that never ended'
              WHERE id = ?1 AND unsettled >= ?4",
         )?
         .execute(params![feed, At::of(now), At::of(after(now, CRASHED_REST)), MOST_UNSETTLED])?;
     Ok(rested > 0)
 }
 
-fn read_claim(db: &Connection, feed: i64, epoch: i64, host: HostState) -> Result<FeedClaim> {
+pub(super) fn read_claim(db: &Connection, feed: i64, epoch: i64, host: HostState) -> Result<FeedClaim> {
     let mut statement = db.prepare_cached(&format!(
         "SELECT f.source_id, s.name, f.url, f.kind, f.etag, f.last_modified, f.body_hash, f.failures, f.rhythm,
                 f.mended_since IS NOT NULL, f.home_id IS NOT NULL, f.habits, f.costs, f.lives_at, {}
@@ -161,6 +161,8 @@ fn read_claim(db: &Connection, feed: i64, epoch: i64, host: HostState) -> Result
         moved: lives_at.is_some(),
         host,
         place,
+        push: hub::push(db, feed.0)?,
+        delivered: None,
     })
 }
 
@@ -265,6 +267,9 @@ pub(super) fn commit(db: &Connection, claim: &FeedClaim, commit: &PollCommit) ->
         .optional()?;
     let Some(row) = row else { return Ok(Committed::Stale) };
     let mut touched = vec![row.host];
+    if let Some(delivery) = hub::delivered(claim) {
+        return commit_delivery(db, &row, delivery, commit, touched);
+    }
     for host in std::iter::once(&commit.host).chain(&commit.met) {
         touched.extend(hosts::merge(db, host)?);
     }
@@ -279,6 +284,7 @@ pub(super) fn commit(db: &Connection, claim: &FeedClaim, commit: &PollCommit) ->
     }
     settle_feed(db, &row, commit)?;
     moves::settle(db, row.feed, &commit.address, &mut touched)?;
+    hub::settle(db, row.feed, commit)?;
     pages::report(db, claim, commit)?;
     if matches!(commit.outcome, PollOutcome::Failed(_)) {
         if let Some(wish) = &commit.look_again {
@@ -297,6 +303,23 @@ pub(super) fn commit(db: &Connection, claim: &FeedClaim, commit: &PollCommit) ->
     Ok(Committed::Filed(None))
 }
 
+/// Writes what a hub delivered: the entries as those of a poll, and nothing that only a poll can vouch for.
+fn commit_delivery(
+    db: &Connection,
+    row: &Claimed,
+    delivery: DeliveryId,
+    commit: &PollCommit,
+    mut touched: Vec<HostId>,
+) -> Result<Committed> {
+    if let PollOutcome::Read(read) = &commit.outcome {
+        arrivals::write(db, row.source, row.feed, read, commit.polled_at, &mut touched)?;
+    }
+    hub::settle_delivery(db, row.feed, delivery, commit)?;
+    hub::settle(db, row.feed, commit)?;
+    hosts::settle_all(db, touched)?;
+    Ok(Committed::Filed(None))
+}
+
 /// The feed's own row: when it is polled next, and how it is doing.
 fn settle_feed(db: &Connection, row: &Claimed, commit: &PollCommit) -> Result<()> {
     let trouble: Option<&Trouble> = match &commit.outcome {
@@ -306,7 +329,8 @@ fn settle_feed(db: &Connection, row: &Claimed, commit: &PollCommit) -> Result<()
     db.prepare_cached(
         "UPDATE feed SET epoch = epoch + 1, lease_until = NULL, unsettled = 0, failures = ?2, rhythm = ?3, next_poll_at = ?4, next_why = ?5,
              forbidden_before = ?6, last_poll_at = ?7, last_success_at = CASE WHEN ?8 THEN ?7 ELSE last_success_at END,
-             class = ?9, reason = ?10, habits = ?11, costs = ?12
+             class = ?9, reason = ?10, habits = ?11, costs = ?12,
+             failing_since = CASE WHEN ?9 IS NOT NULL THEN coalesce(failing_since, ?7) END
          WHERE id = ?1",
     )?
     .execute(params![

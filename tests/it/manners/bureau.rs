@@ -249,6 +249,7 @@ pub(super) fn context(settings: &Settings, store: StoreHandle, clock: Clock) -> 
         fetcher: Fetcher::new(settings.fetch.clone(), clock.clone()).unwrap(),
         extractor: Extractor::new(2, Arc::new(wireroom::article::extract)),
         rules: Arc::new(Rules {
+            websub: None,
             schedule: settings.schedule.clone(),
             dedup: settings.dedup.clone(),
             keep: settings.keep,
