@@ -257,3 +257,21 @@ async fn b31_an_update_period_is_kept_and_nonsense_is_not() {
         assert!(is_about(wait, 300) || is_about(wait, 3600), "{word} {frequency}: {wait}");
     }
 }
+
+/// Who is asked too often for pages is asked for nothing else either, whatever is configured for feeds.
+#[tokio::test]
+async fn b24_a_page_always_speaks_for_its_host() {
+    let web = web();
+    let bureau = Bureau::with(&web, EAGER, "retry_after_scope = \"feed\"\n").await;
+    bureau.next_poll().await;
+    web.fault_times(1, Scope::Articles("gazette".to_owned()), refusal(429, "120"));
+    bureau.scrape_due(9).await;
+    assert_eq!(web.requests_for(Scope::Articles("gazette".to_owned())).len(), 1, "the other page waits");
+    web.clear_log();
+    for _ in 0..11 {
+        bureau.advance(10);
+        bureau.poll_due().await;
+        bureau.scrape_due(9).await;
+    }
+    assert!(web.log().is_empty(), "{:?}", web.log());
+}
