@@ -17,7 +17,7 @@ impl Fetcher {
     /// Sends a form at the host's pace; any 2xx is a success, and its body is not read. robots.txt is not asked: a hub is
     /// an interface that a feed names for this, and not crawled.
     pub async fn post(&self, url: &Url, form: &[(&str, &str)], host: &HostState) -> (Result<(), Error>, HostState) {
-        let mut visit = Visit::new(&self.inner, url, host);
+        let mut visit = Visit::new(self, url, host);
         let answer = self.send_form(&mut visit, url, form).await;
         (answer, visit.state)
     }
@@ -36,7 +36,7 @@ impl Fetcher {
                 .header(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"))
                 .body(encoded(form));
             let sent = budget.spend(&here, request.send()).await?;
-            let response = sent.map_err(|error| Error::before_answer(&error, &here, &inner.limits))?;
+            let response = sent.map_err(|error| Error::before_answer(&error, &here, &inner.limits, false))?;
             let status = response.status();
             if status.is_success() {
                 return Ok(());
