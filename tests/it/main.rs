@@ -35,3 +35,7 @@ mod verbs;
 mod losses;
 mod walks;
 mod identity;
+mod boilerplate;
+mod reprocess;
+mod parts;
+mod drift;
