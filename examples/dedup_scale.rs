@@ -194,7 +194,15 @@ impl Bench {
             lines: Vec::new(),
         };
         let outcome = ScrapeOutcome::Filed(Box::new(filing));
-        ScrapeCommit { outcome, host: claim.host.clone(), scraped_at: now, raw: None, recheck: None, looked: None, raw_more: Vec::new() }
+        ScrapeCommit {
+            outcome,
+            host: claim.host.clone(),
+            scraped_at: now,
+            raw: None,
+            recheck: None,
+            looked: None,
+            raw_more: Vec::new(),
+        }
     }
 
     fn claims(&mut self, pages: &[(Article, bool)], now: Timestamp) -> Vec<EntryClaim> {

@@ -7,9 +7,10 @@ use std::collections::HashSet;
 
 use scraper::{ElementRef, Node};
 
-use super::body::{self, Body, Known, Model, boilerplate};
-use super::page::Page;
 use super::Rules;
+use super::body::{self, Body, Model, boilerplate};
+use super::cleaning::Known;
+use super::page::Page;
 use crate::address;
 use crate::markup;
 use crate::model::{Document, Entry, Head, Note, Timestamp, Url, Validators};
@@ -21,7 +22,20 @@ const WHOLE: f64 = 1.15;
 
 /// Parameters that number the parts of an article.
 const NUMBERS: [&str; 14] = [
-    "page", "p", "pg", "pagenum", "pageno", "page_no", "page_number", "paged", "part", "seite", "pagina", "página", "strona", "sayfa",
+    "page",
+    "p",
+    "pg",
+    "pagenum",
+    "pageno",
+    "page_no",
+    "page_number",
+    "paged",
+    "part",
+    "seite",
+    "pagina",
+    "página",
+    "strona",
+    "sayfa",
 ];
 /// What a link to the whole article on one page says.
 const WHOLE_ARTICLE: [&str; 22] = [
@@ -51,8 +65,14 @@ const WHOLE_ARTICLE: [&str; 22] = [
 
 /// A document that stands for a page that could not be had, so that it is not asked for again.
 pub fn missing_page(url: Url, at: Timestamp) -> Document {
-    let head =
-        Head { status: 0, final_url: url.clone(), validators: Validators::default(), fresh_for: None, moved_to: None, fetched_at: at };
+    let head = Head {
+        status: 0,
+        final_url: url.clone(),
+        validators: Validators::default(),
+        fresh_for: None,
+        moved_to: None,
+        fetched_at: at,
+    };
     Document { url, head, content_type: None, content_language: None, body: Vec::new(), complete: false }
 }
 
@@ -114,15 +134,15 @@ pub(super) fn join(
     known: &Known<'_>,
 ) -> Body {
     let mut text = text;
-    let count = |text: &Body| text.paragraphs.iter().map(|line| line.split_whitespace().count()).sum::<usize>();
+    let count = |text: &Body| text.text.paragraphs.iter().map(|line| line.split_whitespace().count()).sum::<usize>();
     let read = |document: &Document| {
         let page = Page::read(document).ok()?;
         Some(body::read(model, &page, entry, rules, known))
     };
     let had = || pages.iter().skip(1).filter(|page| !is_missing(page));
-    if text.paragraphs.is_empty() {
-        if let Some(copy) = had().find_map(|page| read(page).filter(|copy| !copy.paragraphs.is_empty())) {
-            text.paragraphs = copy.paragraphs;
+    if text.text.paragraphs.is_empty() {
+        if let Some(copy) = had().find_map(|page| read(page).filter(|copy| !copy.text.paragraphs.is_empty())) {
+            text.text.paragraphs = copy.text.paragraphs;
             text.notes.push(note("the text is from the page's AMP copy: the page itself has none".to_owned()));
         }
         return text;
@@ -131,15 +151,15 @@ pub(super) fn join(
         if let Some(whole) = read(page)
             && count(&whole) as f64 > WHOLE * count(&text) as f64
         {
-            text.paragraphs = whole.paragraphs;
+            text.text.paragraphs = whole.text.paragraphs;
             text.notes.push(note("the text is from the page that has all parts".to_owned()));
             return text;
         }
     }
-    let mut seen: HashSet<String> = text.paragraphs.iter().map(|line| boilerplate::normal(line)).collect();
+    let mut seen: HashSet<String> = text.text.paragraphs.iter().map(|line| boilerplate::normal(line)).collect();
     for page in had().filter(|page| part(&first.url, &page.url).is_some()) {
         let Some(next) = read(page) else { continue };
-        text.paragraphs.extend(next.paragraphs.into_iter().filter(|line| seen.insert(boilerplate::normal(line))));
+        text.text.paragraphs.extend(next.text.paragraphs.into_iter().filter(|line| seen.insert(boilerplate::normal(line))));
     }
     let missed = pages.iter().skip(1).filter(|page| is_missing(page)).count();
     if missed > 0 {

@@ -21,8 +21,7 @@ pub(crate) fn show(world: &World, name: &str, form: &print::Form) -> anyhow::Res
         print::json(&rows)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let (known, counted): (Vec<_>, Vec<_>) =
-        rows.iter().partition(|row| row.learnt_at.is_some() || row.vetoed_at.is_some());
+    let (known, counted): (Vec<_>, Vec<_>) = rows.iter().partition(|row| row.learnt_at.is_some() || row.vetoed_at.is_some());
     if known.is_empty() {
         print::line(&format!("{name}: no line is cut"))?;
     }

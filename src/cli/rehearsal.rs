@@ -170,15 +170,25 @@ fn file(store: &StoreHandle, thresholds: &Thresholds, document: &Document, claim
         }
         _ => None,
     };
-    let filing =
-        Filing { article, fingerprint, verdict, seen: found.seen, settle: true, origin, drop_body: false, change: Change::Updated, lines: Vec::new() };
+    let filing = Filing {
+        article,
+        fingerprint,
+        verdict,
+        seen: found.seen,
+        settle: true,
+        origin,
+        drop_body: false,
+        change: Change::Updated,
+        lines: Vec::new(),
+    };
     let commit = ScrapeCommit {
         outcome: ScrapeOutcome::Filed(Box::new(filing)),
         host: claim.host.clone(),
         scraped_at: document.at,
         raw: None,
         recheck: None,
-        looked: None, raw_more: Vec::new(),
+        looked: None,
+        raw_more: Vec::new(),
     };
     match store.write_blocking(move |ledger| ledger.commit_scrape(&claim, &commit))? {
         Committed::Filed(Some(article)) => Ok(article),

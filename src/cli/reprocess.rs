@@ -52,12 +52,7 @@ pub(crate) fn run(world: &World, arguments: &Arguments) -> anyhow::Result<ExitCo
     answer
 }
 
-async fn reprocess(
-    world: &World,
-    settings: &Settings,
-    store: &StoreHandle,
-    arguments: &Arguments,
-) -> anyhow::Result<ExitCode> {
+async fn reprocess(world: &World, settings: &Settings, store: &StoreHandle, arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let ctx = wiring::context(world, settings, store, None)?;
     let source = match &arguments.source {
         Some(name) => Some(named(store, name).await?),

@@ -60,7 +60,7 @@ pub(crate) fn context(
         .iter()
         .map(|desk| {
             let selection = tracked(&desk.selection, settings);
-            (desk.source.name.clone(), Desk { selection, pages: desk.rules.clone(), reach: desk.reach })
+            (desk.source.name.clone(), Desk { selection, pages: desk.rules.clone(), reach: desk.reach, terms: desk.terms.clone() })
         })
         .collect();
     Ok(Context {

@@ -20,7 +20,7 @@ use crate::daemon::Lanes;
 use crate::dedup::{Keep, Reach, Selection, Thresholds};
 use crate::fetch::Limits;
 use crate::model::{Source, Url};
-use crate::schedule::Policy;
+use crate::schedule::{Policy, Terms};
 use crate::store;
 
 pub use changes::{Changes, diff};
@@ -60,6 +60,8 @@ pub struct Desk {
     pub reach: Reach,
     /// `[source.extract]`, with the source's zone and language.
     pub rules: Rules,
+    /// `weight`, `min_interval`, `max_interval`.
+    pub terms: Terms,
     /// `home`: the site's address. Where nothing else is named to poll, it stands among the feeds too.
     pub home: Option<Url>,
 }
@@ -163,6 +165,7 @@ impl Settings {
                 min_interval: Duration::ZERO,
                 max_interval: Duration::ZERO,
                 polls_per_day: 0,
+                weight: 1.0,
                 scrape_attempts: 0,
                 rechecks: Vec::new(),
             },

@@ -125,6 +125,13 @@ impl Book {
             }
         }
         self.name_of_source(reader, &label, table, at, &draft);
+        if let (Some(least), Some(most)) = (draft.terms.min_interval, draft.terms.max_interval)
+            && least > most
+        {
+            let at = table.get("min_interval").map_or(at, |value| value.span().start);
+            let message = format!("min_interval ({}) must not be above max_interval ({})", written(least), written(most));
+            reader.complain(at, &format!("{label}.min_interval"), Wrong::new(message));
+        }
         let feeds = self.feeds_of_source(reader, &label, table, at, &draft);
         self.settings.sources.push(desk(draft, feeds));
     }
@@ -323,7 +330,7 @@ fn desk(draft: Draft, feeds: Vec<FeedSpec>) -> Desk {
         timezone: draft.timezone,
         language: draft.language,
     };
-    Desk { source, selection: draft.selection, reach: draft.reach, rules, home }
+    Desk { source, selection: draft.selection, reach: draft.reach, rules, terms: draft.terms, home }
 }
 
 /// The keys directly below `prefix`.

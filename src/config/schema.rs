@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::article::Rules;
 use crate::dedup::{Reach, Selection};
 use crate::model::Url;
+use crate::schedule::Terms;
 
 use super::Settings;
 use super::check::{Kind, Read, Take, Value};
@@ -72,6 +73,7 @@ pub(super) struct Draft {
     pub(super) selection: Selection,
     pub(super) reach: Reach,
     pub(super) rules: Rules,
+    pub(super) terms: Terms,
 }
 
 /// An address with its offset in the text.
@@ -226,7 +228,7 @@ macro_rules! desk {
 
 /// The keys of a source, in the order of the shipped file.
 #[rustfmt::skip]
-pub(super) static SOURCE: [Entry<Draft>; 20] = [
+pub(super) static SOURCE: [Entry<Draft>; 23] = [
     desk!("source.name", "a name", "", Kind::Word(|t| words::source_name(t).map(Value::Text)), name,
         "Stable id, of a-z, 0-9 and hyphens"),
     desk!("source.agency", "a string", r#""""#, Kind::Word(|t| optional(t, |t| words::label(t).map(Value::Text))), agency,
@@ -245,6 +247,12 @@ pub(super) static SOURCE: [Entry<Draft>; 20] = [
         "Language of the source, which also decides between day-first and month-first dates"),
     desk!("source.enabled", "true or false", "true", Kind::Flag, enabled,
         "Whether it is polled and scraped; what was filed stays either way"),
+    desk!("source.weight", "a number", "1.0", Kind::Number(0.01, 100.0), terms.weight,
+        "How much an entry of it counts beside one of any other source, where polls are planned"),
+    desk!("source.min_interval", "a duration", r#""""#, Kind::Word(|t| optional(t, |t| duration(t, TENTH, 7 * DAY))), terms.min_interval,
+        "Its own `schedule.min_interval`; empty: that of the house"),
+    desk!("source.max_interval", "a duration", r#""""#, Kind::Word(|t| optional(t, |t| duration(t, TENTH, 30 * DAY))), terms.max_interval,
+        "Its own `schedule.max_interval`; empty: that of the house"),
     desk!("source.max_age", "a duration or \"forever\"", r#""7d""#, Kind::Word(|t| limit(t, SECOND, 36_500 * DAY)), selection.max_age,
         "Entries older than this are not scraped at the source's first poll; later ones always are"),
     desk!("source.include", "an array of regular expressions", "[]", Kind::Words(EXPRESSION), selection.include,

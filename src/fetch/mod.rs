@@ -33,7 +33,7 @@ use moves::Moves;
 use visit::Visit;
 
 pub use client::PRODUCT_TOKEN;
-pub use error::{Error, TlsTrouble};
+pub use error::{CLASSES, Error, TlsTrouble};
 pub use large::{AT_ONCE, Hold, LARGEST};
 pub use resolver::Lookup;
 

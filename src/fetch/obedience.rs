@@ -165,6 +165,7 @@ fn is_about_robots(error: &Error) -> bool {
             | Error::Truncated { .. }
             | Error::Coding { .. }
             | Error::Protocol { .. }
+            | Error::Reset { .. }
             | Error::TooLarge { .. }
     )
 }

@@ -84,6 +84,8 @@ pub struct Desk {
     pub pages: article::Rules,
     /// Which texts its texts are compared with.
     pub reach: dedup::Reach,
+    /// How often it is asked, where that is its own.
+    pub terms: schedule::Terms,
 }
 
 impl Rules {

@@ -1,7 +1,9 @@
 //! One article, be it in parts: its further pages are fetched like the first, as few as are needed.
 
 use crate::article;
-use crate::model::{Article, Boilerplate, Document, EntryClaim, Extracted, Failure, Fetched, HostState, Purpose, Request, Trouble, Url, Validators};
+use crate::model::{
+    Article, Boilerplate, Document, EntryClaim, Extracted, Failure, Fetched, HostState, Purpose, Request, Trouble, Url, Validators,
+};
 
 use super::Context;
 
@@ -55,11 +57,8 @@ async fn get(ctx: &Context, first: &Document, url: &Url, host: &mut HostState) -
     }
     let request = Request { url: url.clone(), validators: Validators::default(), purpose: Purpose::Page };
     let manners = ctx.fetcher.manners(url);
-    let (fetched, state) = if manners.host == host.host {
-        ctx.fetcher.get(request, host).await
-    } else {
-        ctx.fetcher.get(request, &manners).await
-    };
+    let (fetched, state) =
+        if manners.host == host.host { ctx.fetcher.get(request, host).await } else { ctx.fetcher.get(request, &manners).await };
     if state.host == host.host {
         *host = state;
     }

@@ -46,12 +46,14 @@ pub fn broken_poll(ctx: &Context, claim: &FeedClaim, class: &'static str, why: &
 pub(super) fn planned(ctx: &Context, claim: &FeedClaim, outcome: PollOutcome, host: HostState) -> PollCommit {
     let polled_at = (ctx.clock)();
     // A named feed on its rhythm, a found page when something names it again.
-    let (policy, dice) = (&ctx.rules.schedule, (ctx.dice)());
+    let (policy, dice) = (&ctx.rules.schedule.on(&ctx.rules.desk(&claim.source_name).terms), (ctx.dice)());
     let next = match claim.place.found {
         true => schedule::next_page(policy, &claim.rhythm, &claim.place, claim.failures, &outcome, polled_at, dice),
         false => schedule::next_poll(policy, &claim.rhythm, claim.failures, &outcome, polled_at, dice),
     };
-    let rhythm = Rhythm { interval_s: next.interval_s, ..schedule::learn(&claim.rhythm, &outcome, polled_at) };
+    let rhythm = schedule::remember(policy, &claim.rhythm, &outcome, &next, polled_at);
+    // A page that rests until something names it takes no part in the budget.
+    let rhythm = if claim.place.found { Rhythm { costs: Vec::new(), ..rhythm } } else { rhythm };
     let look_again = if claim.discovered { schedule::look_again(claim.failures, &outcome, polled_at) } else { None };
     PollCommit { outcome, host, polled_at, next, rhythm, met: Vec::new(), look_again }
 }

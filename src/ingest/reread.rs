@@ -44,8 +44,7 @@ async fn once(ctx: &Context, id: ArticleId, write: bool) -> store::Result<Again>
     let rules = ctx.rules.desk(&source_name).pages;
     let mut pages: Vec<Document> = pages.into_iter().map(document).collect();
     let read = loop {
-        let (back, extracted) =
-            ctx.extractor.read(pages, entry.clone(), rules.clone(), learnt.boilerplate.clone()).await;
+        let (back, extracted) = ctx.extractor.read(pages, entry.clone(), rules.clone(), learnt.boilerplate.clone()).await;
         match (extracted, back) {
             (Ok(Extracted::Article(article)), _) => break *article,
             // What is not kept now is not asked for: the past is read from what there is of it.
@@ -80,10 +79,8 @@ pub async fn restore(ctx: &Context, source: SourceId, line: &str, edge: Edge) ->
         let Some(last) = ids.last() else { return Ok(restored) };
         after = *last;
         for id in ids {
-            let found = ctx
-                .store
-                .read(move |ledger| Ok((ledger.filed_article(id)?, ledger.article(id)?.map(|row| row.seq))))
-                .await?;
+            let found =
+                ctx.store.read(move |ledger| Ok((ledger.filed_article(id)?, ledger.article(id)?.map(|row| row.seq)))).await?;
             let (Some(filed), Some(seq)) = found else { continue };
             let mut read = filed.article;
             if !article::boilerplate::restore(&mut read, line, edge) {

@@ -91,7 +91,15 @@ pub async fn rejudge(
 pub fn broken_scrape(ctx: &Context, claim: &EntryClaim, class: &'static str, why: &str) -> ScrapeCommit {
     let trouble = Trouble { failure: Failure::Persistent, class, reason: format!("{class}: {why}") };
     let (outcome, recheck) = recheck::conclude(ctx, claim, failed(ctx, claim, trouble), Validators::default());
-    ScrapeCommit { outcome, host: claim.host.clone(), scraped_at: (ctx.clock)(), raw: None, raw_more: Vec::new(), recheck, looked: None }
+    ScrapeCommit {
+        outcome,
+        host: claim.host.clone(),
+        scraped_at: (ctx.clock)(),
+        raw: None,
+        raw_more: Vec::new(),
+        recheck,
+        looked: None,
+    }
 }
 
 /// What came of a page.
@@ -185,7 +193,17 @@ async fn file(ctx: &Context, claim: &EntryClaim, article: Article) -> store::Res
         return Ok(outcome);
     }
     let Judged { verdict, seen, change, origin, drop_body, .. } = judged;
-    Ok(ScrapeOutcome::Filed(Box::new(Filing { article, fingerprint, verdict, seen, settle: false, change, origin, drop_body, lines: Vec::new() })))
+    Ok(ScrapeOutcome::Filed(Box::new(Filing {
+        article,
+        fingerprint,
+        verdict,
+        seen,
+        settle: false,
+        change,
+        origin,
+        drop_body,
+        lines: Vec::new(),
+    })))
 }
 
 /// What is concluded of an article, and up to which change.

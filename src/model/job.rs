@@ -8,8 +8,8 @@ use url::Url;
 
 use super::{
     Article, ArticleId, Candidate, Change, ChangeNumber, ClaimId, Diagnostic, Entry, EntryId, EntryKey, FeedId, FeedKind, FeedSpec,
-    Fingerprint, Gap, Head, Hints, HostState, Looked, Origin, Pages, Place, Refused, Rhythm, SeenLine, SourceId, Span, Trouble, Validators, Verdict,
-    Window,
+    Fingerprint, Gap, Head, Hints, HostState, Looked, Origin, Pages, Place, Refused, Rhythm, SeenLine, SourceId, Span, Trouble,
+    Validators, Verdict, Window,
 };
 
 /// Which jobs may be claimed.

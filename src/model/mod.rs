@@ -24,7 +24,7 @@ pub use job::{
 pub use learning::{
     Boilerplate, Drift, Edge, Facet, FieldChange, KeptPage, Learnt, LineEvidence, Looked, Reread, Rereading, SeenLine, Shape,
 };
-pub use rhythm::{Gap, Rhythm, Sight, Window};
+pub use rhythm::{Budget, Gap, Rhythm, Sight, Window};
 pub use source::{FeedKind, FeedSpec, Source};
 pub use time::{Assume, Precision, PressTime, ZoneSource};
 pub use trouble::{Failure, Trouble};

@@ -22,15 +22,15 @@ use std::time::Duration;
 
 use crate::model::{
     ArticleId, Candidates, ClaimId, Committed, Entry, EntryClaim, EntryId, EntryKey, EntryState, FeedClaim, FeedId, FiledArticle,
-    Fingerprint, HostState, KnownEntries, KeptPage, KnownPage, Learnt, LineEvidence, Member, Pace, PollCommit, RawResponse, Reconciliation, Reread, Rereading, Scope, ScrapeCommit,
-    Source, SourceId, StoryId, Timestamp, WalkId, WalkOrder,
+    Fingerprint, HostState, KeptPage, KnownEntries, KnownPage, Learnt, LineEvidence, Member, Pace, PollCommit, RawResponse,
+    Reconciliation, Reread, Rereading, Scope, ScrapeCommit, Source, SourceId, StoryId, Timestamp, WalkId, WalkOrder,
 };
 
 pub use error::Error;
 pub use handle::{Role, StoreHandle};
 pub use rows::{
-    ArticleRow, Begun, BoilerplateRow, DriftRow, EntryRow, FeedRow, Forgotten, GapRow, Hit, MendingRow, RevisionRow, SourceRow, Status, StoryRow, Synced,
-    Takedown, WalkRow,
+    ArticleRow, Begun, BoilerplateRow, DriftRow, EntryRow, FeedRow, Forgotten, GapRow, Hit, MendingRow, RevisionRow, SourceRow,
+    Status, StoryRow, Synced, Takedown, WalkRow,
 };
 
 /// What this room gives, or why it cannot.

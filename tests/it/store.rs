@@ -377,13 +377,30 @@ pub(crate) fn trouble(reason: &str) -> Trouble {
 }
 
 pub(crate) fn scraped(claim: &EntryClaim, now: i64, outcome: ScrapeOutcome) -> ScrapeCommit {
-    ScrapeCommit { outcome, host: claim.host.clone(), scraped_at: at(now), raw: None, recheck: None, looked: None, raw_more: Vec::new() }
+    ScrapeCommit {
+        outcome,
+        host: claim.host.clone(),
+        scraped_at: at(now),
+        raw: None,
+        recheck: None,
+        looked: None,
+        raw_more: Vec::new(),
+    }
 }
 
 pub(crate) fn filing(claim: &EntryClaim, now: i64, page: &Page, verdict: Verdict, seen: ChangeNumber) -> ScrapeCommit {
     let (article, fingerprint) = (page.article(), page.fingerprint());
-    let filing =
-        Filing { article, fingerprint, verdict, seen, settle: false, change: Change::Updated, origin: None, drop_body: false, lines: Vec::new() };
+    let filing = Filing {
+        article,
+        fingerprint,
+        verdict,
+        seen,
+        settle: false,
+        change: Change::Updated,
+        origin: None,
+        drop_body: false,
+        lines: Vec::new(),
+    };
     scraped(claim, now, ScrapeOutcome::Filed(Box::new(filing)))
 }
 

@@ -176,9 +176,7 @@ impl Writing<'_> {
                      coalesce(a.cut, '[]')
                  FROM article a LEFT JOIN article o ON o.id = a.body_of WHERE a.id = ?1",
             )?
-            .query_row([of.0], |row| {
-                Ok((hash(row.get(0)?), row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?))
-            })?;
+            .query_row([of.0], |row| Ok((hash(row.get(0)?), row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?)))?;
         let article = &self.filing.article;
         let body = article.text();
         let same_text = match (old_hash, self.filing.fingerprint.text) {
@@ -358,7 +356,8 @@ fn same_lines(old: &str, old_cut: &[String], new: &str, new_cut: &[String]) -> b
         return false;
     }
     let lines = |body: &str, cut: &[String]| {
-        let mut lines: Vec<String> = body.split("\n\n").chain(cut.iter().map(String::as_str)).map(|line| clean(line).into_owned()).collect();
+        let mut lines: Vec<String> =
+            body.split("\n\n").chain(cut.iter().map(String::as_str)).map(|line| clean(line).into_owned()).collect();
         lines.sort_unstable();
         lines
     };

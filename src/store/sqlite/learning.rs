@@ -202,7 +202,8 @@ pub(super) fn boilerplate(db: &Connection, source: &str) -> Result<Vec<Boilerpla
     ))?;
     let mut rows = statement.query([source])?;
     let mut found = Vec::new();
-    let mut examples = db.prepare_cached("SELECT article_id FROM edge_story WHERE line_id = ?1 ORDER BY article_id DESC LIMIT ?2")?;
+    let mut examples =
+        db.prepare_cached("SELECT article_id FROM edge_story WHERE line_id = ?1 ORDER BY article_id DESC LIMIT ?2")?;
     while let Some(row) = rows.next()? {
         let known = line(row)?;
         let examples = examples.query_map(params![known.id, SHOWN], |row| row.get(0).map(ArticleId))?;

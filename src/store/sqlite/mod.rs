@@ -6,6 +6,7 @@ mod hosts;
 mod sources;
 mod found;
 mod poll;
+mod budget;
 mod arrivals;
 mod gaps;
 mod pages;
@@ -34,15 +35,15 @@ use rusqlite::{Connection, OptionalExtension};
 
 use crate::model::{
     ArticleId, Candidates, ClaimId, Committed, Entry, EntryClaim, EntryId, EntryKey, EntryState, FeedClaim, FeedId, FiledArticle,
-    Fingerprint, HostState, KnownEntries, KeptPage, KnownPage, Learnt, LineEvidence, Member, Pace, PollCommit, RawResponse, Reconciliation, Reread, Rereading, Scope, ScrapeCommit,
-    Source, SourceId, StoryId, Timestamp, WalkId, WalkOrder,
+    Fingerprint, HostState, KeptPage, KnownEntries, KnownPage, Learnt, LineEvidence, Member, Pace, PollCommit, RawResponse,
+    Reconciliation, Reread, Rereading, Scope, ScrapeCommit, Source, SourceId, StoryId, Timestamp, WalkId, WalkOrder,
 };
 
 use super::files::{self, Files, Identity};
 use super::threads::held;
 use super::{
-    ArticleRow, Begun, BoilerplateRow, DriftRow, EntryRow, Error, FeedRow, Forgotten, GapRow, Hit, Lane, Ledger, MendingRow, Reader, Result, RevisionRow,
-    Settings, SourceRow, Status, StoryRow, Synced, Takedown, Target, WalkRow,
+    ArticleRow, Begun, BoilerplateRow, DriftRow, EntryRow, Error, FeedRow, Forgotten, GapRow, Hit, Lane, Ledger, MendingRow,
+    Reader, Result, RevisionRow, Settings, SourceRow, Status, StoryRow, Synced, Takedown, Target, WalkRow,
 };
 
 use index::Index;

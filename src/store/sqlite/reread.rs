@@ -146,18 +146,22 @@ pub(super) fn reread(db: &Connection, reading: &Rereading, write: bool, now: Tim
         return Ok(Reread::Changed(changes));
     }
     // Only what the statement names may be bound.
-    values.retain(|(name, _)| name.strip_prefix(':').is_some_and(|name| name != "title" && (names.contains(&name) || name == "extractor_version" && !reading.text_alone)));
+    values.retain(|(name, _)| {
+        name.strip_prefix(':')
+            .is_some_and(|name| name != "title" && (names.contains(&name) || name == "extractor_version" && !reading.text_alone))
+    });
     values.push((":id", &id.0));
     let set = replaced.iter().map(|name| format!("{name} = :{name}"));
     let keep = kept.iter().filter(|name| **name != "title").map(|name| match *name {
         // The offset belongs to its instant.
-        "published_offset" => "published_offset = CASE WHEN :published_at IS NULL THEN published_offset ELSE :published_offset END".to_owned(),
+        "published_offset" => {
+            "published_offset = CASE WHEN :published_at IS NULL THEN published_offset ELSE :published_offset END".to_owned()
+        }
         name => format!("{name} = coalesce(:{name}, {name})"),
     });
     let version = (!reading.text_alone).then(|| "extractor_version = :extractor_version".to_owned());
     let set: Vec<String> = set.chain(keep).chain(version).collect();
-    db.prepare_cached(&format!("UPDATE article SET {} WHERE id = :id", set.join(", ")))?
-        .execute(values.as_slice())?;
+    db.prepare_cached(&format!("UPDATE article SET {} WHERE id = :id", set.join(", ")))?.execute(values.as_slice())?;
     // An unread change of the version alone is none that others want to hear of.
     if changes.is_empty() {
         return Ok(Reread::Changed(changes));
@@ -170,8 +174,10 @@ pub(super) fn reread(db: &Connection, reading: &Rereading, write: bool, now: Tim
         )?
         .execute(params![id.0, columns.title, columns.body, words, text, columns.unspaced])?;
         let seq = next_seq(db, 1)?;
-        db.prepare_cached("UPDATE revision SET seq = ?2 WHERE article_id = ?1 AND revision = (SELECT revision FROM article WHERE id = ?1)")?
-            .execute(params![id.0, seq])?;
+        db.prepare_cached(
+            "UPDATE revision SET seq = ?2 WHERE article_id = ?1 AND revision = (SELECT revision FROM article WHERE id = ?1)",
+        )?
+        .execute(params![id.0, seq])?;
         reconcile::queue(db, id)?;
         reconcile::queue_copies(db, id)?;
     }

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use crate::model::{Source, Timestamp};
 
 use super::columns::At;
-use super::{Result, Synced, found, hosts, next_seq, walk};
+use super::{Result, Synced, budget, found, hosts, next_seq, walk};
 
 /// Why an entry waits for its source to be switched on again. The words are kept in the ledger and recognised there.
 pub(super) const DISABLED: &str = "source disabled";
@@ -48,6 +48,7 @@ pub(super) fn sync(db: &Connection, sources: &[Source], now: Timestamp) -> Resul
     let named: HashSet<&str> = sources.iter().map(|source| source.name.as_str()).collect();
     remove(db, &named, now, &mut synced, &mut touched)?;
     hosts::settle_all(db, touched)?;
+    budget::recount(db)?;
     Ok(synced)
 }
 

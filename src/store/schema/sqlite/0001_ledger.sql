@@ -115,6 +115,9 @@ CREATE TABLE feed (
     walk_id          INTEGER REFERENCES walk (id), -- the last walk that wanted it
     walk_open        INTEGER NOT NULL DEFAULT 0,   -- and has not read it yet
     home_id          INTEGER REFERENCES feed (id), -- the home page it was discovered on: as good as named while that one is
+    -- What the planner learnt of its hours, packed, and what it would take of the budget at some levels of effort.
+    habits           BLOB,
+    costs            BLOB,
     UNIQUE (source_id, url)
 ) STRICT;
 CREATE INDEX feed_parent  ON feed (parent_id)             WHERE parent_id IS NOT NULL;
@@ -126,6 +129,13 @@ CREATE INDEX feed_turn    ON feed (host_id, named, next_poll_at) WHERE active = 
 CREATE INDEX feed_asked   ON feed (host_id, last_poll_at) WHERE active = 1 AND lease_until IS NULL;
 CREATE INDEX feed_in_hand ON feed (host_id)               WHERE lease_until IS NOT NULL;
 CREATE INDEX feed_lease   ON feed (lease_until)           WHERE lease_until IS NOT NULL;
+
+-- The sum of what all feeds would take, kept up with every poll and counted anew at every start and reload.
+CREATE TABLE budget (
+    one   INTEGER PRIMARY KEY CHECK (one = 1),
+    feeds INTEGER NOT NULL,
+    polls BLOB NOT NULL
+) STRICT;
 
 -- What had to be mended in a feed's documents, ever.
 CREATE TABLE mended (
