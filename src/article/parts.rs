@@ -63,6 +63,9 @@ const WHOLE_ARTICLE: [&str; 22] = [
     "на одной странице",
 ];
 
+/// Links this short are looked at whatever they say: `2/`, `../2`.
+const NEAR: usize = 8;
+
 /// A document that stands for a page that could not be had, so that it is not asked for again.
 pub fn missing_page(url: Url, at: Timestamp) -> Document {
     let head = Head {
@@ -184,6 +187,9 @@ struct Link {
 /// The links that may lead to a part of the article, the whole of it, or its AMP copy.
 fn links(page: &Page) -> Vec<Link> {
     let mut links = Vec::new();
+    // A part stands under the article's own name; only what may is looked at closely.
+    let name_of_page = stem(&page.url).rsplit('/').next().unwrap_or_default().to_owned();
+    let near = |href: &str| href.len() <= NEAR || href.starts_with('?') || href.contains(&name_of_page);
     for node in page.html.tree.nodes() {
         let Node::Element(element) = node.value() else { continue };
         let name = element.name();
@@ -194,7 +200,7 @@ fn links(page: &Page) -> Vec<Link> {
         let related = rel.split_ascii_whitespace().any(|rel| matches!(rel, "next" | "amphtml"));
         let Some(href) = element.attr("href").filter(|href| !href.starts_with('#')) else { continue };
         let text = match (name, ElementRef::wrap(node)) {
-            ("a", Some(anchor)) => said(anchor),
+            ("a", Some(anchor)) if near(href.trim()) => said(anchor),
             _ => String::new(),
         };
         if !related && !text.chars().all(|c| c.is_ascii_digit()) && !WHOLE_ARTICLE.contains(&text.as_str()) {
@@ -275,8 +281,8 @@ fn part(first: &Url, url: &Url) -> Option<u32> {
         extension => rest.strip_suffix(extension).or_else(|| rest.strip_prefix(extension))?,
     };
     let rest = rest.strip_prefix(['/', '-', '_', ',', '.'])?;
-    let rest = NUMBERS.iter().find_map(|name| rest.strip_prefix(name)).unwrap_or(rest);
-    number(rest.trim_start_matches(['/', '-', '_', '=']))
+    let named = NUMBERS.iter().filter_map(|name| rest.strip_prefix(name)).chain([rest]);
+    named.map(|rest| rest.trim_start_matches(['/', '-', '_', '='])).find_map(number)
 }
 
 /// A path in front of its extension, and the extension with its dot.

@@ -42,7 +42,7 @@ impl Ground {
     }
 
     fn asked(&self) -> Vec<String> {
-        let pages = self.web.log().into_iter().map(|asked| asked.path);
+        let pages = self.web.log().into_iter().map(|asked| asked.target);
         pages.filter(|path| path.starts_with("/news/")).collect()
     }
 }
