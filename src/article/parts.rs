@@ -90,7 +90,7 @@ pub(super) fn wanted(first: &Page, pages: &[Document]) -> Vec<Url> {
         return Vec::new();
     }
     let asked = |url: &Url| pages.iter().any(|page| same(&page.url, url) || same(&page.head.final_url, url));
-    let links = links(first);
+    let links = links(first, &first.url);
     if let Some(whole) = whole(first, &links) {
         if !asked(&whole) {
             return vec![whole];
@@ -110,7 +110,7 @@ pub(super) fn wanted(first: &Page, pages: &[Document]) -> Vec<Url> {
         && let Some(last) = parts.last()
         && let Ok(page) = Page::read(last)
     {
-        found = run(&first.url, &self::links(&page), number);
+        found = run(&first.url, &self::links(&page, &first.url), number);
     }
     found.retain(|url| !asked(url));
     found.truncate(MOST - pages.len());
@@ -119,7 +119,7 @@ pub(super) fn wanted(first: &Page, pages: &[Document]) -> Vec<Url> {
 
 /// The AMP copy of a page that has no text.
 pub(super) fn amp(first: &Page, pages: &[Document]) -> Option<Url> {
-    let link = links(first).into_iter().find(|link| link.rel.split_ascii_whitespace().any(|rel| rel == "amphtml"))?;
+    let link = links(first, &first.url).into_iter().find(|link| link.rel.split_ascii_whitespace().any(|rel| rel == "amphtml"))?;
     let known = address::same_site(&first.url, &link.url) || is_amp_cache(&first.url, &link.url);
     let asked = pages.len() >= MOST || pages.iter().any(|page| same(&page.url, &link.url));
     (known && !asked && !same(&first.url, &link.url)).then_some(link.url)
@@ -185,10 +185,10 @@ struct Link {
 }
 
 /// The links that may lead to a part of the article, the whole of it, or its AMP copy.
-fn links(page: &Page) -> Vec<Link> {
+fn links(page: &Page, first: &Url) -> Vec<Link> {
     let mut links = Vec::new();
     // A part stands under the article's own name; only what may is looked at closely.
-    let name_of_page = stem(&page.url).rsplit('/').next().unwrap_or_default().to_owned();
+    let name_of_page = stem(first).rsplit('/').next().unwrap_or_default().to_owned();
     let near = |href: &str| href.len() <= NEAR || href.starts_with('?') || href.contains(&name_of_page);
     for node in page.html.tree.nodes() {
         let Node::Element(element) = node.value() else { continue };
