@@ -13,9 +13,9 @@ use tokio::time::Instant;
 use wireroom::address;
 use wireroom::dedup::{self, Thresholds};
 use wireroom::model::{
-    Article, Change, Committed, Entry, EntryClaim, EntryKey, FeedKind, FeedSpec, Filing, Head, NewEntry, Pace, Planned, PollCommit,
-    PollOutcome, PollRead, Precision, PressTime, Scope, ScrapeCommit, ScrapeOutcome, Source, Timestamp, Url, Validators, Verdict,
-    ZoneSource,
+    Article, Change, Committed, Entry, EntryClaim, EntryKey, FeedKind, FeedSpec, Filing, Head, HubWish, NewEntry, Pace, Planned,
+    PollCommit, PollOutcome, PollRead, Precision, PressTime, Scope, ScrapeCommit, ScrapeOutcome, Source, Timestamp, Url,
+    Validators, Verdict, ZoneSource,
 };
 use wireroom::store::{Role, Settings, StoreHandle};
 
@@ -370,6 +370,7 @@ fn poll(host: wireroom::model::HostState, rhythm: wireroom::model::Rhythm, fresh
         fresh_for: None,
         moved_to: None,
         fetched_at: now,
+        fields: Vec::new(),
     };
     let read = PollRead::of_entries(head, fresh);
     PollCommit {
@@ -380,6 +381,8 @@ fn poll(host: wireroom::model::HostState, rhythm: wireroom::model::Rhythm, fresh
         rhythm,
         met: Vec::new(),
         look_again: None,
+        hub: HubWish::Keep,
+        trust: None,
     }
 }
 

@@ -548,6 +548,7 @@ impl Planner {
             return PollOutcome::Failed(Trouble { failure, class: "busy", reason: "503".to_owned() });
         }
         let head = Head {
+            fields: Vec::new(),
             status: 200,
             final_url: Url::parse("https://agency.example.org/feed").expect("an address"),
             validators: Validators::default(),

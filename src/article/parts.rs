@@ -69,6 +69,7 @@ const NEAR: usize = 8;
 /// A document that stands for a page that could not be had, so that it is not asked for again.
 pub fn missing_page(url: Url, at: Timestamp) -> Document {
     let head = Head {
+        fields: Vec::new(),
         status: 0,
         final_url: url.clone(),
         validators: Validators::default(),

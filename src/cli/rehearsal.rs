@@ -7,9 +7,9 @@ use anyhow::{Context as _, bail};
 use wireroom::address;
 use wireroom::dedup::{self, Thresholds};
 use wireroom::model::{
-    ArticleId, Change, Committed, Entry, EntryClaim, EntryKey, FeedClaim, FeedKind, FeedSpec, Filing, Head, Member, NewEntry, Pace,
-    Planned, PollCommit, PollOutcome, PollRead, Scope, ScrapeCommit, ScrapeOutcome, Source, StoryId, Timestamp, Url, Validators,
-    Verdict,
+    Address, ArticleId, Change, Committed, Entry, EntryClaim, EntryKey, FeedClaim, FeedKind, FeedSpec, Filing, Head, HubWish,
+    Member, NewEntry, Pace, Planned, PollCommit, PollOutcome, PollRead, Scope, ScrapeCommit, ScrapeOutcome, Source, StoryId,
+    Timestamp, Url, Validators, Verdict,
 };
 use wireroom::store::{Role, Settings, StoreHandle};
 
@@ -134,6 +134,7 @@ fn poll(claim: &FeedClaim, fresh: Vec<NewEntry>, now: Timestamp) -> PollCommit {
         fresh_for: None,
         moved_to: None,
         fetched_at: now,
+        fields: Vec::new(),
     };
     let read = PollRead::of_entries(head, fresh);
     PollCommit {
@@ -144,6 +145,9 @@ fn poll(claim: &FeedClaim, fresh: Vec<NewEntry>, now: Timestamp) -> PollCommit {
         rhythm: claim.rhythm.clone(),
         met: Vec::new(),
         look_again: None,
+        address: Address::Stays,
+        hub: HubWish::Keep,
+        trust: None,
     }
 }
 

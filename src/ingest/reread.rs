@@ -102,6 +102,7 @@ fn document(kept: RawResponse) -> Document {
     Document {
         url: kept.final_url.clone(),
         head: Head {
+            fields: Vec::new(),
             status: kept.status,
             final_url: kept.final_url,
             validators: Validators::default(),

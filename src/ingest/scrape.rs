@@ -50,7 +50,7 @@ pub async fn scrape(ctx: &Context, claim: &EntryClaim) -> store::Result<ScrapeCo
 async fn or_from_feed(ctx: &Context, claim: &EntryClaim, outcome: ScrapeOutcome) -> store::Result<ScrapeOutcome> {
     let why = match &outcome {
         ScrapeOutcome::Failed(trouble) if trouble.class != "gone" => &trouble.reason,
-        ScrapeOutcome::Retry { trouble, .. } if trouble.class == "empty" => &trouble.reason,
+        ScrapeOutcome::Retry { trouble, .. } if is_textless(trouble) => &trouble.reason,
         ScrapeOutcome::Retry { trouble, .. } if claim.article.is_some() && recheck::is_missing(trouble) => &trouble.reason,
         _ => return Ok(outcome),
     };
@@ -132,11 +132,21 @@ async fn read(ctx: &Context, claim: &EntryClaim, document: Document, host: HostS
     let source = claim.source;
     let learnt = ctx.store.read(move |ledger| ledger.learnt(source)).await?;
     let Pages { pages, whole, read, host } = parts::read(ctx, claim, document, host, &rules, &learnt.boilerplate).await;
+    let barred = match (pages.first(), &read) {
+        (Some(page), Ok(article)) => aside(|| article::barred(page, article)).err(),
+        _ => None,
+    };
+    if let Some(error) = barred {
+        let outcome = failed(ctx, claim, trouble(error.failure(), error.class(), &error));
+        return Ok(Read { pages, whole, outcome, looked: None, host });
+    }
     let looked = match &read {
         Ok(article) => Some(look(claim, article::shape(article, &rules), &learnt)),
         Err(_) => None,
     };
     let outcome = match read {
+        // Nothing of it is kept; what was filed before was free then.
+        Err(trouble) if trouble.class == "reserved" => return Ok(Read::nothing(respected(claim, trouble), host)),
         // Nothing to file: the text is not there yet, or a script writes it.
         Ok(article) if article.body.is_empty() => failed(ctx, claim, no_text()),
         Ok(article) => {
@@ -280,6 +290,19 @@ pub(super) fn failed(ctx: &Context, claim: &EntryClaim, trouble: Trouble) -> Scr
         Some(at) => ScrapeOutcome::Retry { trouble, at, counted: true },
         None => ScrapeOutcome::Failed(trouble),
     }
+}
+
+/// What becomes of an entry whose publisher reserves the use of its page.
+fn respected(claim: &EntryClaim, trouble: Trouble) -> ScrapeOutcome {
+    match claim.article {
+        Some(_) => ScrapeOutcome::Unchanged,
+        None => ScrapeOutcome::Skipped(trouble.reason),
+    }
+}
+
+/// Whether a page answered and has no text of its own.
+fn is_textless(trouble: &Trouble) -> bool {
+    matches!(trouble.class, "empty" | "captcha" | "consent" | "script_only")
 }
 
 /// The page as it is kept.

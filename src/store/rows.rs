@@ -77,6 +77,10 @@ pub struct Status {
     pub last_poll_at: Option<String>,
     /// The earliest poll to come.
     pub next_poll_at: Option<String>,
+    /// Enabled sources that are silent against their own rhythm.
+    pub sources_stale: i64,
+    /// Subscriptions at hubs whose lease runs.
+    pub feeds_pushed: i64,
     /// The last number of the change sequence.
     pub seq: i64,
     /// The schema's number.
@@ -85,6 +89,26 @@ pub struct Status {
     pub ledger_bytes: u64,
     /// Size of the file of raw responses.
     pub raw_bytes: u64,
+}
+
+/// A subscription at a hub.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[expect(missing_docs, reason = "the columns are documented in docs/schema.md")]
+pub struct HubRow {
+    pub source: String,
+    pub feed: String,
+    pub hub: String,
+    pub state: String,
+    pub lease_until: Option<String>,
+    pub next_at: Option<String>,
+    pub failures: i64,
+    pub class: Option<String>,
+    pub reason: Option<String>,
+    pub pushed_at: Option<String>,
+    pub deliveries: i64,
+    pub pushes: i64,
+    pub misses: i64,
+    pub waiting: i64,
 }
 
 /// A row of the view `sources`.
@@ -117,11 +141,14 @@ pub struct FeedRow {
     pub next_why: Option<String>,
     pub title: Option<String>,
     pub moved_to: Option<String>,
+    pub lives_at: Option<String>,
     pub mended_since: Option<String>,
     pub entries_refused: i64,
     pub bytes_lost: i64,
     pub entries_lost: i64,
     pub home: Option<String>,
+    pub class: Option<String>,
+    pub failing_since: Option<String>,
 }
 
 /// A row of the view `mendings`.
@@ -168,6 +195,7 @@ pub struct EntryRow {
     pub reason: Option<String>,
     pub article_id: Option<ArticleId>,
     pub id: EntryId,
+    pub class: Option<String>,
 }
 
 /// A row of the view `articles`.

@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 use wireroom::model::{
-    Article, ArticleId, Candidate, Change, ChangeNumber, ClaimId, Committed, Entry, EntryClaim, EntryKey, EntryState, Evidence,
-    Failure, FeedClaim, FeedKind, FeedSpec, Filing, Fingerprint, Head, Hints, HostState, NewEntry, Pace, Pages, Planned,
-    PollCommit, PollOutcome, PollRead, Precision, PressTime, RawResponse, Refused, Relation, Scope, ScrapeCommit, ScrapeOutcome,
-    Source, StoryId, Timestamp, Trouble, Url, Validators, Verdict, ZoneSource,
+    Address, Article, ArticleId, Candidate, Change, ChangeNumber, ClaimId, Committed, Entry, EntryClaim, EntryKey, EntryState,
+    Evidence, Failure, FeedClaim, FeedKind, FeedSpec, Filing, Fingerprint, Head, Hints, HostState, HubWish, NewEntry, Pace, Pages,
+    Planned, PollCommit, PollOutcome, PollRead, Precision, PressTime, RawResponse, Refused, Relation, Scope, ScrapeCommit,
+    ScrapeOutcome, Source, StoryId, Timestamp, Trouble, Url, Validators, Verdict, ZoneSource,
 };
 use wireroom::store::{Error, Lane, Ledger, Role, Settings, StoreHandle, Target};
 
@@ -331,6 +331,7 @@ fn head() -> Head {
         fresh_for: None,
         moved_to: None,
         fetched_at: at(0),
+        fields: Vec::new(),
     }
 }
 
@@ -369,6 +370,9 @@ pub(crate) fn polled(claim: &FeedClaim, now: i64, outcome: PollOutcome) -> PollC
         rhythm: claim.rhythm.clone(),
         met: Vec::new(),
         look_again: None,
+        address: Address::Stays,
+        hub: HubWish::Keep,
+        trust: None,
     }
 }
 

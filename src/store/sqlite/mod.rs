@@ -3,10 +3,14 @@
 pub(in crate::store) mod columns;
 mod open;
 mod hosts;
+mod clock;
+mod moves;
 mod sources;
 mod found;
 mod poll;
 mod budget;
+mod hub;
+mod silence;
 mod arrivals;
 mod gaps;
 mod pages;
@@ -35,15 +39,16 @@ use rusqlite::{Connection, OptionalExtension};
 
 use crate::model::{
     ArticleId, Candidates, ClaimId, Committed, Entry, EntryClaim, EntryId, EntryKey, EntryState, FeedClaim, FeedId, FiledArticle,
-    Fingerprint, HostState, KeptPage, KnownEntries, KnownPage, Learnt, LineEvidence, Member, Pace, PollCommit, RawResponse,
-    Reconciliation, Reread, Rereading, Scope, ScrapeCommit, Source, SourceId, StoryId, Timestamp, WalkId, WalkOrder,
+    Fingerprint, Heard, HostState, HubClaim, HubCommit, KeptPage, KnownEntries, KnownPage, Learnt, LineEvidence, Member, Pace,
+    PollCommit, Pushed, RawResponse, Reconciliation, Reread, Rereading, Scope, ScrapeCommit, Secret, Source, SourceId, StoryId,
+    Taken, Timestamp, Verification, WalkId, WalkOrder,
 };
 
 use super::files::{self, Files, Identity};
 use super::threads::held;
 use super::{
-    ArticleRow, Begun, BoilerplateRow, DriftRow, EntryRow, Error, FeedRow, Forgotten, GapRow, Hit, Lane, Ledger, MendingRow,
-    Reader, Result, RevisionRow, Settings, SourceRow, Status, StoryRow, Synced, Takedown, Target, WalkRow,
+    ArticleRow, Begun, BoilerplateRow, DriftRow, EntryRow, Error, FeedRow, Forgotten, GapRow, Hit, HubRow, Lane, Ledger,
+    MendingRow, Reader, Result, RevisionRow, Settings, SourceRow, Status, StoryRow, Synced, Takedown, Target, WalkRow,
 };
 
 use index::Index;
@@ -184,6 +189,30 @@ impl Ledger for SqliteLedger {
         self.whole(|db, _| poll::commit(db, claim, commit))
     }
 
+    fn claim_deliveries(&mut self, now: Timestamp, limit: usize, lease: Duration) -> Result<Vec<FeedClaim>> {
+        self.whole(|db, _| hub::claim_deliveries(db, now, limit, lease))
+    }
+
+    fn claim_hubs(&mut self, now: Timestamp, limit: usize, lease: Duration) -> Result<Vec<HubClaim>> {
+        self.whole(|db, _| hub::claim(db, now, limit, lease))
+    }
+
+    fn commit_hub(&mut self, claim: &HubClaim, commit: &HubCommit) -> Result<()> {
+        self.whole(|db, _| hub::commit(db, claim, commit))
+    }
+
+    fn verify_hub(&mut self, said: &Verification, now: Timestamp) -> Result<bool> {
+        self.whole(|db, _| hub::verify(db, said, now))
+    }
+
+    fn take_delivery(&mut self, pushed: &Pushed, now: Timestamp) -> Result<Taken> {
+        self.whole(|db, _| hub::take(db, pushed, now))
+    }
+
+    fn set_stale(&mut self, source: SourceId, since: Option<Timestamp>) -> Result<bool> {
+        self.whole(|db, _| silence::set(db, source, since))
+    }
+
     fn claim_entries(
         &mut self,
         now: Timestamp,
@@ -201,6 +230,10 @@ impl Ledger for SqliteLedger {
 
     fn begin_walk(&mut self, order: &WalkOrder, now: Timestamp) -> Result<Begun> {
         self.whole(|db, _| walk::begin(db, order, now))
+    }
+
+    fn clock_was_set(&mut self, expected: Timestamp, now: Timestamp) -> Result<()> {
+        self.whole(|db, _| clock::was_set(db, expected, now))
     }
 
     fn release(&mut self, claims: &[ClaimId]) -> Result<()> {
@@ -317,6 +350,22 @@ impl SqliteReader {
 impl Reader for SqliteReader {
     fn known_entries(&self, source: SourceId, keys: &[EntryKey]) -> Result<KnownEntries> {
         poll::known(&self.db, source, keys)
+    }
+
+    fn is_hub_due(&self, now: Timestamp) -> Result<bool> {
+        hub::is_due(&self.db, now)
+    }
+
+    fn hub_secret(&self, path: &str) -> Result<Option<Secret>> {
+        hub::secret(&self.db, path)
+    }
+
+    fn hubs(&self) -> Result<Vec<HubRow>> {
+        hub::rows(&self.db)
+    }
+
+    fn heard(&self, after: SourceId, sources: usize, news: usize, quiet: Duration) -> Result<(Vec<Heard>, Option<SourceId>)> {
+        silence::heard(&self.db, after, sources, news, quiet)
     }
 
     fn pages(&self, index: FeedId) -> Result<Vec<KnownPage>> {

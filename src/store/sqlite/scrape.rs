@@ -303,6 +303,7 @@ pub(super) fn commit(db: &Connection, raw: Option<&mut RawWriter>, claim: &Entry
         }
         ScrapeOutcome::Skipped(reason) => {
             end(db, &row, "skipped", None, reason)?;
+            forget_content(db, &row)?;
             None
         }
         ScrapeOutcome::Unchanged => {
@@ -349,6 +350,15 @@ fn end(db: &Connection, row: &Claimed, state: &str, class: Option<&str>, reason:
          WHERE id = ?1",
     )?
     .execute(params![row.entry, state, class, clean(reason)])?;
+    Ok(())
+}
+
+/// What a feed carried in full of a page that is not wanted is not kept either.
+fn forget_content(db: &Connection, row: &Claimed) -> Result<()> {
+    db.prepare_cached(
+        "UPDATE entry SET entry = json_remove(entry, '$.content') WHERE id = ?1 AND json_extract(entry, '$.content') IS NOT NULL",
+    )?
+    .execute([row.entry])?;
     Ok(())
 }
 
