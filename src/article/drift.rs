@@ -34,7 +34,8 @@ pub fn shape(article: &Article, rules: &Rules) -> Shape {
 
 /// Whether a field that the operator has a selector for came from elsewhere.
 fn misses(article: &Article, rules: &Rules) -> bool {
-    let asked = [("title", &rules.title), ("authors", &rules.authors), ("published", &rules.published), ("section", &rules.section)];
+    let asked =
+        [("title", &rules.title), ("authors", &rules.authors), ("published", &rules.published), ("section", &rules.section)];
     // A reader that keeps no provenance tells nothing.
     !article.provenance.is_empty()
         && asked.into_iter().filter(|(_, selector)| selector.is_some()).any(|(field, _)| {
@@ -83,12 +84,7 @@ fn share(facet: Facet, history: &[Shape], lately: &[Shape], is: fn(&Shape) -> bo
         return None;
     }
     let lowest = history.windows(lately.len()).map(count).min().unwrap_or(0);
-    (2 * now < lowest.max(1)).then(|| Drift {
-        facet,
-        was,
-        is: now as f64 / lately.len() as f64,
-        pages: lately.len() as u32,
-    })
+    (2 * now < lowest.max(1)).then(|| Drift { facet, was, is: now as f64 / lately.len() as f64, pages: lately.len() as u32 })
 }
 
 /// Lengths that collapsed, or grew beyond measure.

@@ -48,13 +48,14 @@ pub(super) async fn read(
             Err(trouble) => return had(pages, Err(trouble), host),
             Ok(Extracted::Needs(urls)) => urls,
         };
+        let mut given_up = false;
         for url in urls {
             let bytes: usize = pages.iter().map(|page| page.body.len()).sum();
             let now = (ctx.clock)();
             let in_time = now.as_second() - begun.as_second() < LONGEST_S;
-            // What follows a page that could not be had is not asked for.
-            let given_up = pages.iter().any(article::is_missing_page);
             let page = if bytes < MOST_BYTES && in_time && !given_up { get(ctx, &pages[0], &url, &mut host).await } else { None };
+            // What follows a page that could not be had is not asked for.
+            given_up = page.is_none();
             pages.push(page.unwrap_or_else(|| article::missing_page(url, now)));
         }
     }

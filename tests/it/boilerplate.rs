@@ -43,8 +43,8 @@ impl Writer {
 
     fn word(&mut self) -> String {
         const PARTS: [&str; 24] = [
-            "ba", "den", "mo", "lis", "ter", "ka", "run", "ve", "sol", "pi", "gan", "hor", "est", "ni", "dal", "fer", "wick", "mar",
-            "ton", "el", "qua", "sto", "bri", "um",
+            "ba", "den", "mo", "lis", "ter", "ka", "run", "ve", "sol", "pi", "gan", "hor", "est", "ni", "dal", "fer", "wick",
+            "mar", "ton", "el", "qua", "sto", "bri", "um",
         ];
         (0..2 + self.below(2)).map(|_| PARTS[self.below(PARTS.len())]).collect()
     }
@@ -108,7 +108,8 @@ fn learns(in_a_row: bool) {
             && round > first
         {
             // Once learnt, every one of them.
-            let newest = format!("select count(*) from (select body from articles order by id desc limit 40) where {}", of(&TRAILER));
+            let newest =
+                format!("select count(*) from (select body from articles order by id desc limit 40) where {}", of(&TRAILER));
             assert_eq!(desk.ledger().count(&newest), 0);
         }
     }
@@ -186,7 +187,12 @@ fn copies_meet_across_the_moment_of_learning_and_a_page_read_again_is_no_revisio
     let now = jiff::Timestamp::now().as_second();
     let mut text = writer.text(6);
     text.extend(TRAILER.map(str::to_owned));
-    let story = |title: &str, at| Story { title: Some(title.to_owned()), paragraphs: Some(text.clone()), published_at: Some(at), ..Story::new() };
+    let story = |title: &str, at| Story {
+        title: Some(title.to_owned()),
+        paragraphs: Some(text.clone()),
+        published_at: Some(at),
+        ..Story::new()
+    };
     let early = web.publish("gazette", story("Council sells the old pier", now - 86_400 * 9));
     for round in 0..2 {
         publish(&web, &mut writer, round * 40..(round + 1) * 40, false);
@@ -244,9 +250,20 @@ fn a_line_is_learnt_by_its_evidence_alone() {
 #[test]
 fn what_quotes_or_dates_is_no_line_to_learn() {
     let mut article = Article::new(Url::parse("https://gazette.example.org/1").unwrap());
-    article.body = ["First.", "Second.", "Third.", "Fourth.", "Fifth.", "Sixth.", "Seventh.", "“We will see,” he said.", "Filed on 3 May 2026.", "Last  line!"]
-        .map(str::to_owned)
-        .to_vec();
+    article.body = [
+        "First.",
+        "Second.",
+        "Third.",
+        "Fourth.",
+        "Fifth.",
+        "Sixth.",
+        "Seventh.",
+        "“We will see,” he said.",
+        "Filed on 3 May 2026.",
+        "Last  line!",
+    ]
+    .map(str::to_owned)
+    .to_vec();
     let lines = boilerplate::lines(&article);
     let at = |edge| lines.iter().filter(|line| line.edge == edge).map(|line| line.normal.as_str()).collect::<Vec<_>>();
     assert_eq!(at(Some(Edge::Head)), ["first", "second", "third"]);

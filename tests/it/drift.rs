@@ -113,7 +113,9 @@ fn layout_changes_are_found_within_twenty_articles_and_steady_sources_are_left_a
             worst = worst.max(after);
         }
     }
-    println!("drift: {false_alarms} alarms on {steady} steady articles of 30 sources; 10 layout changes x 10 seeds found after {worst} articles at most");
+    println!(
+        "drift: {false_alarms} alarms on {steady} steady articles of 30 sources; 10 layout changes x 10 seeds found after {worst} articles at most"
+    );
 }
 
 #[test]
@@ -132,7 +134,11 @@ fn status_tells_of_a_new_layout_and_the_log_tells_it_once() {
     let web = NewsWeb::start(Plan::of([Agency { items: 0, window: 80, ..Agency::new("gazette") }])).unwrap();
     let mut desk = Desk::empty();
     desk.allow(&[web.host("gazette")]);
-    desk.source("gazette", &web.feed("gazette"), "[source.extract]\nbody = \"main article, [itemprop=articleBody], .article-content, article\"");
+    desk.source(
+        "gazette",
+        &web.feed("gazette"),
+        "[source.extract]\nbody = \"main article, [itemprop=articleBody], .article-content, article\"",
+    );
     for _ in 0..50 {
         web.publish("gazette", Story::new());
     }

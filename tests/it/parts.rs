@@ -62,7 +62,15 @@ fn numbered_pages_are_joined_in_order_and_repeats_are_kept_once() {
         let set = |path: &str, response| ground.web.set_page("gazette", path, response);
         // The second page is named by its relation, the third only by its number.
         set(path, page("Harbour report", &one, &format!("<link rel=next href=\"{second}\">"), ""));
-        set(second, page("Harbour report", &repeated, "", &format!("<nav><a href=\"{path}\">1</a> <b>2</b> <a href=\"{third}\">3</a></nav>")));
+        set(
+            second,
+            page(
+                "Harbour report",
+                &repeated,
+                "",
+                &format!("<nav><a href=\"{path}\">1</a> <b>2</b> <a href=\"{third}\">3</a></nav>"),
+            ),
+        );
         set(third, page("Harbour report", &three, "", &format!("<nav><a href=\"{path}\" rel=next>1</a></nav>")));
         ground.desk.once();
         let all: Vec<String> = [one, two, three].concat();
@@ -83,7 +91,11 @@ fn the_next_article_is_not_the_next_page() {
     let text = ground.writer.text(6);
     let under = "<nav><a href=\"/news/other-report\" rel=next>Next</a> <a href=\"/news?page=2\">2</a> <a href=\"/news/report?comments=2\">2</a> \
                  <a href=\"http://elsewhere.example.org/news/report?page=2\">2</a></nav>";
-    ground.web.set_page("gazette", "/news/report", page("Harbour report", &text, "<link rel=next href=\"/news/other-report\">", under));
+    ground.web.set_page(
+        "gazette",
+        "/news/report",
+        page("Harbour report", &text, "<link rel=next href=\"/news/other-report\">", under),
+    );
     ground.desk.once();
     assert_eq!(ground.body(), text);
     assert_eq!(ground.asked(), ["/news/report"]);
@@ -100,6 +112,16 @@ fn the_whole_article_on_one_page_is_taken_instead_of_its_parts() {
     ground.desk.once();
     assert_eq!(ground.body(), text);
     assert_eq!(ground.asked(), ["/news/report", "/news/report?view=all"]);
+
+    // Where that page cannot be had, the parts are joined.
+    let mut ground = Ground::new();
+    ground.publish("/news/report");
+    let text = ground.writer.text(9);
+    ground.web.set_page("gazette", "/news/report", page("Harbour report", &text[..3], "", under));
+    ground.web.set_page("gazette", "/news/report?view=all", Response::status(404));
+    ground.web.set_page("gazette", "/news/report?page=2", page("Harbour report", &text[3..], "", ""));
+    ground.desk.once();
+    assert_eq!(ground.body(), text);
 }
 
 #[test]
@@ -120,7 +142,11 @@ fn loops_and_missing_parts_end_the_row_and_the_article_is_filed() {
     let mut ground = Ground::new();
     ground.publish("/news/report");
     let (one, two) = (ground.writer.text(4), ground.writer.text(4));
-    ground.web.set_page("gazette", "/news/report", page("Harbour report", &one, "", "<nav><a href=\"?page=2\">2</a><a href=\"?page=3\">3</a><a href=\"?page=4\">4</a></nav>"));
+    ground.web.set_page(
+        "gazette",
+        "/news/report",
+        page("Harbour report", &one, "", "<nav><a href=\"?page=2\">2</a><a href=\"?page=3\">3</a><a href=\"?page=4\">4</a></nav>"),
+    );
     ground.web.set_page("gazette", "/news/report?page=2", page("Harbour report", &two, "", ""));
     ground.web.set_page("gazette", "/news/report?page=3", Response::status(404));
     ground.desk.once();
@@ -134,7 +160,11 @@ fn robots_are_obeyed_for_parts_and_the_amp_copy() {
     let mut ground = Ground::with(Robots::Text("User-agent: *\nDisallow: /*page=\nDisallow: /amp/\n".to_owned()));
     ground.publish("/news/report");
     let text = ground.writer.text(4);
-    ground.web.set_page("gazette", "/news/report", page("Harbour report", &text, "<link rel=next href=\"/news/report?page=2\">", ""));
+    ground.web.set_page(
+        "gazette",
+        "/news/report",
+        page("Harbour report", &text, "<link rel=next href=\"/news/report?page=2\">", ""),
+    );
     ground.desk.once();
     assert_eq!(ground.body(), text);
     assert_eq!(ground.asked(), ["/news/report"]);
@@ -157,12 +187,20 @@ fn a_page_without_a_text_gives_that_of_its_amp_copy() {
     let mut ground = Ground::new();
     ground.publish("/news/report");
     let text = ground.writer.text(5);
-    ground.web.set_page("gazette", "/news/report", page("Harbour report", &text, "<link rel=amphtml href=\"/news/report.amp\">", ""));
+    ground.web.set_page(
+        "gazette",
+        "/news/report",
+        page("Harbour report", &text, "<link rel=amphtml href=\"/news/report.amp\">", ""),
+    );
     ground.desk.once();
     assert_eq!((ground.body(), ground.asked().len()), (text, 1));
     let ground = Ground::new();
     ground.publish("/news/report");
-    ground.web.set_page("gazette", "/news/report", Response::html(shell.replace("/news/report.amp", "https://elsewhere.example.net/news/report")));
+    ground.web.set_page(
+        "gazette",
+        "/news/report",
+        Response::html(shell.replace("/news/report.amp", "https://elsewhere.example.net/news/report")),
+    );
     ground.desk.write();
     let said = ground.desk.say(&["once"]);
     assert_eq!(ground.desk.ledger().count("select count(*) from articles"), 0, "{said}");

@@ -20,7 +20,9 @@ fn publish(web: &NewsWeb, writer: &mut Writer) {
 
 #[test]
 fn new_rules_are_brought_to_what_is_filed() {
-    let web = NewsWeb::start(Plan::of([Agency { items: 0, ..Agency::new("gazette") }, Agency { items: 3, ..Agency::new("courier") }])).unwrap();
+    let web =
+        NewsWeb::start(Plan::of([Agency { items: 0, ..Agency::new("gazette") }, Agency { items: 3, ..Agency::new("courier") }]))
+            .unwrap();
     let mut writer = Writer::new(21);
     for _ in 0..5 {
         publish(&web, &mut writer);
@@ -69,7 +71,8 @@ fn it_works_beside_the_daemon_and_goes_on_where_it_was_stopped() {
     desk.clear();
     desk.source("gazette", &web.feed("gazette"), "[source.extract]\nsection = \"#x7\"");
     desk.write();
-    let child = desk.command(&["reprocess"]).stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    let child =
+        desk.command(&["reprocess"]).stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
     ledger.wait_for("select count(*) from articles where section = 'Harbour desk'", 20);
     let sent = std::process::Command::new("kill").arg("-INT").arg(child.id().to_string()).status().unwrap();
     assert!(sent.success());
