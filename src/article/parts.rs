@@ -63,6 +63,8 @@ const WHOLE_ARTICLE: [&str; 22] = [
     "на одной странице",
 ];
 
+/// Most links that are looked at: a page of nothing but numbers costs itself.
+const MOST_LINKS: usize = 300;
 /// Links this short are looked at whatever they say: `2/`, `../2`.
 const NEAR: usize = 8;
 
@@ -192,6 +194,9 @@ fn links(page: &Page, first: &Url) -> Vec<Link> {
     let name_of_page = stem(first).rsplit('/').next().unwrap_or_default().to_owned();
     let near = |href: &str| href.len() <= NEAR || href.starts_with('?') || href.contains(&name_of_page);
     for node in page.html.tree.nodes() {
+        if links.len() >= MOST_LINKS {
+            break;
+        }
         let Node::Element(element) = node.value() else { continue };
         let name = element.name();
         if name != "a" && name != "link" {
