@@ -16,9 +16,9 @@ pub use discovery::{Discovery, MOST_REQUESTS, discover};
 pub use extractor::{Extractor, Reader};
 pub use poll::{broken_poll, poll};
 pub use reconcile::reconcile;
+pub use scrape::{broken_scrape, rejudge, scrape};
 pub use stale::{Turn, listen};
 pub use websub::subscribe;
-pub use scrape::{broken_scrape, rejudge, scrape};
 
 use std::collections::HashMap;
 use std::sync::Arc;

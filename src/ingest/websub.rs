@@ -67,9 +67,7 @@ pub async fn subscribe(ctx: &Context, claim: &HubClaim) -> HubCommit {
     let (answer, host) = ctx.fetcher.post(&claim.offer.hub, &form, &claim.host).await;
     let (now, dice) = ((ctx.clock)(), (ctx.dice)());
     match answer {
-        Ok(()) => {
-            HubCommit { outcome: HubOutcome::Asked, host, next_at: schedule::push::asked_again(claim.failures, now, dice) }
-        }
+        Ok(()) => HubCommit { outcome: HubOutcome::Asked, host, next_at: schedule::push::asked_again(claim.failures, now, dice) },
         Err(error) => {
             let trouble = trouble(error.failure(), error.class(), &error);
             let next_at = schedule::push::next_subscription(claim.failures, trouble.failure, now, dice);

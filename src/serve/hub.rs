@@ -69,7 +69,8 @@ impl Callbacks {
     /// Whether the proxy passed the callback's own host on.
     pub(super) fn is_own(&self, host: &HeaderValue) -> bool {
         let Ok(host) = host.to_str() else { return false };
-        let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit())).map_or(host, |(name, _)| name);
+        let name =
+            host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit())).map_or(host, |(name, _)| name);
         name.eq_ignore_ascii_case(&self.hubs.host)
     }
 
@@ -131,7 +132,8 @@ impl Callbacks {
 
     /// Makes a row of a body; only then it is received.
     async fn keep(&self, path: &str, head: &HeaderMap, body: Bytes) -> Answer {
-        let content_type = head.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(|text| text.chars().take(256).collect());
+        let content_type =
+            head.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(|text| text.chars().take(256).collect());
         let pushed = Pushed { path: path.to_owned(), content_type, body: body.into() };
         let now = (self.hubs.clock)();
         match time::timeout(super::ANSWER, self.store.write(move |ledger| ledger.take_delivery(&pushed, now))).await {

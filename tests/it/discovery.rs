@@ -594,6 +594,7 @@ impl Lanes {
                 schedule: settings.schedule.clone(),
                 dedup: settings.dedup.clone(),
                 pace: Pace { delay: Duration::ZERO, per_host: 8 },
+                websub: None,
                 desks: [("gazette".to_owned(), ingest::Desk::default())].into(),
             }),
             clock,

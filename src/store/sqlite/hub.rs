@@ -89,7 +89,9 @@ pub(super) fn claim_deliveries(db: &Connection, now: Timestamp, limit: usize, le
                 "SELECT d.id, d.feed_id, f.host_id, d.attempts FROM delivery d JOIN feed f ON f.id = d.feed_id
                  WHERE f.active = 1 AND f.lease_until IS NULL ORDER BY d.id LIMIT 1",
             )?
-            .query_row([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, HostId>(2)?, row.get::<_, i64>(3)?)))
+            .query_row([], |row| {
+                Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, HostId>(2)?, row.get::<_, i64>(3)?))
+            })
             .optional()?;
         let Some((id, feed, host, attempts)) = next else { break };
         if attempts >= MOST_ATTEMPTS {
@@ -123,7 +125,8 @@ fn delivery(db: &Connection, id: i64) -> Result<Delivery> {
 
 /// Whether a body waits that could be claimed.
 pub(super) fn is_waiting(db: &Connection) -> Result<bool> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM delivery d JOIN feed f ON f.id = d.feed_id WHERE f.active = 1 AND f.lease_until IS NULL)";
+    let sql =
+        "SELECT EXISTS (SELECT 1 FROM delivery d JOIN feed f ON f.id = d.feed_id WHERE f.active = 1 AND f.lease_until IS NULL)";
     Ok(db.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }
 
@@ -165,8 +168,7 @@ pub(super) fn claim(db: &Connection, now: Timestamp, limit: usize, lease: Durati
         "SELECT s.feed_id FROM subscription s JOIN feed f ON f.id = s.feed_id
          WHERE s.next_at <= ?1 AND f.active = 1 ORDER BY s.next_at LIMIT ?2",
     )?;
-    let due: Vec<i64> =
-        due.query_map(params![At::of(now), limit as i64], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    let due: Vec<i64> = due.query_map(params![At::of(now), limit as i64], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
     due.into_iter().map(|feed| claim_one(db, feed, now, lease)).collect()
 }
 

@@ -41,8 +41,8 @@ use crate::model::{
 use super::files::{self, Files, Identity};
 use super::threads::held;
 use super::{
-    ArticleRow, Begun, EntryRow, Error, FeedRow, Forgotten, GapRow, Hit, HubRow, Lane, Ledger, MendingRow, Reader, Result, RevisionRow,
-    Settings, SourceRow, Status, StoryRow, Synced, Takedown, Target, WalkRow,
+    ArticleRow, Begun, EntryRow, Error, FeedRow, Forgotten, GapRow, Hit, HubRow, Lane, Ledger, MendingRow, Reader, Result,
+    RevisionRow, Settings, SourceRow, Status, StoryRow, Synced, Takedown, Target, WalkRow,
 };
 
 use index::Index;

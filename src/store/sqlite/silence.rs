@@ -58,8 +58,7 @@ pub(super) fn heard(
 /// The instants of a source's latest entries: when they were published, and never later than we saw them.
 fn news_of(db: &Connection, source: SourceId, most: usize) -> Result<Vec<Timestamp>> {
     let mut feeds = db.prepare_cached("SELECT id FROM feed WHERE source_id = ?1 ORDER BY last_success_at DESC LIMIT ?2")?;
-    let feeds: Vec<i64> =
-        feeds.query_map(params![source.0, FEEDS as i64], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    let feeds: Vec<i64> = feeds.query_map(params![source.0, FEEDS as i64], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
     let mut statement = db.prepare_cached(
         "SELECT published_at, first_seen_at FROM entry WHERE feed_id = ?1 ORDER BY published_at DESC, id DESC LIMIT ?2",
     )?;
