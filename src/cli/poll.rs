@@ -66,6 +66,7 @@ pub(crate) fn run(world: &World, arguments: &Arguments) -> anyhow::Result<ExitCo
                 rhythm: Rhythm::default(),
                 mended: false,
                 discovered: false,
+                moved: false,
                 host: HostState { host: address::host_key(&feed.url), ..HostState::default() },
                 place: Place { looks_back: true, ..Place::default() },
                 push: None,

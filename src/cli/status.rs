@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use serde_json::json;
 use wireroom::model::{self, EntryState};
-use wireroom::store::{EntryRow, FeedRow, GapRow, HubRow, MendingRow, Role, SourceRow, Status};
+use wireroom::store::{DriftRow, EntryRow, FeedRow, GapRow, HubRow, MendingRow, Role, SourceRow, Status};
 
 use super::{World, backfill, configuration, print, wiring};
 
@@ -20,11 +20,13 @@ pub(crate) fn run(world: &World, form: &print::Form) -> anyhow::Result<ExitCode>
         let feeds: Vec<FeedRow> = ledger.feeds(None)?.into_iter().filter(|feed| feed.enabled).collect();
         let troubles = Troubles {
             failing: feeds.iter().filter(|feed| feed.failures > 0).cloned().collect(),
-            mended: feeds.into_iter().filter(|feed| feed.mended_since.is_some()).collect(),
+            mended: feeds.iter().filter(|feed| feed.mended_since.is_some()).cloned().collect(),
             mendings: ledger.mendings(None)?,
+            moved: feeds.iter().filter(|feed| feed.lives_at.is_some()).cloned().collect(),
             gaps: ledger.gaps(None, SHOWN)?.into_iter().filter(|gap| gap.filled < gap.estimated).collect(),
             stale: ledger.sources()?.into_iter().filter(|source| source.enabled && source.stale_since.is_some()).collect(),
             hubs: ledger.hubs()?,
+            drifts: ledger.drifts()?,
         };
         let given_up = ledger.entries(None, Some(EntryState::Failed), SHOWN)?;
         let retrying: Vec<EntryRow> = ledger
@@ -36,7 +38,7 @@ pub(crate) fn run(world: &World, form: &print::Form) -> anyhow::Result<ExitCode>
         Ok((ledger.status(now)?, troubles, given_up, retrying, ledger.walks(None, true, SHOWN)?))
     })?;
     if form.json {
-        let Troubles { failing, mended, mendings, gaps, stale, hubs } = troubles;
+        let Troubles { failing, mended, mendings, gaps, stale, hubs, drifts, moved } = troubles;
         let classes = failing
             .iter()
             .map(|feed| &feed.class)
@@ -45,7 +47,8 @@ pub(crate) fn run(world: &World, form: &print::Form) -> anyhow::Result<ExitCode>
         let advice = advice_on(classes.flatten());
         print::json(&json!({
             "status": status, "advice": advice, "failing_feeds": failing, "mended_feeds": mended, "mendings": mendings, "gaps": gaps, "stale": stale, "hubs": hubs,
-            "given_up": given_up, "retrying": retrying, "walks": walks
+            "given_up": given_up, "retrying": retrying, "walks": walks,
+            "drifts": drifts, "moved_feeds": moved
         }))?;
     } else {
         say(&status, &troubles, &given_up, &retrying)?;
@@ -77,6 +80,10 @@ struct Troubles {
     stale: Vec<SourceRow>,
     /// Subscriptions at hubs.
     hubs: Vec<HubRow>,
+    /// Sources whose pages are not read as they were.
+    drifts: Vec<DriftRow>,
+    /// Feeds that are asked elsewhere than where they are named.
+    moved: Vec<FeedRow>,
 }
 
 /// For a person.
@@ -108,6 +115,8 @@ fn say(status: &Status, troubles: &Troubles, given_up: &[EntryRow], retrying: &[
     hubs(&troubles.hubs)?;
     mended(&troubles.mended, &troubles.mendings)?;
     gaps(&troubles.gaps)?;
+    drifts(&troubles.drifts)?;
+    moved(&troubles.moved)?;
     entries("articles given up (wireroom retry entry:ID tries again):", given_up)?;
     entries("articles to be tried again:", retrying)
 }
@@ -129,6 +138,19 @@ fn failing(feeds: &[FeedRow]) -> anyhow::Result<()> {
             print::tame_line(feed.reason.as_deref().unwrap_or("no reason kept"))
         ))?;
         explain(feed.class.as_deref())?;
+    }
+    more(feeds.len(), "wireroom sources --json")
+}
+
+/// Feeds that moved for good.
+fn moved(feeds: &[FeedRow]) -> anyhow::Result<()> {
+    if feeds.is_empty() {
+        return Ok(());
+    }
+    print::line("\nfeeds that moved for good (they are asked at the new address; write it into the configuration):")?;
+    for feed in feeds.iter().take(SHOWN) {
+        let to = feed.lives_at.as_deref().unwrap_or_default();
+        print::line(&format!("  {} {} -> {}", feed.source, print::tame_line(&feed.url), print::tame_line(to)))?;
     }
     more(feeds.len(), "wireroom sources --json")
 }
@@ -217,6 +239,28 @@ fn gaps(rows: &[GapRow]) -> anyhow::Result<()> {
         ))?;
     }
     Ok(())
+}
+
+/// Sources whose pages are not read as they were, against their own history.
+fn drifts(rows: &[DriftRow]) -> anyhow::Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    print::line("\nsources whose pages may have a new layout (wireroom extract URL --explain shows what is read):")?;
+    for drift in rows {
+        let what = match drift.facet.as_str() {
+            "body" => format!("body of {:.0} characters, was {:.0}", drift.is_now, drift.was),
+            "selectors" => shares("pages on which every selector matches", drift),
+            facet => shares(&format!("pages with {facet}"), drift),
+        };
+        let example = drift.example.map(|id| format!(", e.g. article {id}")).unwrap_or_default();
+        print::line(&format!("  {}: {what}; {} pages, noticed {}{example}", drift.source, drift.pages, drift.noticed_at))?;
+    }
+    Ok(())
+}
+
+fn shares(what: &str, drift: &DriftRow) -> String {
+    format!("{:.0} % {what}, was {:.0} %", 100.0 * drift.is_now, 100.0 * drift.was)
 }
 
 /// How many rows are not shown, and where they are.

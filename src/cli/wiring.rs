@@ -61,7 +61,7 @@ pub(crate) fn context(
         .map(|desk| {
             let selection = tracked(&desk.selection, settings);
             let pages = article::Rules { obey: settings.obey_reservations.clone(), ..desk.rules.clone() };
-            (desk.source.name.clone(), Desk { selection, pages, reach: desk.reach })
+            (desk.source.name.clone(), Desk { selection, pages, reach: desk.reach, terms: desk.terms.clone() })
         })
         .collect();
     Ok(Context {

@@ -18,9 +18,9 @@ use std::time::Duration;
 use crate::article::Rules;
 use crate::daemon::Lanes;
 use crate::dedup::{Keep, Reach, Selection, Thresholds};
-use crate::fetch::Limits;
+use crate::fetch::{Limits, Manners};
 use crate::model::{Source, Url};
-use crate::schedule::Policy;
+use crate::schedule::{Policy, Terms};
 use crate::store;
 
 pub use changes::{Changes, diff};
@@ -66,6 +66,8 @@ pub struct Desk {
     pub reach: Reach,
     /// `[source.extract]`, with the source's zone and language.
     pub rules: Rules,
+    /// `weight`, `min_interval`, `max_interval`.
+    pub terms: Terms,
     /// `home`: the site's address. Where nothing else is named to poll, it stands among the feeds too.
     pub home: Option<Url>,
 }
@@ -164,12 +166,17 @@ impl Settings {
                 max_body: 0,
                 max_redirects: 0,
                 allow_private: Vec::new(),
+                manners: Manners::default(),
             },
             obey_reservations: Vec::new(),
             schedule: Policy {
                 min_interval: Duration::ZERO,
                 max_interval: Duration::ZERO,
                 polls_per_day: 0,
+                weight: 1.0,
+                max_freshness: Duration::ZERO,
+                forbidden_rest: Duration::ZERO,
+                gone_rest: Duration::ZERO,
                 scrape_attempts: 0,
                 rechecks: Vec::new(),
             },

@@ -8,7 +8,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::daemon::LEASE;
 use crate::fetch::Limits;
-use crate::model::{FeedKind, FeedSpec, Source};
+use crate::model::{FeedKind, FeedSpec, Source, Url};
 
 use super::check::{check, kind_of};
 use super::mistake::{Mistake, Place, Wrong};
@@ -125,6 +125,13 @@ impl Book {
             }
         }
         self.name_of_source(reader, &label, table, at, &draft);
+        if let (Some(least), Some(most)) = (draft.terms.min_interval, draft.terms.max_interval)
+            && least > most
+        {
+            let at = table.get("min_interval").map_or(at, |value| value.span().start);
+            let message = format!("min_interval ({}) must not be above max_interval ({})", written(least), written(most));
+            reader.complain(at, &format!("{label}.min_interval"), Wrong::new(message));
+        }
         let feeds = self.feeds_of_source(reader, &label, table, at, &draft);
         self.settings.sources.push(desk(draft, feeds));
     }
@@ -172,7 +179,8 @@ impl Book {
         let tries_else = ["feed", "feeds", "sitemap"].iter().any(|key| table.get(*key).is_some_and(|value| !is_empty(value)));
         let homes = draft.home.iter().filter(|_| nothing_else && !tries_else).map(|home| (home, FeedKind::Home));
         for (feed, kind) in feeds.chain(sitemaps).chain(homes) {
-            if let Some(first) = self.feeds.get(feed.url.as_str()) {
+            let variant = variant(&feed.url);
+            if let Some(first) = self.feeds.get(&variant) {
                 let wrong = Wrong::new(format!("the address is given already at {first}; every feed belongs to one source"));
                 let key = match kind {
                     FeedKind::Sitemap => "sitemap",
@@ -182,7 +190,7 @@ impl Book {
                 reader.complain(feed.at, &format!("{label}.{key}"), wrong);
                 continue;
             }
-            self.feeds.insert(feed.url.as_str().to_owned(), reader.place(feed.at));
+            self.feeds.insert(variant, reader.place(feed.at));
             specs.push(FeedSpec { url: feed.url.clone(), kind });
         }
         // A key that is there and gave nothing was complained about, or is empty.
@@ -283,6 +291,17 @@ impl Book {
     }
 }
 
+/// What two spellings of one feed's address have in common: either scheme, no fragment, no empty query.
+fn variant(url: &Url) -> String {
+    let mut url = url.clone();
+    url.set_fragment(None);
+    if url.query() == Some("") {
+        url.set_query(None);
+    }
+    let text = url.as_str();
+    text.split_once("://").map_or(text, |(_, rest)| rest).to_owned()
+}
+
 /// The patterns of a text's `include`, checked.
 pub(super) fn include_patterns(file: &File) -> Result<Vec<String>, Vec<Mistake>> {
     let mut reader = Reader::new(file);
@@ -339,7 +358,7 @@ fn desk(draft: Draft, feeds: Vec<FeedSpec>) -> Desk {
         timezone: draft.timezone,
         language: draft.language,
     };
-    Desk { source, selection: draft.selection, reach: draft.reach, rules, home }
+    Desk { source, selection: draft.selection, reach: draft.reach, rules, terms: draft.terms, home }
 }
 
 /// The keys directly below `prefix`.

@@ -8,6 +8,7 @@ use regex::{Regex, RegexBuilder};
 use crate::article;
 use crate::calendar;
 use crate::dedup::{Keep, Reach};
+use crate::fetch::RetryScope;
 use crate::model::Url;
 
 use super::mistake::{Wrong, nearest, shown};
@@ -295,6 +296,11 @@ pub(super) fn keep(text: &str) -> Result<Keep, Wrong> {
 /// Which texts a source's are compared with.
 pub(super) fn reach(text: &str) -> Result<Reach, Wrong> {
     choice(text, &[("all", Reach::All), ("own", Reach::Own), ("off", Reach::Off)])
+}
+
+/// Whom a `Retry-After` keeps away.
+pub(super) fn retry_scope(text: &str) -> Result<RetryScope, Wrong> {
+    choice(text, &[("host", RetryScope::Host), ("feed", RetryScope::Feed)])
 }
 
 /// One of a few words.

@@ -7,6 +7,7 @@ mod hooks;
 mod hubs;
 mod lane;
 mod notify;
+mod steady;
 mod supervise;
 mod work;
 
@@ -26,6 +27,7 @@ use crate::serve;
 use crate::store;
 
 use lane::{Beat, Lane, Until};
+use steady::Steady;
 use work::{Polls, Scrapes};
 
 /// How wide the lanes are and how long they wait.
@@ -106,6 +108,7 @@ async fn both(
     stop: CancellationToken,
 ) -> Result<(), store::Error> {
     let news = Arc::new(Notify::new());
+    let steady = Arc::new(Steady::default());
     let polls = Lane {
         work: Polls { news: news.clone(), tally: tally.clone(), scope },
         ctx: ctx.clone(),
@@ -113,8 +116,10 @@ async fn both(
         lanes: lanes.clone(),
         bell: beats.bell.clone(),
         until: Until::Stopped,
+        steady: steady.clone(),
     };
-    let scrapes = Lane { work: Scrapes { tally, scope }, ctx, width: lanes.scrapes, lanes, bell: news, until: Until::Stopped };
+    let scrapes =
+        Lane { work: Scrapes { tally, scope }, ctx, width: lanes.scrapes, lanes, bell: news, until: Until::Stopped, steady };
     // Whichever lane ends first, by error or by order, ends the other one as well.
     let either = async |lane: Result<(), store::Error>| {
         stop.cancel();
@@ -148,6 +153,7 @@ pub async fn once(
         lanes: lanes.clone(),
         bell: Arc::new(Notify::new()),
         until: Until::Idle(patience),
+        steady: Arc::default(),
     };
     polls.run(&Beat::default(), &stop).await?;
     let scrapes = Lane {
@@ -157,6 +163,7 @@ pub async fn once(
         lanes,
         bell: Arc::new(Notify::new()),
         until: Until::Idle(patience),
+        steady: Arc::default(),
     };
     let tending = scrapes.ctx.clone();
     scrapes.run(&Beat::default(), &stop).await?;

@@ -8,8 +8,8 @@ use tokio::time;
 
 use crate::ingest::{self, Context};
 use crate::model::{
-    ClaimId, Committed, EntryClaim, Failure, FeedClaim, PollCommit, PollOutcome, PollRead, Scope, ScrapeCommit, ScrapeOutcome,
-    Timestamp, Trouble, Verdict,
+    Address, ClaimId, Committed, EntryClaim, Failure, FeedClaim, PollCommit, PollOutcome, PollRead, Scope, ScrapeCommit,
+    ScrapeOutcome, Timestamp, Trouble, Verdict,
 };
 use crate::observe::{Count, Tally};
 use crate::store;
@@ -100,6 +100,7 @@ impl Polls {
             return Ok(());
         }
         self.say(&claim, &commit);
+        say_where(&claim, &commit.address);
         if matches!(&commit.outcome, PollOutcome::Read(_)) {
             self.news.notify_one();
         }
@@ -275,6 +276,20 @@ fn say_what_it_cost(claim: &FeedClaim, read: &PollRead) {
     if let Some(gap) = &read.gap {
         let (lost, from, to, reason) = (gap.estimated, gap.from, gap.to, &gap.reason);
         tracing::warn!(source, %feed, lost, %from, %to, reason, "entries came and went between two polls");
+    }
+}
+
+/// A move is said once, for the operator to write it into the configuration.
+fn say_where(claim: &FeedClaim, address: &Address) {
+    let (source, feed) = (&claim.source_name, &claim.url);
+    match address {
+        Address::Stays => {}
+        Address::Moves(to) => {
+            tracing::warn!(source, %feed, %to, "the feed moved for good and is asked there from now on; write the new address into the configuration");
+        }
+        Address::Returns => {
+            tracing::warn!(source, %feed, "the address that the feed moved to does not answer as a feed; the one in the configuration is asked again");
+        }
     }
 }
 

@@ -9,6 +9,8 @@ mod stale;
 mod websub;
 mod reconcile;
 mod recheck;
+mod reread;
+mod parts;
 mod extractor;
 
 pub use backfill::begin_backfill;
@@ -16,6 +18,7 @@ pub use discovery::{Discovery, MOST_REQUESTS, discover};
 pub use extractor::{Extractor, Reader};
 pub use poll::{broken_poll, poll};
 pub use reconcile::reconcile;
+pub use reread::{Again, read_again, restore};
 pub use scrape::{broken_scrape, rejudge, scrape};
 pub use stale::{Turn, listen};
 pub use websub::subscribe;
@@ -87,6 +90,8 @@ pub struct Desk {
     pub pages: article::Rules,
     /// Which texts its texts are compared with.
     pub reach: dedup::Reach,
+    /// How often it is asked, where that is its own.
+    pub terms: schedule::Terms,
 }
 
 impl Rules {

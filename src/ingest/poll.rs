@@ -4,7 +4,7 @@ use crate::dedup;
 use crate::feed;
 use crate::model::{
     Assume, Diagnostic, Document, EntryKey, Failure, Feed, FeedClaim, FeedKind, Fetched, HostState, KnownEntries, PollCommit,
-    PollOutcome, PollRead, Purpose, Request, Rhythm, SourceId, Timestamp, Trouble,
+    PollOutcome, PollRead, Purpose, Request, SourceId, Timestamp, Trouble,
 };
 use crate::schedule;
 use crate::store;
@@ -49,16 +49,34 @@ pub fn broken_poll(ctx: &Context, claim: &FeedClaim, class: &'static str, why: &
 pub(super) fn planned(ctx: &Context, claim: &FeedClaim, outcome: PollOutcome, host: HostState) -> PollCommit {
     let polled_at = (ctx.clock)();
     // A named feed on its rhythm, a found page when something names it again.
-    let (policy, dice) = (&ctx.rules.schedule, (ctx.dice)());
+    let (policy, dice) = (&ctx.rules.schedule.on(&ctx.rules.desk(&claim.source_name).terms), (ctx.dice)());
     let next = match claim.place.found {
         true => schedule::next_page(policy, &claim.rhythm, &claim.place, claim.failures, &outcome, polled_at, dice),
         false => schedule::next_poll(policy, &claim.rhythm, claim.failures, &outcome, polled_at, dice),
     };
     let (next, trust) = schedule::push::with_push(claim.push.as_ref(), claim.delivered.is_some(), &outcome, next, polled_at, dice);
-    let rhythm = Rhythm { interval_s: next.interval_s, ..schedule::learn(&claim.rhythm, &outcome, polled_at) };
+    let mut rhythm = schedule::remember(policy, &claim.rhythm, &outcome, &next, polled_at);
+    if claim.place.found {
+        // A page that rests until something names it takes no part in the budget.
+        rhythm.costs = Vec::new();
+    }
+    let times = if claim.place.found { 0 } else { ctx.fetcher.redirects_before_move() };
+    let address = schedule::whereabouts(&mut rhythm, &outcome, claim.failures, claim.moved, times);
+    let met = strangers(ctx, claim, &outcome);
     let hub = websub::wish(ctx, claim, &outcome, &rhythm.hints);
     let look_again = if claim.discovered { schedule::look_again(claim.failures, &outcome, polled_at) } else { None };
-    PollCommit { outcome, host, polled_at, next, rhythm, met: Vec::new(), look_again, hub, trust }
+    PollCommit { outcome, host, polled_at, next, rhythm, met, look_again, address, hub, trust }
+}
+
+/// The manners of another host, to which a redirect led.
+fn strangers(ctx: &Context, claim: &FeedClaim, outcome: &PollOutcome) -> Vec<HostState> {
+    let led = match outcome {
+        PollOutcome::Unchanged(head) => &head.final_url,
+        PollOutcome::Read(read) => &read.head.final_url,
+        PollOutcome::Found(_) | PollOutcome::Failed(_) => return Vec::new(),
+    };
+    let met = ctx.fetcher.manners(led);
+    if met.host == claim.host.host { Vec::new() } else { vec![met] }
 }
 
 /// The operator named a feed and thereby allowed it; where a stranger's document leads, robots.txt is asked.

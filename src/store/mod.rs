@@ -22,15 +22,16 @@ use std::time::Duration;
 
 use crate::model::{
     ArticleId, Candidates, ClaimId, Committed, Entry, EntryClaim, EntryId, EntryKey, EntryState, FeedClaim, FeedId, FiledArticle,
-    Fingerprint, Heard, HostState, HubClaim, HubCommit, KnownEntries, KnownPage, Member, Pace, PollCommit, Pushed, RawResponse,
-    Reconciliation, Scope, ScrapeCommit, Secret, Source, SourceId, StoryId, Taken, Timestamp, Verification, WalkId, WalkOrder,
+    Fingerprint, Heard, HostState, HubClaim, HubCommit, KeptPage, KnownEntries, KnownPage, Learnt, LineEvidence, Member, Pace,
+    PollCommit, Pushed, RawResponse, Reconciliation, Reread, Rereading, Scope, ScrapeCommit, Secret, Source, SourceId, StoryId,
+    Taken, Timestamp, Verification, WalkId, WalkOrder,
 };
 
 pub use error::Error;
 pub use handle::{Role, StoreHandle};
 pub use rows::{
-    ArticleRow, Begun, EntryRow, FeedRow, Forgotten, GapRow, Hit, HubRow, MendingRow, RevisionRow, SourceRow, Status, StoryRow, Synced,
-    Takedown, WalkRow,
+    ArticleRow, Begun, BoilerplateRow, DriftRow, EntryRow, FeedRow, Forgotten, GapRow, Hit, HubRow, MendingRow, RevisionRow,
+    SourceRow, Status, StoryRow, Synced, Takedown, WalkRow,
 };
 
 /// What this room gives, or why it cannot.
@@ -124,6 +125,9 @@ pub trait Ledger: Send {
     /// Takes a walk through a source's older pages into the queue, or finds it there.
     fn begin_walk(&mut self, order: &WalkOrder, now: Timestamp) -> Result<Begun>;
 
+    /// Brings the times ahead to a wall clock that was set while the lanes ran: it says `now` and would have said `expected`.
+    fn clock_was_set(&mut self, expected: Timestamp, now: Timestamp) -> Result<()>;
+
     /// Gives claims back, attempt included.
     fn release(&mut self, claims: &[ClaimId]) -> Result<()>;
 
@@ -146,6 +150,15 @@ pub trait Ledger: Send {
 
     /// Writes what was said of a filed article when it was judged again.
     fn reconcile(&mut self, said: &Reconciliation, now: Timestamp) -> Result<()>;
+
+    /// The operator's word that a line is no boilerplate. False where there is no such line.
+    fn veto(&mut self, line: i64, now: Timestamp) -> Result<bool>;
+
+    /// Writes what a filed article says when its kept page is read again: no revision, but a new number.
+    fn reread(&mut self, reading: &Rereading, now: Timestamp) -> Result<Reread>;
+
+    /// Remembers how far a long piece of work has come, under its name; `None`: it is done.
+    fn bookmark(&mut self, name: &str, place: Option<&str>) -> Result<()>;
 
     /// One slice of upkeep; true when there is more to do.
     fn maintain(&mut self, now: Timestamp, budget: Duration) -> Result<bool>;
@@ -261,6 +274,36 @@ pub trait Reader: Send {
 
     /// The page of an article as it was fetched for its current revision, while it is kept.
     fn raw(&self, id: ArticleId) -> Result<Option<RawResponse>>;
+
+    /// What a scrape has to know of its source.
+    fn learnt(&self, source: SourceId) -> Result<Learnt>;
+
+    /// What is known of these lines (normalised) of a source.
+    fn line_evidence(&self, source: SourceId, normals: &[String]) -> Result<Vec<LineEvidence>>;
+
+    /// The lines of a source that are cut, vetoed, or counted.
+    fn boilerplate(&self, source: &str) -> Result<Vec<BoilerplateRow>>;
+
+    /// Articles of a source after this one that lines were cut from.
+    fn cut_articles(&self, source: SourceId, after: ArticleId, limit: usize) -> Result<Vec<ArticleId>>;
+
+    /// What of sources' pages is not as it was.
+    fn drifts(&self) -> Result<Vec<DriftRow>>;
+
+    /// Articles after this one, of one source or of all, in the order of filing.
+    fn articles_after(&self, source: Option<SourceId>, after: ArticleId, limit: usize) -> Result<Vec<ArticleId>>;
+
+    /// How many articles there are, of one source or of all.
+    fn count_articles(&self, source: Option<SourceId>) -> Result<u64>;
+
+    /// The pages of an article's current text, to be read again; `None` where they are not kept (any more).
+    fn kept_page(&self, id: ArticleId) -> Result<Option<KeptPage>>;
+
+    /// What [`Ledger::reread`] would change.
+    fn compare(&self, reading: &Rereading) -> Result<Reread>;
+
+    /// How far a long piece of work has come.
+    fn bookmarked(&self, name: &str) -> Result<Option<String>>;
 }
 
 /// An instant as the ledger writes it: `YYYY-MM-DDTHH:MM:SS.ffffffZ`, years 1000 to 9999, so that text order is time order.

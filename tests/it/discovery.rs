@@ -590,11 +590,11 @@ impl Lanes {
             fetcher: Fetcher::new(settings.fetch.clone(), clock.clone()).unwrap(),
             extractor: Extractor::new(1, Arc::new(wireroom::article::extract)),
             rules: Arc::new(Rules {
+                websub: None,
                 keep: wireroom::dedup::Keep::All,
                 schedule: settings.schedule.clone(),
                 dedup: settings.dedup.clone(),
                 pace: Pace { delay: Duration::ZERO, per_host: 8 },
-                websub: None,
                 desks: [("gazette".to_owned(), ingest::Desk::default())].into(),
             }),
             clock,

@@ -14,7 +14,7 @@ use proptest::prelude::*;
 use tokio::net::TcpListener;
 use tokio::time::Instant;
 use wireroom::fetch::freshness::{self, Stated, http_date};
-use wireroom::fetch::{AT_ONCE, CLASSES, Error, Fetcher, LARGEST, Limits, Lookup};
+use wireroom::fetch::{AT_ONCE, CLASSES, Error, Fetcher, LARGEST, Limits, Lookup, Manners};
 use wireroom::model::{Document, Failure, Fetched, Head, HostState, Purpose, Request, Timestamp, Url, Validators};
 
 use server::{Reply, Server, Step, ok, ok_with, raw, redirect, robots, status, unchanged};
@@ -56,6 +56,7 @@ fn limits() -> Limits {
         max_body: 256 * 1024,
         max_redirects: 5,
         allow_private: vec!["127.0.0.1".to_owned()],
+        manners: Manners::default(),
     }
 }
 

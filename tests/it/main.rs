@@ -20,6 +20,7 @@ mod dateline;
 mod article;
 mod fetch;
 mod robots;
+mod manners;
 mod store;
 mod operator;
 mod stories;

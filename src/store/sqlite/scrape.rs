@@ -13,7 +13,7 @@ use super::columns::{At, address, after, clean};
 use super::filing::{self, Filed};
 use super::hosts::{self, HostId, Round};
 use super::raw::RawWriter;
-use super::{Error, Lane, Result, candidates, sources};
+use super::{Error, Lane, Result, candidates, learning, sources};
 
 /// Claims in a row without a commit after which a job is no longer given.
 pub(super) const MOST_UNSETTLED: u32 = 3;
@@ -318,6 +318,9 @@ pub(super) fn commit(db: &Connection, raw: Option<&mut RawWriter>, claim: &Entry
             None
         }
     };
+    if let Some(looked) = &commit.looked {
+        learning::look(db, row.source, looked, commit.scraped_at)?;
+    }
     // An attempt that is to be made again leaves the looks as they were planned.
     if !matches!(commit.outcome, ScrapeOutcome::Retry { .. }) {
         plan_recheck(db, &row, commit.recheck.as_ref())?;

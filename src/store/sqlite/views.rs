@@ -92,7 +92,7 @@ pub(super) fn sources(db: &Connection) -> Result<Vec<SourceRow>> {
 pub(super) fn feeds(db: &Connection, source: Option<&str>) -> Result<Vec<FeedRow>> {
     let mut statement = db.prepare_cached(
         "SELECT source, url, kind, last_poll_at, last_success_at, next_poll_at, failures, reason, enabled, next_why, title, moved_to,
-             mended_since, entries_refused, bytes_lost, entries_lost, home, class, failing_since
+             mended_since, entries_refused, bytes_lost, entries_lost, home, class, failing_since, lives_at
          FROM feeds WHERE ?1 IS NULL OR source = ?1 ORDER BY source, url",
     )?;
     let rows = statement.query_map([source], |row| {
@@ -116,6 +116,7 @@ pub(super) fn feeds(db: &Connection, source: Option<&str>) -> Result<Vec<FeedRow
             home: row.get(16)?,
             class: row.get(17)?,
             failing_since: row.get(18)?,
+            lives_at: row.get(19)?,
         })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
