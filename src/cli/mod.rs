@@ -74,7 +74,7 @@ enum Verb {
     /// How the daemon and its sources are doing
     Status(print::Form),
     /// The sources, with their feeds
-    Sources(print::Form),
+    Sources(sources::Arguments),
     /// Search titles and bodies
     Search(search::Arguments),
     /// One article
@@ -128,7 +128,7 @@ pub(crate) fn run(arguments: Arguments, clock: Clock, dice: Dice) -> anyhow::Res
         Verb::Export(arguments) => export::run(&world, &arguments),
         Verb::Dedup(arguments) => dedup::run(&world, &arguments),
         Verb::Status(form) => status::run(&world, &form),
-        Verb::Sources(form) => sources::run(&world, &form),
+        Verb::Sources(arguments) => sources::run(&world, &arguments),
         Verb::Search(arguments) => search::run(&world, &arguments),
         Verb::Show(arguments) => show::run(&world, &arguments),
         Verb::Story(arguments) => story::run(&world, &arguments),

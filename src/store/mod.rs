@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use crate::model::{
     ArticleId, Candidates, ClaimId, Committed, Entry, EntryClaim, EntryId, EntryKey, EntryState, FeedClaim, FeedId, FiledArticle,
-    Fingerprint, HostState, KnownEntries, KnownPage, Member, Pace, PollCommit, RawResponse, Reconciliation, Scope, ScrapeCommit,
+    Fingerprint, HostState, KnownEntries, KnownPage, Member, Pace, PollCommit, RawResponse, Reconciliation, Rhythm, Scope, ScrapeCommit,
     Source, SourceId, StoryId, Timestamp, WalkId, WalkOrder,
 };
 
@@ -194,6 +194,9 @@ pub trait Reader: Send {
 
     /// The feeds, of one source or of all.
     fn feeds(&self, source: Option<&str>) -> Result<Vec<FeedRow>>;
+
+    /// How the polled feeds of a source behave, by address, and the budget they share.
+    fn rhythms(&self, source: &str) -> Result<Vec<(String, Rhythm)>>;
 
     /// What had to be mended in the documents of feeds, of one source or of all; the most polls first.
     fn mendings(&self, source: Option<&str>) -> Result<Vec<MendingRow>>;

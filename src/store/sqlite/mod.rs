@@ -33,7 +33,7 @@ use rusqlite::Connection;
 
 use crate::model::{
     ArticleId, Candidates, ClaimId, Committed, Entry, EntryClaim, EntryId, EntryKey, EntryState, FeedClaim, FeedId, FiledArticle,
-    Fingerprint, HostState, KnownEntries, KnownPage, Member, Pace, PollCommit, RawResponse, Reconciliation, Scope, ScrapeCommit,
+    Fingerprint, HostState, KnownEntries, KnownPage, Member, Pace, PollCommit, RawResponse, Reconciliation, Rhythm, Scope, ScrapeCommit,
     Source, SourceId, StoryId, Timestamp, WalkId, WalkOrder,
 };
 
@@ -363,6 +363,10 @@ impl Reader for SqliteReader {
 
     fn feeds(&self, source: Option<&str>) -> Result<Vec<FeedRow>> {
         views::feeds(&self.db, source)
+    }
+
+    fn rhythms(&self, source: &str) -> Result<Vec<(String, Rhythm)>> {
+        poll::rhythms(&self.db, source)
     }
 
     fn mendings(&self, source: Option<&str>) -> Result<Vec<MendingRow>> {
