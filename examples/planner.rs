@@ -27,7 +27,8 @@ const FLOOR: f64 = 5.0 * MINUTE;
 const CAP: f64 = 4.0 * HOUR;
 
 fn main() {
-    let mut arguments = std::env::args().skip(1).map(|text| text.parse::<u64>().expect("numbers: feeds, seeds, first seed, polls a day"));
+    let mut arguments =
+        std::env::args().skip(1).map(|text| text.parse::<u64>().expect("numbers: feeds, seeds, first seed, polls a day"));
     let feeds = arguments.next().unwrap_or(300) as usize;
     let seeds = arguments.next().unwrap_or(5);
     let first = arguments.next().unwrap_or(1);
@@ -178,7 +179,8 @@ impl Feed {
 
 /// How busy a newsroom is by local hour; 1 on the average.
 fn profile(hour: f64, night: f64) -> f64 {
-    let day = [0.3, 0.2, 0.1, 0.1, 0.2, 0.5, 0.9, 1.3, 1.6, 1.7, 1.8, 1.8, 1.6, 1.6, 1.7, 1.7, 1.6, 1.5, 1.2, 1.0, 0.9, 0.8, 0.6, 0.4];
+    let day =
+        [0.3, 0.2, 0.1, 0.1, 0.2, 0.5, 0.9, 1.3, 1.6, 1.7, 1.8, 1.8, 1.6, 1.6, 1.7, 1.7, 1.6, 1.5, 1.2, 1.0, 0.9, 0.8, 0.6, 0.4];
     let mean = day.iter().sum::<f64>() / 24.0;
     let here = day[hour as usize % 24] / mean;
     night + (1.0 - night) * here
@@ -225,7 +227,8 @@ fn newsroom(dice: &mut Dice, median: f64, sigma: f64, night: f64, zone: f64) -> 
 }
 
 fn batches(dice: &mut Dice, zone: f64, window: usize) -> Vec<f64> {
-    let times: Vec<f64> = (0..1 + (dice.next() * 4.0) as usize).map(|_| (dice.between(5.0, 22.0) * HOUR - zone).rem_euclid(DAY)).collect();
+    let times: Vec<f64> =
+        (0..1 + (dice.next() * 4.0) as usize).map(|_| (dice.between(5.0, 22.0) * HOUR - zone).rem_euclid(DAY)).collect();
     let size = dice.between(3.0, 0.8 * window.min(30) as f64);
     let mut published = Vec::new();
     let mut day = -BEFORE;
@@ -374,7 +377,15 @@ fn run(world: &[Feed], seed: u64, poller: &mut dyn Poller) -> Report {
     report(world, &delays, &polls, hits, &missed, forced, violations)
 }
 
-fn report(world: &[Feed], delays: &[Vec<f32>], polls: &[usize], hits: usize, missed: &[usize], forced: usize, violations: usize) -> Report {
+fn report(
+    world: &[Feed],
+    delays: &[Vec<f32>],
+    polls: &[usize],
+    hits: usize,
+    missed: &[usize],
+    forced: usize,
+    violations: usize,
+) -> Report {
     let mut all: Vec<f32> = delays.iter().flatten().copied().collect();
     all.sort_by(f32::total_cmp);
     let seen = all.len().max(1);
@@ -533,6 +544,7 @@ impl Planner {
             return PollOutcome::Failed(Trouble { failure, class: "busy", reason: "503".to_owned() });
         }
         let head = Head {
+            fields: Vec::new(),
             status: 200,
             final_url: Url::parse("https://agency.example.org/feed").expect("an address"),
             validators: Validators::default(),
@@ -557,11 +569,7 @@ impl Planner {
             digest: [0; 16],
             skipped: None,
         });
-        let hints = Hints {
-            ttl: feed.ttl.map(Duration::from_secs_f64),
-            skip_hours: feed.skip_hours.clone(),
-            ..Hints::default()
-        };
+        let hints = Hints { ttl: feed.ttl.map(Duration::from_secs_f64), skip_hours: feed.skip_hours.clone(), ..Hints::default() };
         let fresh: Vec<NewEntry> = fresh.collect();
         PollOutcome::Read(Box::new(PollRead {
             unchanged: seen.listed - seen.fresh,

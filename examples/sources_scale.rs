@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use wireroom::config;
 use wireroom::daemon;
 use wireroom::model::{
-    Entry, EntryKey, FeedClaim, Head, HostState, NewEntry, Pace, PollCommit, PollOutcome, PollRead, Precision, PressTime, Rhythm, Scope,
+    Address, Entry, EntryKey, FeedClaim, Head, HostState, HubWish, NewEntry, Pace, PollCommit, PollOutcome, PollRead, Precision, PressTime, Rhythm, Scope,
     Timestamp, Validators, Window, ZoneSource,
 };
 use wireroom::schedule::{self, Policy};
@@ -119,7 +119,7 @@ fn first_poll(claim: &FeedClaim, now: Timestamp) -> PollCommit {
 
 fn head(claim: &FeedClaim, now: Timestamp) -> Head {
     let validators = Validators { etag: Some(b"\"0123456789abcdef\"".to_vec()), last_modified: None };
-    Head { status: 200, final_url: claim.url.clone(), validators, fresh_for: None, moved_to: None, fetched_at: now }
+    Head { status: 200, final_url: claim.url.clone(), validators, fresh_for: None, moved_to: None, fetched_at: now, fields: Default::default() }
 }
 
 fn entry(now: Timestamp, age: i64) -> NewEntry {
@@ -136,7 +136,7 @@ fn planned(claim: &FeedClaim, rhythm: &Rhythm, outcome: PollOutcome, now: Timest
     let rhythm = schedule::remember(&policy, rhythm, &outcome, &next, now);
     let host = HostState { host: claim.host.host.clone(), ..HostState::default() };
     let outcome = PollOutcome::Unchanged(head(claim, now));
-    PollCommit { outcome, host, polled_at: now, next, rhythm, met: Vec::new(), look_again: None }
+    PollCommit { outcome, host, polled_at: now, next, rhythm, met: Vec::new(), look_again: None, address: Address::Stays, hub: HubWish::Keep, trust: None }
 }
 
 /// A start on the full ledger, and turns of the poll lane.

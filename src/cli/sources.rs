@@ -8,13 +8,19 @@ use wireroom::config::Settings;
 use wireroom::schedule;
 use wireroom::store::{FeedRow, Role};
 
-use super::{World, configuration, print, wiring};
+use super::{World, boilerplate, configuration, print, wiring};
 
-/// What the verb takes.
+/// What `sources` is asked.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// Explain when the feeds of this source are polled next, and why
+    /// The lines that this source puts around its texts, with their evidence
     #[arg(long, value_name = "NAME")]
+    boilerplate: Option<String>,
+    /// A line of them, or its number, that is to stay
+    #[arg(long, value_name = "LINE", requires = "boilerplate")]
+    veto: Option<String>,
+    /// When the feeds of this source are polled next, and what that rests on
+    #[arg(long, value_name = "NAME", conflicts_with = "boilerplate")]
     plan: Option<String>,
     #[command(flatten)]
     form: print::Form,
@@ -22,10 +28,16 @@ pub(crate) struct Arguments {
 
 /// Runs the verb.
 pub(crate) fn run(world: &World, arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let form = &arguments.form;
+    match (&arguments.boilerplate, &arguments.veto) {
+        (Some(name), Some(line)) => return boilerplate::veto(world, name, line, form),
+        (Some(name), None) => return boilerplate::show(world, name, form),
+        (None, _) => {}
+    }
     let settings = configuration::load(world)?;
     match &arguments.plan {
-        Some(name) => plan(world, &settings, name, &arguments.form),
-        None => list(&settings, &arguments.form),
+        Some(name) => plan(world, &settings, name, form),
+        None => list(&settings, form),
     }
 }
 

@@ -10,6 +10,7 @@ use toml::de::DeValue;
 
 use crate::address::Tracking;
 use crate::dedup::{Keep, Reach};
+use crate::fetch::RetryScope;
 use crate::model::Url;
 
 use super::mistake::{Wrong, shown};
@@ -50,6 +51,7 @@ pub(super) enum Value {
     Expression(Regex),
     Keep(Keep),
     Reach(Reach),
+    RetryScope(RetryScope),
     /// With the offsets of the elements.
     List(Vec<(Value, usize)>),
 }
@@ -143,11 +145,13 @@ take! {
     u64: Value::Size(bytes) => bytes;
     Duration: Value::Duration(duration) => duration;
     PathBuf: Value::Path(path) => path;
+    Url: Value::Url(url) => url;
     SocketAddr: Value::Listen(address) => address;
     Regex: Value::Expression(expression) => expression;
     String: Value::Text(text) => text;
     Keep: Value::Keep(keep) => keep;
     Reach: Value::Reach(reach) => reach;
+    RetryScope: Value::RetryScope(scope) => scope;
 }
 
 /// A percentage as a share, or a number as it stands.

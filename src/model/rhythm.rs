@@ -31,6 +31,10 @@ pub struct Rhythm {
     pub run_s: f64,
     /// The shortest time that its window covered lately, seconds.
     pub covers_s: Option<f64>,
+    /// Where its last answers said it moved for good.
+    pub moved_to: Option<String>,
+    /// How many of them in a row.
+    pub moves: u32,
     /// Whether its last document led to others and had no entries of its own: an index.
     pub leads: bool,
     /// What was learnt of its hours, as `schedule` packs it; empty: nothing. A column of its own in the ledger.

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::{DAY, HOUR, MINUTE, MONTH, Policy, WEEK, in_words, index, jittered, later};
-use crate::model::{Failure, Place, Planned, PollOutcome, Rhythm, Timestamp};
+use super::{DAY, HOUR, MINUTE, Policy, WEEK, in_words, index, jittered, later};
+use crate::model::{Failure, Place, Planned, PollOutcome, Rhythm, Timestamp, Trouble};
 
 /// First wait after a failed article; doubled with every further attempt.
 const SCRAPE_BACKOFF: u64 = 2 * MINUTE;
@@ -97,18 +97,25 @@ pub(super) fn after_failure(
     policy: &Policy,
     rhythm: &Rhythm,
     failures: u32,
-    failure: Failure,
+    trouble: &Trouble,
     now: Timestamp,
     dice: f64,
 ) -> Planned {
     let interval = index::interval(policy, rhythm, false);
     let doubled = interval.as_secs().max(1).saturating_mul(1 << failures.min(16)).min(DAY.max(interval.as_secs()));
-    let (wait, why, forbidden) = match failure {
+    let (wait, why, forbidden) = match trouble.failure {
         Failure::Deferred(asked) => {
             let asked = Duration::from_secs(asked.as_secs().min(DAY));
-            (asked.max(policy.min_interval), format!("the server asked for {}", in_words(asked)), Some(later(now, asked)))
+            // "Too many requests" means ours: besides the pause that is asked for, there are to be fewer.
+            let fewer = if trouble.class == "rate_limited" { Duration::from_secs(doubled) } else { Duration::ZERO };
+            let wait = asked.max(policy.min_interval).max(fewer);
+            (wait, format!("the server asked for {}", in_words(asked)), Some(later(now, asked)))
         }
-        Failure::Final => (Duration::from_secs(MONTH), "gone: one look a month".to_owned(), None),
+        Failure::Final => (policy.gone_rest, format!("gone: one look every {}", in_words(policy.gone_rest)), None),
+        Failure::Persistent if trouble.class == "forbidden" => {
+            let wait = Duration::from_secs(doubled).max(policy.forbidden_rest);
+            (wait, format!("failure {failures} in a row, the door is shut: {}", in_words(wait)), None)
+        }
         Failure::Persistent => {
             let wait = Duration::from_secs(doubled.max(HOUR.min(policy.max_interval.as_secs().max(1))));
             (wait, format!("failure {failures} in a row, likely to last: {}", in_words(wait)), None)

@@ -49,7 +49,7 @@ pub fn explain(policy: &Policy, rhythm: &Rhythm, now: Timestamp) -> Outlook {
         sentence: String::new(),
     };
     let mut sentences = vec![learnt(policy, rhythm, now, &mut told)];
-    if let Some((name, wish)) = precedence::wish(&rhythm.hints, None) {
+    if let Some((name, wish)) = precedence::wish(policy, &rhythm.hints, None) {
         told.asked_for_s = Some(wish.as_secs());
         let binds = if wish > Duration::from_secs(rhythm.interval_s) { "and that binds" } else { "which does not bind now" };
         sentences.push(format!("{} is {}, {binds}.", capital(name), in_words(wish)));

@@ -2,7 +2,7 @@
 //!
 //! Who wins, from the strongest (`precedence`): 410 and robots.txt, `Retry-After`, `skipHours`/`skipDays`, what the server
 //! or the feed says of freshness (`max-age` or `Expires`, `ttl`, `sy:updatePeriod`; the longest of them), the planner
-//! between the operator's floor and ceiling. Every wish from outside is capped at a day, so that no server can retire a
+//! between the operator's floor and ceiling. Every wish from outside is capped, so that no server can retire a
 //! feed by mistake.
 
 mod backoff;
@@ -14,13 +14,17 @@ mod lessons;
 mod plan;
 mod planner;
 mod precedence;
+mod moves;
+pub mod push;
 mod skip;
+pub mod stale;
 pub mod walk;
 mod window;
 
 pub use backoff::{next_page, next_recheck, next_scrape};
 pub use discovery::{does_answer, is_discovery_due, look_again, next_discovery};
 pub use explain::{Outlook, explain};
+pub use moves::whereabouts;
 pub use window::{Listed, learn, listed, take_stock};
 
 use std::time::Duration;
@@ -32,8 +36,6 @@ const HOUR: u64 = 60 * MINUTE;
 /// No wish of a server and no back-off reaches further than this.
 const DAY: u64 = 24 * HOUR;
 const WEEK: u64 = 7 * DAY;
-/// A feed that is gone for good (410) is looked at this rarely.
-const MONTH: u64 = 30 * DAY;
 /// Share of the interval that jitter may add; it only ever lengthens.
 const JITTER: f64 = 0.05;
 
@@ -48,6 +50,12 @@ pub struct Policy {
     pub polls_per_day: u32,
     /// How much an entry of this source counts beside one of any other.
     pub weight: f64,
+    /// Longest that a server's or a feed's word about its freshness is followed.
+    pub max_freshness: Duration,
+    /// Least pause of a feed whose server shuts the door (401, 403, 451).
+    pub forbidden_rest: Duration,
+    /// Pause between two looks at a feed that is gone for good (410).
+    pub gone_rest: Duration,
     /// Attempts at one article before it is given up.
     pub scrape_attempts: u32,
     /// Ages of an article at which its page is looked at again, for corrections and withdrawals.
@@ -61,6 +69,9 @@ impl Default for Policy {
             max_interval: Duration::from_secs(4 * HOUR),
             polls_per_day: 24,
             weight: 1.0,
+            max_freshness: Duration::from_secs(DAY),
+            forbidden_rest: Duration::from_secs(4 * HOUR),
+            gone_rest: Duration::from_secs(30 * DAY),
             scrape_attempts: 8,
             rechecks: [HOUR, 6 * HOUR, DAY].map(Duration::from_secs).to_vec(),
         }
@@ -99,14 +110,14 @@ impl Policy {
 pub fn next_poll(policy: &Policy, rhythm: &Rhythm, failures: u32, outcome: &PollOutcome, now: Timestamp, dice: f64) -> Planned {
     let (hints, head) = match outcome {
         PollOutcome::Failed(trouble) => {
-            let planned = backoff::after_failure(policy, rhythm, failures + 1, trouble.failure, now, dice);
+            let planned = backoff::after_failure(policy, rhythm, failures + 1, trouble, now, dice);
             return precedence::outside_of_skipped(&rhythm.hints, planned, now);
         }
         PollOutcome::Found(_) => return next_discovery(now, now, dice),
         PollOutcome::Unchanged(head) => (&rhythm.hints, head),
         PollOutcome::Read(read) => (&read.hints, &read.head),
     };
-    precedence::merged(hints, head.fresh_for, plan::of(policy, rhythm, outcome, now), now, dice)
+    precedence::merged(policy, hints, head.fresh_for, plan::of(policy, rhythm, outcome, now), now, dice)
 }
 
 /// The rhythm after a poll that was planned so: what was learnt, and what the feed takes of the budget from now on.

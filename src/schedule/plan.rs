@@ -46,7 +46,7 @@ pub(super) fn costs(policy: &Policy, learnt: &Rhythm, fresh_for: Option<Duration
     let Some((rates, density)) = outlook(policy, learnt, now).filter(|(rates, _)| !rates.is_new(now.as_second())) else {
         return Vec::new();
     };
-    let wish = precedence::wish(&learnt.hints, fresh_for);
+    let wish = precedence::wish(policy, &learnt.hints, fresh_for);
     wish.map_or(density, |(_, wish)| density.not_within(wish.as_secs_f32())).costs(&rates)
 }
 

@@ -56,7 +56,9 @@ impl Rates {
         let watched = habits.watched(now);
         let mean = (counted + PRIOR.0) / (watched.iter().sum::<f32>() + PRIOR.1);
         // Of an hour of the day and a day of the week: what came against what was to be expected of the mean.
-        let sum = |cells: &[f32; HOURS], of: &dyn Fn(usize) -> bool| -> f32 { (0..HOURS).filter(|cell| of(*cell)).map(|cell| cells[cell]).sum() };
+        let sum = |cells: &[f32; HOURS], of: &dyn Fn(usize) -> bool| -> f32 {
+            (0..HOURS).filter(|cell| of(*cell)).map(|cell| cells[cell]).sum()
+        };
         let factor = |of: &dyn Fn(usize) -> bool, doubt: f32| (sum(&hours, of) + doubt) / (mean * sum(&watched, of) + doubt);
         let by_hour: [f32; 24] = std::array::from_fn(|hour| factor(&|cell| cell % 24 == hour, DOUBT_HOUR));
         let watched_hour: [f32; 24] = std::array::from_fn(|hour| sum(&watched, &|cell| cell % 24 == hour));
