@@ -383,7 +383,6 @@ fn poll(host: wireroom::model::HostState, rhythm: wireroom::model::Rhythm, fresh
         look_again: None,
         address: Address::Stays,
         hub: HubWish::Keep,
-        address: Address::Stays,
         trust: None,
     }
 }

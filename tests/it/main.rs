@@ -48,3 +48,4 @@ mod trouble;
 mod stale;
 mod reservations;
 mod websub;
+mod planner;
