@@ -137,8 +137,21 @@ pub fn extract_by(
 }
 
 /// The lines that were chosen as text and then dropped from it, with the reason of each: what `--explain` shows.
-pub fn dropped(pages: &[Document], entry: &Entry, rules: &Rules, learnt: &Boilerplate) -> Result<Vec<Dropped>, Error> {
-    read(Model::own(), pages, entry, rules, learnt, false).map(|(_, dropped)| dropped)
+pub fn dropped(
+    model: &Model,
+    pages: &[Document],
+    entry: &Entry,
+    rules: &Rules,
+    learnt: &Boilerplate,
+) -> Result<Vec<Dropped>, Error> {
+    read(model, pages, entry, rules, learnt, false).map(|(_, dropped)| dropped)
+}
+
+/// Cleans a text that came without its page, such as the feed's: the lines that stay, and those that went with their reasons.
+pub fn clean(lines: Vec<String>, titles: &[&str]) -> (Vec<String>, Vec<Dropped>) {
+    let known = cleaning::Known { titles: titles.to_vec(), ..cleaning::Known::default() };
+    let cleaned = cleaning::clean(lines.into_iter().map(cleaning::Line::of_text).collect(), &known, false);
+    (cleaned.paragraphs, cleaned.dropped)
 }
 
 /// Reads what there is of an article, and the lines dropped from its text; with `ask` it may want more pages first.

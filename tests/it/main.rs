@@ -17,6 +17,7 @@ mod feed_reading;
 mod feed_faults;
 mod metadata;
 mod dateline;
+mod cleaning;
 mod article;
 mod fetch;
 mod robots;
