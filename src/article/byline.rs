@@ -3,7 +3,7 @@
 use super::metadata::likeness::{fold, is_unspaced, tidy};
 use super::metadata::vocabulary::{
     AGENCIES, AGENCY_WORDS, BYLINE_WORDS, EVERYDAY, GENERATIONS, GENRES, JOINTS, LEADS, MONTHS, ORGANISATION_ENDINGS,
-    ORGANISATION_WORDS, PARTICLES, PHOTO, ROLES, SHORT_JOINTS, WEEKDAYS,
+    ORGANISATION_WORDS, PARTICLES, PHOTO, PLACE_PREPOSITIONS, ROLES, SHORT_JOINTS, SUFFIXED_ROLES, WEEKDAYS,
 };
 
 /// Longest text that is looked at as a byline; what is longer is prose.
@@ -157,9 +157,37 @@ fn clean(part: &str) -> String {
             name = &name[..at];
         }
     }
+    let name = before_place(name);
     let name = name.trim_matches(|c: char| c.is_whitespace() || "·•|,;:-–—*\"“”„«»()[]<>".contains(c));
+    let name = without_role(name);
     let name = name.strip_suffix("'s").or_else(|| name.strip_suffix("’s")).unwrap_or(name);
     tidy(name)
+}
+
+/// A name without the office that is written behind it in scripts that do not separate them: "김철수 기자", "山田太郎記者".
+fn without_role(name: &str) -> &str {
+    if !name.chars().any(is_unspaced) {
+        return name;
+    }
+    let mut name = name;
+    for _ in 0..2 {
+        let shorter = SUFFIXED_ROLES.iter().find_map(|role| name.strip_suffix(role)).map(str::trim_end);
+        name = shorter.filter(|shorter| shorter.chars().count() >= 2).unwrap_or(name);
+    }
+    name
+}
+
+/// What stands before the place it was written in: "Anna Berg in London", "Anne Montagne à Paris".
+fn before_place(part: &str) -> &str {
+    let mut offset = 0;
+    for (index, word) in part.split_inclusive(char::is_whitespace).enumerate() {
+        let next = part[offset + word.len()..].trim_start();
+        if index >= 2 && PLACE_PREPOSITIONS.has(word.trim()) && next.starts_with(char::is_uppercase) {
+            return part[..offset].trim_end();
+        }
+        offset += word.len();
+    }
+    part
 }
 
 /// What stands before a date or time: "Alex Berg Thursday", "Alex Berg 4 May", "Alex Berg Dec 19", "Alex Berg Stand:".
@@ -211,7 +239,7 @@ fn split(text: &str) -> Vec<String> {
             }
             continue;
         }
-        parts.extend(split_at_and(piece));
+        parts.extend(split_at_and(piece).iter().flat_map(|part| split_unspaced(part)));
     }
     parts.retain(|part| !part.trim().is_empty());
     parts
@@ -241,6 +269,21 @@ fn split_at_and(piece: &str) -> Vec<String> {
         }
     }
     parts
+}
+
+/// Two names joined by the "and" of a script without spaces: "田中太郎と山田花子", "张三和李小四". A name may hold the
+/// same character, so both sides must be as long as a name.
+fn split_unspaced(part: &str) -> Vec<String> {
+    let long = |side: &str| (2..=6).contains(&side.chars().count()) && side.chars().all(|c| is_unspaced(c) || c == ' ' || c == '·');
+    for joint in ["と", "和", "与", "與", "及"] {
+        if let Some((one, other)) = part.split_once(joint)
+            && long(one.trim())
+            && long(without_role(other.trim()))
+        {
+            return vec![one.trim().to_owned(), other.trim().to_owned()];
+        }
+    }
+    vec![part.to_owned()]
 }
 
 /// The text behind "By", "Von", "Автор:" and their like, as often as they stand there.

@@ -8,8 +8,10 @@ mod byline;
 mod date;
 mod dateline;
 mod from_feed;
+mod explain;
 
 pub use body::{Model, Weighed};
+pub use explain::{Evidence, Explanation, Ruling, explain};
 pub use from_feed::{from_entry, is_from_feed};
 
 use crate::model::{Article, Boilerplate, Document, Entry, Extracted, Failure};
@@ -79,7 +81,7 @@ pub fn extract_by(
 ) -> Result<Extracted, Error> {
     let Some(first) = pages.first() else { return Err(Error::NotAPage("there is no document".to_owned())) };
     let page = page::Page::read(first)?;
-    let facts = metadata::read(&page, entry, rules);
+    let mut facts = metadata::read(&page, entry, rules);
     let known = body::Known {
         titles: [facts.title.as_deref(), entry.title.as_deref()].into_iter().flatten().collect(),
         authors: &facts.authors,
@@ -87,6 +89,8 @@ pub fn extract_by(
         learnt: &learnt.lines,
     };
     let text = body::read(model, &page, entry, rules, &known);
+    metadata::settle_language(&mut facts, &text.paragraphs);
+    let provenance = facts.provenance();
     let dateline = dateline::read(&text.paragraphs, facts.published.as_ref());
     let credit = facts.credit.or_else(|| dateline::agency(&text.paragraphs));
     let notes = page.notes.into_iter().chain(facts.notes).chain(text.notes).collect();
@@ -106,11 +110,11 @@ pub fn extract_by(
         language: facts.language,
         credit,
         captions: Vec::new(),
-        free: None,
-        live: false,
+        free: facts.free,
+        live: facts.live,
         marker: None,
         cut: Vec::new(),
-        provenance: Vec::new(),
+        provenance,
         reservations: Vec::new(),
         notes,
         extractor_version: VERSION,
