@@ -2,7 +2,7 @@
 
 use super::metadata::likeness::{fold, is_unspaced, tidy};
 use super::metadata::vocabulary::{
-    AGENCIES, AGENCY_WORDS, BYLINE_WORDS, EVERYDAY, GENERATIONS, GENRES, JOINTS, LEADS, MONTHS, ORGANISATION_ENDINGS,
+    AGENCIES, AGENCY_WORDS, BYLINE_WORDS, EVERYDAY, GENERATIONS, GENRES, JOINTS, LEADS, MONTHS, OFFICES, ORGANISATION_ENDINGS,
     ORGANISATION_WORDS, PARTICLES, PHOTO, PLACE_PREPOSITIONS, ROLES, SHORT_JOINTS, SUFFIXED_ROLES, WEEKDAYS,
 };
 
@@ -78,6 +78,14 @@ pub(super) fn is_byline(line: &str, authors: &[String]) -> bool {
     folded.split(' ').filter(|word| !word.is_empty()).all(is_byline_word)
 }
 
+/// Whether a line is nothing but the full names of two or three people: "Anna Berg/John Lake", "Anna Berg and John Lake".
+pub(super) fn is_list_of_names(line: &str) -> bool {
+    let names = split(line);
+    (2..=3).contains(&names.len())
+        && names.iter().all(|name| looks_like_name(name) && name.split_whitespace().count() <= 3)
+        && !line.contains(',')
+}
+
 /// Whether a text is written in a script without spaces, where a short word cannot be told from a name.
 pub(super) fn is_undecidable(text: &str) -> bool {
     text.chars().any(is_unspaced)
@@ -123,6 +131,7 @@ pub(super) fn looks_like_name(text: &str) -> bool {
 /// What one part of a byline is: a party, or nothing (a role, a place after an agency, a leftover).
 fn judge(part: &str, organisations: &[String]) -> Option<Party> {
     let name = clean(part);
+    let name = beside_role(&name).unwrap_or(name);
     let folded = fold(&name);
     if folded.is_empty() || name.contains('@') || name.contains("://") || name.starts_with("www.") || name.starts_with(['/', '©'])
     {
@@ -162,6 +171,25 @@ fn clean(part: &str) -> String {
     let name = without_role(name);
     let name = name.strip_suffix("'s").or_else(|| name.strip_suffix("’s")).unwrap_or(name);
     tidy(name)
+}
+
+/// The name beside the office that stands before or behind it on one line: "Correspondent Anna Berg", "Anna Berg Political Editor".
+fn beside_role(part: &str) -> Option<String> {
+    let words: Vec<&str> = part.split_whitespace().collect();
+    let office = |word: &&str| ROLES.has(fold(word).as_str()) || OFFICES.has(fold(word).as_str());
+    if !words.iter().any(office) {
+        return None;
+    }
+    let beside = |word: &&str| office(word) || BYLINE_WORDS.has(fold(word).as_str());
+    let after = words.iter().take_while(|word| beside(word)).count();
+    if let Some(name) = words.get(after..).filter(|name| after > 0 && !name.iter().any(office)).map(|name| name.join(" "))
+        && looks_like_name(&name)
+    {
+        return Some(name);
+    }
+    let before = words.len() - words.iter().rev().take_while(|word| beside(word)).count();
+    let name = words[..before].join(" ");
+    (before < words.len() && before >= 2 && looks_like_name(&name)).then_some(name)
 }
 
 /// A name without the office that is written behind it in scripts that do not separate them: "김철수 기자", "山田太郎記者".

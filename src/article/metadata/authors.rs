@@ -11,15 +11,23 @@ use crate::article::page::Page;
 const MOST_ADDED: usize = 3;
 
 /// A party that bears the site's own name is no person: its first word or its initials are the site's label.
-/// (A last word may be: people have sites of their own.)
+/// (A last word may be: people have sites of their own.) Nor is one that structured data call an organisation.
 pub(super) fn unmask_outlets(page: &Page, gathered: &mut Gathered) {
     let domain = address::registrable_domain(&page.url);
+    let typed: Vec<String> = gathered
+        .named
+        .iter()
+        .filter(|named| named.origin == Origin::JsonLd)
+        .flat_map(|named| &named.parties)
+        .filter(|party| !party.person)
+        .map(|party| fold(&party.name))
+        .collect();
     let label = fold(domain.split('.').next().unwrap_or_default()).replace(' ', "");
     for party in gathered.named.iter_mut().filter(|named| named.origin != Origin::Operator).flat_map(|named| &mut named.parties) {
         let folded = fold(&party.name);
         let initials: String = folded.split(' ').filter_map(|word| word.chars().next()).collect();
         let word = label.chars().count() >= 3 && folded.split(' ').next() == Some(label.as_str());
-        if word || label.chars().count() >= 2 && initials == label {
+        if word || typed.contains(&folded) || label.chars().count() >= 2 && initials == label {
             party.person = false;
         }
     }

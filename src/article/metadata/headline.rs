@@ -71,19 +71,7 @@ pub(super) fn decide(gathered: &Gathered) -> (Option<String>, Choice) {
             (first.clone(), "the page shows none: the first declared, without the site's name")
         }
     };
-    let text = without_kicker(&given, gathered).unwrap_or(given.text);
-    (Some(text), Choice::of(given.at, rule))
-}
-
-/// The headline behind a kicker that one place joins with a colon and another with a dash: what they agree on is no kicker.
-fn without_kicker(given: &Given, gathered: &Gathered) -> Option<String> {
-    let (kicker, headline) = given.text.split_once(": ")?;
-    let dashed = |candidate: &Candidate| {
-        [" - ", " – ", " | "].iter().any(|mark| candidate.value.split_once(mark).is_some_and(|(head, _)| same(head, kicker)))
-            && fold(&candidate.value).starts_with(&fold(&given.text))
-    };
-    let apart = gathered.title.iter().any(dashed);
-    (apart && headline.split_whitespace().count() >= 3).then(|| headline.to_owned())
+    (Some(given.text), Choice::of(given.at, rule))
 }
 
 /// The headline of a page that shows one: that, unless its witnesses know better.

@@ -220,11 +220,16 @@ fn bylines(marks: &Marks, near: &Near, gathered: &mut Gathered) {
 }
 
 /// The one line of the page that is a byline with its "By", wherever it stands: articles are signed at their end too.
+/// Or the one line before the text that is nothing but several names.
 fn signature(marks: &Marks, gathered: &mut Gathered) {
-    let led = |line: &&Line| {
-        !line.chrome && !line.prose && byline::is_byline(&line.text, &[]) && !byline::is_undecidable(&line.text)
-    };
-    let mut lines: Vec<&str> = marks.lines.iter().filter(led).map(|line| line.text.as_str()).collect();
+    let plain = |line: &&Line| !line.chrome && !line.prose && !byline::is_undecidable(&line.text);
+    let mut lines: Vec<&str> =
+        marks.lines.iter().filter(plain).map(|line| line.text.as_str()).filter(|line| byline::is_byline(line, &[])).collect();
+    if lines.is_empty() {
+        let head = marks.lines.iter().take_while(|line| line.chrome || !line.prose);
+        lines = head.filter(plain).map(|line| line.text.as_str()).filter(|line| byline::is_list_of_names(line)).collect();
+    }
+    lines.sort_unstable();
     lines.dedup();
     let [line] = lines.as_slice() else { return };
     let parties = byline::parties(line, &gathered.organisations);

@@ -31,9 +31,20 @@ pub(super) fn add_address(url: &Url, gathered: &mut Gathered) {
     let day = segments
         .windows(3)
         .find(|window| number(&window[0], 4) && window[0].starts_with("20") && number(&window[1], 2) && number(&window[2], 2));
+    let day = day.map(|day| day.join("-")).or_else(|| segments.last().and_then(|segment| day_of_number(segment)));
     if let Some(day) = day {
-        gathered.published.push(Candidate { origin: Origin::Address, label: "path", value: day.join("-") });
+        gathered.published.push(Candidate { origin: Origin::Address, label: "path", value: day });
     }
+}
+
+/// The day that a numbered article begins with: `A2024042312000001`, `20240423-harbour`.
+fn day_of_number(segment: &str) -> Option<String> {
+    let digits = segment.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+    let number = digits.split(|c: char| !c.is_ascii_digit()).next()?;
+    let (year, month, day) = (number.get(..4)?, number.get(4..6)?, number.get(6..8)?);
+    let whole = number.len() == 8 || number.len() >= 12;
+    (whole && segment.len() - digits.len() <= 3 && year.starts_with("20") && ("01"..="12").contains(&month) && ("01"..="31").contains(&day))
+        .then(|| format!("{year}-{month}-{day}"))
 }
 
 /// The first readable date in order of trust; an offset or a clock that it lacks is taken from another
@@ -55,6 +66,8 @@ pub(super) fn published(
             None => choice.object(at, "cannot be read as a date"),
         }
     }
+    let ahead = |dated: &Dated| dated.time.at.as_second() > assume.seen_at.as_second() + SECONDS_OF_A_DAY;
+    read.retain(|dated| dated.origin != Origin::Address || !ahead(dated));
     let (mut page, others): (Vec<Dated>, Vec<Dated>) = read.into_iter().partition(|dated| own(&candidates[dated.at]));
     if candidates.iter().any(stray) {
         let day = |one: &Dated| one.wall.div_euclid(SECONDS_OF_A_DAY);

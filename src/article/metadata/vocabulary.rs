@@ -102,6 +102,13 @@ pub(in crate::article) static ROLES: Words = Words::of(
     기자|記者|follow|subscribe",
 );
 
+/// Offices outside the newsroom that stand before a name.
+pub(in crate::article) static OFFICES: Words = Words::of(
+    "\
+    rechtsanwalt|rechtsanwaltin|abogado|abogada|avocat|avocate|avvocato|политолог|эксперт|экономист|собкор|спецкор|\
+    политический|специальный|собственный|xüsusi|ozel|özel",
+);
+
 /// Words that make an organisation.
 pub(in crate::article) static ORGANISATION_WORDS: Words = Words::of(
     "\
