@@ -43,18 +43,21 @@ pub(super) fn decide(gathered: &mut Gathered) -> (Vec<String>, Choice) {
         .map(|(at, named)| (at, distinct(named.parties.iter().filter(|party| party.person))))
         .filter(|(_, names)| !names.is_empty())
         .collect();
-    let (names, mut choice) = match lists.first() {
-        Some((at, names)) if gathered.named[*at].origin == Origin::Operator => {
-            (names.clone(), Choice::of(*at, "the source's selector decides"))
+    let selected = gathered.named.iter().position(|named| named.origin == Origin::Operator);
+    let (names, mut choice) = match (selected, lists.first()) {
+        (Some(at), _) => {
+            let persons = lists.iter().find(|(place, _)| *place == at).map(|(_, names)| names.clone());
+            let names = persons.unwrap_or_else(|| distinct(gathered.named[at].parties.iter()));
+            (names, Choice::of(at, "the source's selector decides"))
         }
-        Some((at, names)) => match lists.iter().find(|(other, others)| is_fuller(&gathered.named[*other], names, others)) {
+        (None, Some((at, names))) => match lists.iter().find(|(other, others)| is_fuller(&gathered.named[*other], names, others)) {
             Some((other, others)) => {
                 let rule = "the most trusted place is completed by one that names the same persons and more";
                 (others.clone(), Choice { winners: vec![*other, *at], rule, objections: Vec::new() })
             }
             None => (names.clone(), Choice::of(*at, "the most trusted place that names persons")),
         },
-        None => outlets(gathered),
+        (None, None) => outlets(gathered),
     };
     for (at, named) in gathered.named.iter().enumerate() {
         if !choice.winners.contains(&at) && !named.parties.iter().any(|party| party.person) {
@@ -84,8 +87,7 @@ fn outlets(gathered: &Gathered) -> (Vec<String>, Choice) {
     for (at, named) in gathered.named.iter().enumerate().filter(|(_, named)| named.origin != Origin::Line) {
         // A class that says "author" may hold any short text: only agencies are believed there.
         let declared = named.origin != Origin::Markup || named.label.contains("=author");
-        let names =
-            distinct(named.parties.iter().filter(|party| !party.person && (declared || byline::is_agency(&party.name))));
+        let names = distinct(named.parties.iter().filter(|party| !party.person && (declared || byline::is_agency(&party.name))));
         if !names.is_empty() {
             lists.push((at, names));
         }

@@ -93,8 +93,7 @@ fn decide(candidates: &[Candidate], read: Option<(&'static str, bool)>, text_at:
 
 /// Whether we could tell a text of that language if we saw one: others are believed as declared.
 fn is_tellable(primary: &str) -> bool {
-    BY_WORDS.iter().any(|(code, _)| *code == primary)
-        || Lang::all().iter().any(|lang| code_of(*lang) == Some(primary))
+    BY_WORDS.iter().any(|(code, _)| *code == primary) || Lang::all().iter().any(|lang| code_of(*lang) == Some(primary))
 }
 
 fn are_near(one: &str, other: &str) -> bool {
@@ -112,8 +111,8 @@ fn of_text(body: &[String]) -> Option<(&'static str, bool)> {
         }
     }
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
-    // A character of a script without spaces says as much as a word.
-    let weight = letters + 3 * text.chars().filter(|c| super::likeness::is_unspaced(*c)).count();
+    // A syllable or an ideogram of East Asia says as much as several letters.
+    let weight = letters + 2 * text.chars().filter(|c| c.is_alphabetic() && *c > '\u{2e80}').count();
     if weight < FEWEST_LETTERS {
         return None;
     }

@@ -43,8 +43,12 @@ fn day_of_number(segment: &str) -> Option<String> {
     let number = digits.split(|c: char| !c.is_ascii_digit()).next()?;
     let (year, month, day) = (number.get(..4)?, number.get(4..6)?, number.get(6..8)?);
     let whole = number.len() == 8 || number.len() >= 12;
-    (whole && segment.len() - digits.len() <= 3 && year.starts_with("20") && ("01"..="12").contains(&month) && ("01"..="31").contains(&day))
-        .then(|| format!("{year}-{month}-{day}"))
+    (whole
+        && segment.len() - digits.len() <= 3
+        && year.starts_with("20")
+        && ("01"..="12").contains(&month)
+        && ("01"..="31").contains(&day))
+    .then(|| format!("{year}-{month}-{day}"))
 }
 
 /// The first readable date in order of trust; an offset or a clock that it lacks is taken from another
