@@ -2,22 +2,22 @@
 
 use serde::Serialize;
 
-use super::{Rules, Weighed, body, extract, metadata, page};
-use crate::model::{Article, Boilerplate, Document, Entry, Extracted, Url};
+use super::{Dropped, Error, Model, Rules, Weighed, body, metadata, page, read};
+use crate::model::{Article, Boilerplate, Document, Entry, Extracted};
 
 /// Everything that led to an article.
 #[derive(Debug, Clone)]
 pub struct Explanation {
-    /// The article as `extract` gives it; `None` where further pages are needed first.
-    pub article: Option<Article>,
-    /// The further pages that are needed.
-    pub needs: Vec<Url>,
+    /// The article, read from the pages there are.
+    pub article: Box<Article>,
     /// The fields with their candidates.
     pub fields: Vec<Ruling>,
     /// What was measured of each block.
     pub names: Vec<String>,
-    /// The blocks of the page, in page order.
+    /// The blocks of the first page, in page order, as the program weighs them without the source's selectors.
     pub blocks: Vec<Weighed>,
+    /// The lines that were chosen and then cut.
+    pub dropped: Vec<Dropped>,
 }
 
 /// How one field was decided.
@@ -45,18 +45,14 @@ pub struct Evidence {
 }
 
 /// Reads an article and says why it reads so: for `wireroom extract --explain`, and for whoever writes `[source.extract]`.
-pub fn explain(pages: &[Document], entry: &Entry, rules: &Rules, learnt: &Boilerplate) -> Result<Explanation, super::Error> {
-    let extracted = extract(pages, entry, rules, learnt)?;
-    let Some(first) = pages.first() else { return Err(super::Error::NotAPage("there is no document".to_owned())) };
-    let page = page::Page::read(first)?;
-    let (article, needs) = match extracted {
-        Extracted::Article(article) => (Some(*article), Vec::new()),
-        Extracted::Needs(pages) => (None, pages),
+pub fn explain(pages: &[Document], entry: &Entry, rules: &Rules, learnt: &Boilerplate) -> Result<Explanation, Error> {
+    let (extracted, dropped) = read(Model::own(), pages, entry, rules, learnt, false)?;
+    let (Extracted::Article(article), Some(first)) = (extracted, pages.first()) else {
+        return Err(Error::NotAPage("there is no document".to_owned()));
     };
+    let page = page::Page::read(first)?;
     let mut facts = metadata::read(&page, entry, rules);
-    if let Some(article) = &article {
-        metadata::settle_language(&mut facts, &article.body);
-    }
+    metadata::settle_language(&mut facts, &article.body);
     let (names, blocks) = body::weigh(&page);
-    Ok(Explanation { article, needs, fields: facts.rulings(), names, blocks })
+    Ok(Explanation { article, fields: facts.rulings(), names, blocks, dropped })
 }

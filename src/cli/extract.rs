@@ -78,7 +78,7 @@ fn single(world: &World, input: &str, arguments: &Arguments, reading: &Reading) 
         let entry = Entry::of_page(Some(document.url.clone()), reading.now);
         let pages = std::slice::from_ref(&document);
         let explanation = article::explain(pages, &entry, &reading.rules, &Boilerplate::default())?;
-        let article = explanation.article.as_ref().map(as_json).unwrap_or_default();
+        let article = as_json(&explanation.article);
         if arguments.json {
             print::json(&explanation::program(&explanation, &article))?;
         } else {
@@ -153,10 +153,13 @@ fn as_json(article: &Article) -> Value {
         "image": article.image,
         "dateline": article.dateline,
         "credit": article.credit,
-        "words": article.text().split_whitespace().count(),
         "free": article.free,
         "live": article.live,
+        "captions": article.captions,
+        "marker": article.marker,
+        "cut": article.cut,
         "provenance": article.provenance,
+        "reservations": article.reservations,
         "notes": article.notes,
         "extractor_version": article.extractor_version,
     })

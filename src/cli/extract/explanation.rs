@@ -1,8 +1,7 @@
 //! Why a page reads as it does, for whoever writes `[source.extract]`: every candidate, and every block, with its reason.
 
 use serde_json::{Value, json};
-use wireroom::article::{Explanation, Ruling, Weighed};
-use wireroom::model::Article;
+use wireroom::article::{Dropped, Explanation, Ruling, Weighed};
 
 use crate::cli::print;
 
@@ -23,17 +22,14 @@ pub(super) fn people(explanation: &Explanation, article: &Value) -> anyhow::Resu
     for ruling in &explanation.fields {
         field(ruling, &value(ruling.field))?;
     }
-    if !explanation.needs.is_empty() {
-        print::line(&format!("the article goes on at {} further pages", explanation.needs.len()))?;
-    }
     let taken = explanation.blocks.iter().filter(|block| block.taken).count();
     print::line(&format!("blocks: {taken} of {} taken", explanation.blocks.len()))?;
-    let printed = printed(explanation.article.as_ref());
+    let printed = bare(&explanation.article.text());
     for block in &explanation.blocks {
-        let (mark, why) = verdict(block, &printed);
+        let (mark, why) = verdict(block, &printed, &explanation.dropped);
         print::line(&format!("  {mark} {:.2}  {}  ({why})", block.likely, shown(&block.text)))?;
     }
-    for note in explanation.article.iter().flat_map(|article| &article.notes) {
+    for note in &explanation.article.notes {
         print::line(&format!("note: {}: {}", note.field, print::tame_line(&note.detail)))?;
     }
     Ok(())
@@ -56,33 +52,33 @@ fn field(ruling: &Ruling, value: &str) -> anyhow::Result<()> {
 
 /// The same for programs.
 pub(super) fn program(explanation: &Explanation, article: &Value) -> Value {
-    let printed = printed(explanation.article.as_ref());
+    let printed = bare(&explanation.article.text());
     let blocks: Vec<Value> = explanation
         .blocks
         .iter()
         .map(|block| {
-            let (_, why) = verdict(block, &printed);
+            let (_, why) = verdict(block, &printed, &explanation.dropped);
             json!({ "text": block.text, "likely": block.likely, "taken": block.taken, "why": why })
         })
         .collect();
-    json!({ "article": article, "needs": explanation.needs, "fields": explanation.fields, "blocks": blocks })
-}
-
-/// The body as it is printed, without white space, for finding blocks in it.
-fn printed(article: Option<&Article>) -> String {
-    article.map(|article| bare(&article.text())).unwrap_or_default()
+    json!({ "article": article, "fields": explanation.fields, "blocks": blocks, "dropped": explanation.dropped })
 }
 
 /// What became of a block, with the mark that is printed before it.
-fn verdict(block: &Weighed, printed: &str) -> (char, &'static str) {
-    let head: String = bare(&block.text).chars().take(60).collect();
+fn verdict(block: &Weighed, printed: &str, dropped: &[Dropped]) -> (char, String) {
+    let text = bare(&block.text);
+    let head: String = text.chars().take(60).collect();
     let stands = !head.is_empty() && printed.contains(&head);
+    let cut = || {
+        let line = dropped.iter().find(|dropped| text.contains(&bare(&dropped.line)))?;
+        Some(serde_json::to_value(line.reason).ok()?.as_str()?.replace('_', " "))
+    };
     match (block.taken, stands) {
-        (true, true) => ('+', "taken"),
-        (true, false) => ('~', "taken, then cut as headline, byline, promotion or the like"),
-        (false, true) => ('+', "not taken, but the text stands in the body all the same"),
-        (false, false) if block.likely >= LIKELY => ('-', "likely, but said before or written by readers"),
-        (false, false) => ('-', "not likely enough"),
+        (true, true) => ('+', "taken".to_owned()),
+        (true, false) => ('~', format!("taken, then cut: {}", cut().unwrap_or_else(|| "no part of the text".to_owned()))),
+        (false, true) => ('+', "not taken by its weight, but the text stands in the body".to_owned()),
+        (false, false) if block.likely >= LIKELY => ('-', "likely, but said before or written by readers".to_owned()),
+        (false, false) => ('-', "not likely enough".to_owned()),
     }
 }
 
