@@ -224,6 +224,8 @@ fn persons_before_organisations_and_agencies_before_the_outlet() {
     ] {
         assert_eq!(read(&head, &format!("{heading}{body}")).authors, authors, "{head} {body}");
     }
+    let signed = read(&json_ld(r#"{"@type":"Organization","name":"Harbour Watch"}"#), heading);
+    assert_eq!(from(&signed, "authors").as_deref(), Some("json-ld author (organisation)"));
     // Signed at the end.
     let prose = ENGLISH.replace("</p><p>", " ").repeat(2);
     let html = page("", heading, &format!("{prose}<p><em>Von Anna Berg</em></p>"));
@@ -239,6 +241,11 @@ fn persons_before_organisations_and_agencies_before_the_outlet() {
     let rules = Rules { authors: Some(".desk".to_owned()), ..Rules::default() };
     let html = page(&json_ld(r#"{"@type":"Person","name":"Anna Berg"}"#), &format!("{heading}<i class=desk>dpa</i>"), ENGLISH);
     assert_eq!(read_at(PAGE, &html, &rules).authors, ["dpa"]);
+    // A selector that finds nothing is told, and the general reader steps in.
+    let rules = Rules { authors: Some(".gone".to_owned()), ..Rules::default() };
+    let article = read_at(PAGE, &html, &rules);
+    assert_eq!(article.authors, ["Anna Berg"]);
+    assert!(article.notes.iter().any(|note| note.detail.contains("authors selector matches no element")), "{:?}", article.notes);
 }
 
 const TEXTS: [(&str, &str); 16] = [
@@ -486,7 +493,7 @@ proptest! {
         let article = explanation.article;
         for ruling in &explanation.fields {
             let winner = ruling.candidates.iter().find(|evidence| evidence.why == "chosen").map(|evidence| &evidence.from);
-            let said = from(&article, ruling.field);
+            let said = from(&article, ruling.field).map(|said| said.trim_end_matches(" (organisation)").to_owned());
             prop_assert_eq!(said.as_ref(), winner, "{}", ruling.field);
             prop_assert_eq!(ruling.rule.is_empty() || ruling.field == "tags", winner.is_none() || ruling.field == "tags", "{}", ruling.field);
         }

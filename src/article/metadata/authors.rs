@@ -7,6 +7,9 @@ use crate::address;
 use crate::article::byline::{self, Party};
 use crate::article::page::Page;
 
+/// What stands behind the name of an organisation where authors are written out.
+pub(in crate::article) const ORGANISATION: &str = "(organisation)";
+
 /// Names more than the trusted place has that another may add: a list that is longer by more is the desk's.
 const MOST_ADDED: usize = 3;
 
@@ -104,7 +107,7 @@ fn written_out(named: &Named) -> Candidate {
     let names: Vec<String> = named
         .parties
         .iter()
-        .map(|party| if party.person { party.name.clone() } else { format!("{} (organisation)", party.name) })
+        .map(|party| if party.person { party.name.clone() } else { format!("{} {ORGANISATION}", party.name) })
         .collect();
     Candidate { origin: named.origin, label: named.label, value: names.join("; ") }
 }

@@ -1,5 +1,6 @@
 //! What became of a field's candidates: who won, by which rule, and why the others did not.
 
+use super::authors::ORGANISATION;
 use super::likeness::fold;
 use super::{Candidate, Gathered, Origin};
 use crate::article::explain::{Evidence, Ruling};
@@ -35,7 +36,10 @@ pub(in crate::article) type Choices = Vec<(&'static str, Choice)>;
 pub(super) fn provenance(gathered: &Gathered, choices: &Choices) -> Vec<Provenance> {
     let winner = |(field, choice): &(&'static str, Choice)| {
         let candidate = gathered.field(field)?.get(*choice.winners.first()?)?;
-        Some(Provenance { field: (*field).to_owned(), from: place(candidate) })
+        // Nobody is named: what signs is worth less than a person, to whoever watches a source's bylines.
+        let signs = *field == "authors" && candidate.value.split("; ").all(|name| name.ends_with(ORGANISATION));
+        let from = if signs { format!("{} {ORGANISATION}", place(candidate)) } else { place(candidate) };
+        Some(Provenance { field: (*field).to_owned(), from })
     };
     choices.iter().filter_map(winner).collect()
 }

@@ -25,6 +25,13 @@ pub(super) fn operator(page: &Page, rules: &Rules, gathered: &mut Gathered) {
             .unwrap_or_default()
     };
     let origin = Origin::Operator;
+    for (field, selector) in
+        [("title", &rules.title), ("authors", &rules.authors), ("published", &rules.published), ("section", &rules.section)]
+    {
+        if selector.is_some() && select(selector).is_empty() {
+            gathered.missed.push(field);
+        }
+    }
     for element in select(&rules.title) {
         push(&mut gathered.title, origin, "selector", &value_of(element, heading_text(element)));
     }

@@ -2,7 +2,7 @@
 
 use crate::address;
 use crate::calendar;
-use crate::model::{Assume, Entry, Url};
+use crate::model::{Assume, Entry, Note, Url};
 
 use super::choice::Choice;
 use super::likeness::same;
@@ -21,7 +21,11 @@ pub(super) fn decide(page: &Page, entry: &Entry, rules: &Rules, marks: &Marks, m
     }
     authors::unmask_outlets(page, &mut gathered);
     let (title, title_choice) = headline::decide(&gathered);
-    let mut notes = Vec::new();
+    let missed = gathered
+        .missed
+        .iter()
+        .map(|field| Note { field: (*field).to_owned(), detail: format!("the source's {field} selector matches no element") });
+    let mut notes: Vec<Note> = missed.collect();
     let declared = gathered.language.iter().find_map(|candidate| language::tag(&candidate.value));
     let assume = Assume {
         timezone: rules.timezone.as_deref(),

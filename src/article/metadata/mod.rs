@@ -140,6 +140,8 @@ pub(super) struct Gathered {
     pub(super) free: Vec<Candidate>,
     pub(super) live: Vec<Candidate>,
     pub(super) organisations: Vec<String>,
+    /// The fields whose selectors of the operator match nothing.
+    pub(super) missed: Vec<&'static str>,
     /// The page's host, for recognising the site's name in a title.
     pub(super) host: String,
     /// The page's path, which often spells the headline it was first filed under.

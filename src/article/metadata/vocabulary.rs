@@ -33,7 +33,7 @@ pub(in crate::article) static LEADS: Words = Words::of(
     autorin/autor|autor/in|autor/-in|autor:in|escribe|escrito por|redactado por|written by|words by|story by|text by|reported by|reporting by|report by|posted by|published by|by|par|por|von|vom|di|\
     da|de|av|af|door|od|przez|autor|autorin|autoren|author|authors|auteur|autore|autori|autores|autorzy|автор|авторы|\
     автори|автора|текст|text|texte|texto|testo|tekst|müəllif|müəlliflər|yazan|yazar|haber|hazırlayan|hazırladı|a cura di|\
-    opracowanie|opracował|opracowała|redigerad av|скрибня|подготовил|подготовила|बाय|लेखक|بقلم|كتب",
+    opracowanie|opracował|opracowała|redigerad av|скрибня|подготовил|подготовила|बाय|लेखक|بقلم|كتب|文|撰文|作者|记者|記者",
 );
 
 /// Genres that may stand before "von" or "by".
