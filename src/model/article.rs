@@ -18,7 +18,7 @@ pub struct Article {
     pub summary: Option<String>,
     /// The text: paragraphs in reading order, no paragraph empty, none with a line break at an end.
     pub body: Vec<String>,
-    /// Persons, as the byline names them.
+    /// Persons, as the byline names them; where nobody is named, the agency or desk that signs (`provenance` says so).
     pub authors: Vec<String>,
     /// When it was published.
     pub published: Option<PressTime>,

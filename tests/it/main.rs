@@ -16,6 +16,7 @@ mod discovery;
 mod feed_reading;
 mod feed_faults;
 mod metadata;
+mod fusion;
 mod dateline;
 mod cleaning;
 mod article;
