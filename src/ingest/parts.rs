@@ -53,7 +53,8 @@ pub(super) async fn read(
             let bytes: usize = pages.iter().map(|page| page.body.len()).sum();
             let now = (ctx.clock)();
             let in_time = now.as_second() - begun.as_second() < LONGEST_S;
-            let page = if bytes < MOST_BYTES && in_time && !given_up { get(ctx, claim, &pages[0], &url, &mut host).await } else { None };
+            let page =
+                if bytes < MOST_BYTES && in_time && !given_up { get(ctx, claim, &pages[0], &url, &mut host).await } else { None };
             // What follows a page that could not be had is not asked for.
             given_up = page.is_none();
             pages.push(page.unwrap_or_else(|| article::missing_page(url, now)));

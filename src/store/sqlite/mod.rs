@@ -40,8 +40,8 @@ use rusqlite::{Connection, OptionalExtension};
 use crate::model::{
     ArticleId, Candidates, ClaimId, Committed, Entry, EntryClaim, EntryId, EntryKey, EntryState, FeedClaim, FeedId, FiledArticle,
     Fingerprint, Heard, HostState, HubClaim, HubCommit, KeptPage, KnownEntries, KnownPage, Learnt, LineEvidence, Member, Pace,
-    PollCommit, Pushed, RawResponse, Reconciliation, Reread, Rereading, Rhythm, Scope, ScrapeCommit, Secret, Source, SourceId, StoryId,
-    Taken, Timestamp, Verification, WalkId, WalkOrder,
+    PollCommit, Pushed, RawResponse, Reconciliation, Reread, Rereading, Rhythm, Scope, ScrapeCommit, Secret, Source, SourceId,
+    StoryId, Taken, Timestamp, Verification, WalkId, WalkOrder,
 };
 
 use super::files::{self, Files, Identity};
