@@ -190,7 +190,7 @@ fn is_signed(head: &HeaderMap, secret: &Secret, body: &[u8]) -> bool {
 
 /// The bytes of hexadecimal digits.
 fn bytes(digits: &str) -> Option<Vec<u8>> {
-    if digits.len() % 2 != 0 || digits.len() > 128 || !digits.is_ascii() {
+    if !digits.len().is_multiple_of(2) || digits.len() > 128 || !digits.is_ascii() {
         return None;
     }
     (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(&digits[at..at + 2], 16).ok()).collect()
