@@ -3,10 +3,9 @@
 //! A number here must not know a language, a site or a label. Each has a name, so that a decision
 //! can be explained and the model's file can be read.
 
-use std::collections::HashMap;
-
 use super::evidence::{Evidence, grams};
 use super::outline::{Block, Outline, Tag};
+use super::witness::Witness;
 use super::{phrases, words};
 
 /// Names and values of one block's features; names are kept for the first row only.
@@ -48,23 +47,21 @@ const FAR: f32 = 31.0;
 /// Measures every block of the page. `word_weight` gives the learnt weight of a class word at a height.
 pub(super) fn measure(outline: &Outline, evidence: &Evidence, word_weight: &dyn Fn(u8, u32) -> f32) -> Rows {
     let whole = Whole::of(outline, evidence);
+    let witness = Witness::of(outline, &whole.texts);
     let mut rows = Rows::default();
-    let mut ancestors = Ancestors { cache: HashMap::new() };
+    let mut ancestors = Ancestors::of_page(outline);
     for index in 0..outline.blocks.len() {
         text(&mut rows, &outline.blocks[index], &whole.texts[index]);
         position(&mut rows, outline, &whole, index);
         overlap(&mut rows, evidence, &whole, index);
         // Blocks of one element share everything that is said of its ancestors.
         let owner = outline.blocks[index].owner;
-        let (names, values) = ancestors.of(outline, &whole, owner, word_weight);
-        if rows.width == 0 {
-            rows.names.extend(names.iter().cloned());
-        }
-        rows.values.extend_from_slice(values);
+        ancestors.put(&mut rows, outline, &whole, owner, word_weight);
         signature(&mut rows, &whole, index);
         neighbours(&mut rows, outline, &whole, index);
         distances(&mut rows, outline, &whole, index);
         headings(&mut rows, outline, &whole, index);
+        testimony(&mut rows, outline, &whole, &witness, index);
         if rows.width == 0 {
             rows.width = rows.values.len();
             rows.values.reserve(rows.width * outline.blocks.len());
@@ -91,9 +88,9 @@ struct Whole {
     article: Option<usize>,
     /// The good block in the middle of the good text.
     middle: Option<usize>,
-    signatures: [HashMap<u32, Sign>; 2],
+    signatures: [words::Table<Sign>; 2],
     signs: Vec<[u32; 2]>,
-    repeats: HashMap<u32, u32>,
+    repeats: words::Table<u32>,
     /// Sums before each block: length and good length.
     before: Vec<(f32, f32)>,
     previous_good: Vec<Option<usize>>,
@@ -104,6 +101,10 @@ struct Whole {
     media_gap: Vec<f32>,
     /// Articles on the page.
     articles: f32,
+    /// Before each block, since the headline: first-level headings, and short blocks with a date.
+    since: Vec<(u32, u32)>,
+    /// The innermost `<article>` of the headline and of the middle of the text.
+    article_of: [Option<usize>; 2],
 }
 
 /// Blocks that look alike in the tree.
@@ -116,21 +117,21 @@ struct Sign {
 }
 
 /// What is true of a block's text by itself.
-struct Text {
-    words: Vec<u32>,
-    grams: Vec<u32>,
+pub(super) struct Text {
+    pub(super) words: Vec<u32>,
+    pub(super) grams: Vec<u32>,
     /// Share of its runs of four words that occur elsewhere on the page, and earlier on it.
     elsewhere: f32,
     earlier: f32,
-    ends_sentence: bool,
+    pub(super) ends_sentence: bool,
     hash: u32,
-    phrases: phrases::Hits,
+    pub(super) phrases: phrases::Hits,
 }
 
 impl Whole {
     fn of(outline: &Outline, evidence: &Evidence) -> Whole {
         let blocks = &outline.blocks;
-        let mut counts: HashMap<u32, u32> = HashMap::with_capacity(blocks.len() * 24);
+        let mut counts: words::Table<u32> = words::Table::with_capacity_and_hasher(blocks.len() * 24, Default::default());
         let mut texts: Vec<Text> = blocks
             .iter()
             .map(|block| {
@@ -157,7 +158,7 @@ impl Whole {
             let elsewhere = text.grams.iter().filter(|gram| counts.get(gram).is_some_and(|count| *count > 1)).count();
             text.elsewhere = elsewhere as f32 / text.grams.len().max(1) as f32;
         }
-        let mut repeats = HashMap::new();
+        let mut repeats = words::Table::default();
         for text in &texts {
             *repeats.entry(text.hash).or_insert(0) += 1;
         }
@@ -178,7 +179,7 @@ impl Whole {
         };
         let (article, article_good) =
             best(&|index| if outline.elements[index].tag == Tag::Article { outline.elements[index].sums.good } else { f32::MIN });
-        let mut signatures = [HashMap::new(), HashMap::new()];
+        let mut signatures = [words::Table::default(), words::Table::default()];
         let signs: Vec<[u32; 2]> = blocks.iter().map(|block| signs_of(outline, block)).collect();
         for (block, pair) in blocks.iter().zip(&signs) {
             for (table, sign) in signatures.iter_mut().zip(pair) {
@@ -242,6 +243,17 @@ impl Whole {
             )
             .map(|(index, _)| index);
         let (half, most) = (innermost(0.5), innermost(0.75));
+        let (mut firsts, mut dates) = (0, 0);
+        let since = blocks.iter().enumerate().map(|(index, block)| {
+            let before = (firsts, dates);
+            if headline.is_none_or(|headline| index > headline) {
+                firsts += u32::from(heading_level(outline, block) == Some(1));
+                dates += u32::from(block.length < 60.0 && phrases::has_date(&block.text));
+            }
+            before
+        });
+        let since = since.collect();
+        let article_of = [headline, middle].map(|block| outline.nearest(blocks.get(block?)?.owner, Tag::Article));
         Whole {
             texts,
             length: root.length.max(1.0),
@@ -262,6 +274,8 @@ impl Whole {
             heading,
             media_gap,
             articles,
+            since,
+            article_of,
         }
     }
 }
@@ -415,20 +429,48 @@ fn overlap(rows: &mut Rows, evidence: &Evidence, whole: &Whole, index: usize) {
 
 /// What is said of an element's ancestors, measured once an element.
 struct Ancestors {
-    cache: HashMap<usize, (Vec<String>, Vec<f32>)>,
+    /// Where the values of each element begin in the rows; `NOT_YET` before it was asked for.
+    begins: Vec<usize>,
+    width: usize,
+    /// Learnt weights of each element's words, by band; `None` before they were asked for.
+    learnt: Vec<Option<[f32; 3]>>,
 }
 
+const NOT_YET: usize = usize::MAX;
+
 impl Ancestors {
-    fn of(&mut self, outline: &Outline, whole: &Whole, owner: usize, weight: &dyn Fn(u8, u32) -> f32) -> &(Vec<String>, Vec<f32>) {
-        let first = self.cache.is_empty();
-        self.cache.entry(owner).or_insert_with(|| {
-            // Names are wanted of the first only.
-            let mut rows = Rows { width: usize::from(!first), ..Rows::default() };
-            ancestor_tags(&mut rows, outline, whole, owner);
-            class_words(&mut rows, outline, whole, owner, weight);
-            containers(&mut rows, outline, whole, owner);
-            (rows.names, rows.values)
-        })
+    fn of_page(outline: &Outline) -> Ancestors {
+        let count = outline.elements.len();
+        Ancestors { begins: vec![NOT_YET; count], width: 0, learnt: vec![None; count] }
+    }
+
+    fn put(&mut self, rows: &mut Rows, outline: &Outline, whole: &Whole, owner: usize, weight: &dyn Fn(u8, u32) -> f32) {
+        let begin = rows.values.len();
+        let known = self.begins[owner];
+        if known != NOT_YET {
+            rows.values.extend_from_within(known..known + self.width);
+            return;
+        }
+        ancestor_tags(rows, outline, whole, owner);
+        let learnt = self.learnt_around(outline, owner, weight);
+        class_words(rows, outline, whole, owner, learnt);
+        containers(rows, outline, whole, owner);
+        self.begins[owner] = begin;
+        self.width = rows.values.len() - begin;
+    }
+
+    /// Sums of the learnt weights of the words around an element.
+    fn learnt_around(&mut self, outline: &Outline, owner: usize, weight: &dyn Fn(u8, u32) -> f32) -> [f32; 3] {
+        let mut sums = [0.0; 3];
+        for (step, index) in outline.chain(owner).take(8).enumerate() {
+            let own = self.learnt[index].get_or_insert_with(|| {
+                let words = &outline.elements[index].words;
+                [0, 1, 2].map(|band| words.iter().map(|word| weight(band, *word)).sum::<f32>())
+            });
+            let band = usize::from(band_of(step));
+            sums[band] += own[band];
+        }
+        sums
     }
 }
 
@@ -454,6 +496,20 @@ fn ancestor_tags(rows: &mut Rows, outline: &Outline, whole: &Whole, owner: usize
         ("heading", &[Tag::H1, Tag::H2, Tag::H3, Tag::H4, Tag::H5, Tag::H6]),
         ("time", &[Tag::Time]),
     ];
+    // Which of those asked for each tag is.
+    const SLOTS: [u8; Tag::COUNT] = {
+        let mut slots = [u8::MAX; Tag::COUNT];
+        let mut asked = 0;
+        while asked < ASKED.len() {
+            let mut at = 0;
+            while at < ASKED[asked].1.len() {
+                slots[ASKED[asked].1[at] as usize] = asked as u8;
+                at += 1;
+            }
+            asked += 1;
+        }
+        slots
+    };
     let mut nearest = [FAR; ASKED.len()];
     let (mut articles, mut article_body) = (0, FAR);
     for (step, index) in outline.chain(owner).take(FAR as usize).enumerate() {
@@ -462,10 +518,10 @@ fn ancestor_tags(rows: &mut Rows, outline: &Outline, whole: &Whole, owner: usize
         if element.is_article_body {
             article_body = article_body.min(step as f32);
         }
-        for (slot, (_, tags)) in nearest.iter_mut().zip(ASKED) {
-            if *slot == FAR && tags.contains(&element.tag) {
-                *slot = step as f32;
-            }
+        if let Some(slot) = nearest.get_mut(usize::from(SLOTS[element.tag as usize]))
+            && *slot == FAR
+        {
+            *slot = step as f32;
         }
     }
     for ((name, _), value) in ASKED.iter().zip(nearest) {
@@ -478,10 +534,9 @@ fn ancestor_tags(rows: &mut Rows, outline: &Outline, whole: &Whole, owner: usize
     rows.put("tag", outline.elements[owner].tag as u8 as f32);
 }
 
-fn class_words(rows: &mut Rows, outline: &Outline, whole: &Whole, owner: usize, weight: &dyn Fn(u8, u32) -> f32) {
+fn class_words(rows: &mut Rows, outline: &Outline, whole: &Whole, owner: usize, learnt: [f32; 3]) {
     let mut bands = [[0.0_f32; words::GROUPS]; 4];
     let mut nearest = [(FAR, -1.0_f32); words::GROUPS];
-    let mut learnt = [0.0_f32; 3];
     for (step, index) in outline.chain(owner).take(14).enumerate() {
         let element = &outline.elements[index];
         let band = match step {
@@ -496,10 +551,6 @@ fn class_words(rows: &mut Rows, outline: &Outline, whole: &Whole, owner: usize, 
             if count > 0 && nearest[group].0 == FAR {
                 nearest[group] = (step as f32, element.sums.good / whole.good);
             }
-        }
-        if step < 8 {
-            let band = band_of(step);
-            learnt[band as usize] += element.words.iter().map(|word| weight(band, *word)).sum::<f32>();
         }
     }
     for (group, name) in ["positive", "negative", "about", "lead", "box"].iter().enumerate() {
@@ -543,6 +594,7 @@ fn containers(rows: &mut Rows, outline: &Outline, whole: &Whole, owner: usize) {
         rows.put_at("good_share", level, element.sums.good_blocks as f32 / element.sums.blocks.max(1) as f32);
         rows.put_at("blocks", level, element.sums.blocks as f32);
         rows.put_at("media", level, element.sums.media as f32);
+        rows.put_at("controls", level, element.sums.controls as f32);
         rows.put_at("score", level, element.score / whole.top_score);
         here = element.parent;
     }
@@ -556,6 +608,9 @@ fn containers(rows: &mut Rows, outline: &Outline, whole: &Whole, owner: usize) {
         rows.put_at("child_share", name, sums.good / whole.good);
         rows.put_at("child_links", name, sums.link_density());
         rows.put_at("child_length", name, sums.length);
+        rows.put_at("child_blocks", name, sums.blocks as f32);
+        rows.put_at("child_media", name, sums.media as f32);
+        rows.put_at("child_tag", name, f32::from(outline.elements[child].tag as u8));
     }
     rows.put("top_links", outline.elements[whole.top].sums.link_density());
     rows.put("top_share", outline.elements[whole.top].sums.good / whole.good);
@@ -628,4 +683,37 @@ fn headings(rows: &mut Rows, outline: &Outline, whole: &Whole, index: usize) {
     let steps = heading.map(|heading| outline.meet(outline.blocks[index].container, outline.blocks[heading].container));
     rows.put("heading_up", steps.map_or(-1.0, |(_, up, _)| up as f32));
     rows.put("heading_down", steps.map_or(-1.0, |(_, _, down)| down as f32));
+}
+
+/// What the witness says of the block and of those around it, and what sets one article off from the next.
+fn testimony(rows: &mut Rows, outline: &Outline, whole: &Whole, witness: &Witness, index: usize) {
+    rows.put("witness", witness.kept.get(index).map_or(0.0, |kept| f32::from(*kept)));
+    rows.put("witness_within", witness.within(&whole.texts[index].grams));
+    rows.put("witness_before", witness.kept_among(index.saturating_sub(5)..index));
+    rows.put("witness_after", witness.kept_among(index + 1..index + 6));
+    rows.put("witness_share", witness.length / whole.length);
+    rows.put("witness_first", witness.first.map_or(-999.0, |first| index as f32 - first as f32));
+    rows.put("witness_last", witness.last.map_or(-999.0, |last| last as f32 - index as f32));
+    let (all, rare) = witness.topic(&whole.texts[index].words, witness.kept[index]);
+    rows.put("topic", all);
+    rows.put("topic_rare", rare);
+    let (firsts, dates) = whole.since[index];
+    rows.put("since:headings", firsts as f32);
+    rows.put("since:dates", dates as f32);
+    let own = outline.nearest(outline.blocks[index].owner, Tag::Article);
+    for (name, other) in [("headline", whole.article_of[0]), ("middle", whole.article_of[1])] {
+        let relation = match (own, other) {
+            (Some(own), Some(other)) if own == other => 3.0,
+            (Some(own), Some(other)) if outline.holds(other, own) => 1.0,
+            (Some(own), Some(other)) if outline.holds(own, other) => 2.0,
+            (Some(_), Some(_)) => 0.0,
+            (None, Some(_)) => -1.0,
+            (Some(_), None) => -2.0,
+            (None, None) => -3.0,
+        };
+        rows.put_at("article_of", name, relation);
+    }
+    // What share of the text stands directly beside the block.
+    let beside = outline.elements[outline.blocks[index].container].parent;
+    rows.put("beside", witness.beside.get(beside).copied().unwrap_or(0.0) / witness.length.max(1.0));
 }

@@ -54,6 +54,9 @@ pub(super) enum Tag {
 }
 
 impl Tag {
+    /// How many there are.
+    pub(super) const COUNT: usize = Tag::Ul as usize + 1;
+
     /// 1 to 6 for headings.
     pub(super) fn heading(self) -> Option<u8> {
         (Tag::H1 as u8..=Tag::H6 as u8).contains(&(self as u8)).then(|| self as u8 - Tag::H1 as u8 + 1)
@@ -93,6 +96,8 @@ pub(super) struct Sums {
     pub(super) good_blocks: u32,
     /// Pictures, films and frames.
     pub(super) media: u32,
+    /// Fields and buttons of forms.
+    pub(super) controls: u32,
 }
 
 impl Sums {
@@ -186,6 +191,11 @@ impl Outline {
         })
     }
 
+    /// The nearest element of this name around an element, or it itself.
+    pub(super) fn nearest(&self, element: usize, tag: Tag) -> Option<usize> {
+        self.chain(element).find(|index| self.elements[*index].tag == tag)
+    }
+
     /// Whether `outer` holds `inner` (or is it).
     pub(super) fn holds(&self, outer: usize, inner: usize) -> bool {
         let mut here = inner;
@@ -212,9 +222,11 @@ impl Outline {
     fn add_up(&mut self) {
         // Children stand behind their parents.
         for index in (1..self.elements.len()).rev() {
-            let (parent, media) = (self.elements[index].parent, self.elements[index].sums.media);
+            let (parent, within) = (self.elements[index].parent, self.elements[index].sums);
             if parent != index {
-                self.elements[parent].sums.media += media;
+                let sums = &mut self.elements[parent].sums;
+                sums.media += within.media;
+                sums.controls += within.controls;
             }
         }
         for block in &self.blocks {
@@ -342,6 +354,11 @@ impl Cutter<'_> {
                     if let Some(here) = self.path.last() {
                         self.elements[*here].sums.media += 1;
                     }
+                }
+                if matches!(name, "input" | "textarea" | "select" | "button")
+                    && let Some(here) = self.path.last()
+                {
+                    self.elements[*here].sums.controls += 1;
                 }
                 if is_skipped(name) || self.removed.is_some_and(|removed| removed.contains(&identity(node))) {
                     return false;
