@@ -5,10 +5,29 @@ use std::process::ExitCode;
 use serde_json::json;
 use wireroom::store::Role;
 
-use super::{World, configuration, print, wiring};
+use super::{World, boilerplate, configuration, print, wiring};
+
+/// What `sources` is asked.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// The lines that this source puts around its texts, with their evidence
+    #[arg(long, value_name = "NAME")]
+    boilerplate: Option<String>,
+    /// A line of them, or its number, that is to stay
+    #[arg(long, value_name = "LINE", requires = "boilerplate")]
+    veto: Option<String>,
+    #[command(flatten)]
+    form: print::Form,
+}
 
 /// Runs the verb.
-pub(crate) fn run(world: &World, form: &print::Form) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(world: &World, arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let form = &arguments.form;
+    match (&arguments.boilerplate, &arguments.veto) {
+        (Some(name), Some(line)) => return boilerplate::veto(world, name, line, form),
+        (Some(name), None) => return boilerplate::show(world, name, form),
+        (None, _) => {}
+    }
     let settings = configuration::load(world)?;
     let store = wiring::open(&settings, Role::Reader)?;
     let (sources, feeds) = store.read_blocking(|ledger| Ok((ledger.sources()?, ledger.feeds(None)?)))?;

@@ -60,7 +60,8 @@ pub(crate) fn context(
         .iter()
         .map(|desk| {
             let selection = tracked(&desk.selection, settings);
-            (desk.source.name.clone(), Desk { selection, pages: desk.rules.clone(), reach: desk.reach })
+            let pages = article::Rules { obey: settings.obey_reservations.clone(), ..desk.rules.clone() };
+            (desk.source.name.clone(), Desk { selection, pages, reach: desk.reach, terms: desk.terms.clone() })
         })
         .collect();
     Ok(Context {
@@ -72,6 +73,7 @@ pub(crate) fn context(
             dedup: settings.dedup.clone(),
             keep: settings.keep,
             pace: Pace { delay: settings.fetch.per_host_delay, per_host: settings.fetch.per_host_connections },
+            websub: settings.websub.clone(),
             desks,
         }),
         clock: world.clock.clone(),

@@ -67,6 +67,7 @@ fn same_desk(one: &Desk, other: &Desk) -> bool {
         && one.home == other.home
         && one.rules == other.rules
         && one.reach == other.reach
+        && one.terms == other.terms
         && one.selection.max_age == other.selection.max_age
         && texts(&one.selection.include) == texts(&other.selection.include)
         && texts(&one.selection.exclude) == texts(&other.selection.exclude)

@@ -10,6 +10,7 @@ use toml::de::DeValue;
 
 use crate::address::Tracking;
 use crate::dedup::{Keep, Reach};
+use crate::fetch::RetryScope;
 use crate::model::Url;
 
 use super::mistake::{Wrong, shown};
@@ -20,6 +21,8 @@ pub(super) enum Kind {
     Flag,
     /// A whole number between two bounds, both allowed.
     Count(u64, u64),
+    /// A number between two bounds, both allowed, which may have a fraction.
+    Number(f64, f64),
     /// A string with a meaning.
     Word(Read),
     /// An array of such strings.
@@ -38,6 +41,7 @@ pub(super) enum Value {
     Nothing,
     Flag(bool),
     Count(u64),
+    Number(f64),
     Text(String),
     Duration(Duration),
     Size(u64),
@@ -47,6 +51,7 @@ pub(super) enum Value {
     Expression(Regex),
     Keep(Keep),
     Reach(Reach),
+    RetryScope(RetryScope),
     /// With the offsets of the elements.
     List(Vec<(Value, usize)>),
 }
@@ -62,6 +67,16 @@ pub(super) fn check(kind: &Kind, what: &str, value: &Spanned<DeValue<'_>>) -> Re
             let bounded = read.filter(|read| (least..=most).contains(&read));
             let wrong = || Wrong::new(format!("expected a whole number from {least} to {most}, found {}", number.as_str()));
             bounded.map(Value::Count).ok_or_else(|| one(wrong()))
+        }
+        (Kind::Number(least, most), DeValue::Integer(_) | DeValue::Float(_)) => {
+            let written = match value.get_ref() {
+                DeValue::Float(number) => number.as_str(),
+                DeValue::Integer(number) => number.as_str(),
+                _ => "",
+            };
+            let read = written.replace('_', "").parse().ok().filter(|read| (least..=most).contains(&read));
+            let wrong = || Wrong::new(format!("expected a number from {least} to {most}, found {written}"));
+            read.map(Value::Number).ok_or_else(|| one(wrong()))
         }
         (Kind::Word(read) | Kind::WordOrWords(read), DeValue::String(text)) => read(text).map_err(one),
         (Kind::Words(read) | Kind::WordOrWords(read), DeValue::Array(elements)) => list(*read, what, elements),
@@ -127,15 +142,27 @@ take! {
     bool: Value::Flag(flag) => flag;
     u32: Value::Count(count) => u32::try_from(count).unwrap_or(u32::MAX);
     usize: Value::Count(count) => usize::try_from(count).unwrap_or(usize::MAX);
-    f64: Value::Count(percent) => percent as f64 / 100.0;
     u64: Value::Size(bytes) => bytes;
     Duration: Value::Duration(duration) => duration;
     PathBuf: Value::Path(path) => path;
+    Url: Value::Url(url) => url;
     SocketAddr: Value::Listen(address) => address;
     Regex: Value::Expression(expression) => expression;
     String: Value::Text(text) => text;
     Keep: Value::Keep(keep) => keep;
     Reach: Value::Reach(reach) => reach;
+    RetryScope: Value::RetryScope(scope) => scope;
+}
+
+/// A percentage as a share, or a number as it stands.
+impl Take for f64 {
+    fn take(value: Value, _: usize) -> Option<Self> {
+        match value {
+            Value::Count(percent) => Some(percent as f64 / 100.0),
+            Value::Number(number) => Some(number),
+            _ => None,
+        }
+    }
 }
 
 impl<T: Take> Take for Option<T> {

@@ -10,6 +10,41 @@ use super::Limits;
 use super::guard::shown;
 use super::resolver::{BlockedName, Unresolved};
 
+/// Every class that [`Error::class`] gives, in the order of a request's journey: for tables of sentences and remedies.
+pub const CLASSES: &[&str] = &[
+    "settings",
+    "bad_address",
+    "blocked_address",
+    "pace",
+    "robots",
+    "robots_unreachable",
+    "dns",
+    "refused",
+    "unreachable",
+    "proxy",
+    "reset",
+    "timeout",
+    "tls_expired",
+    "tls_name",
+    "tls_untrusted",
+    "tls",
+    "protocol",
+    "bad_redirect",
+    "redirect_loop",
+    "too_many_redirects",
+    "unauthorized",
+    "forbidden",
+    "not_found",
+    "gone",
+    "rate_limited",
+    "server_error",
+    "empty",
+    "bad_status",
+    "too_large",
+    "truncated",
+    "bad_coding",
+];
+
 /// Why there is no answer. URLs inside are shortened and free of credentials.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -108,7 +143,23 @@ pub enum Error {
         /// The time they had.
         window: Duration,
     },
-    /// The connection broke before an answer, or the answer is no HTTP.
+    /// The connection was cut before an answer.
+    #[error("{host} cut the connection: {reason}")]
+    Reset {
+        /// The host.
+        host: String,
+        /// What the system says.
+        reason: String,
+    },
+    /// The source's proxy does not take the request on.
+    #[error("the proxy on the way to {host} does not serve: {reason}")]
+    Proxy {
+        /// The host behind it.
+        host: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The other side went away without an answer, or the answer is no HTTP.
     #[error("{host} broke off or does not speak HTTP: {reason}")]
     Protocol {
         /// The host.
@@ -244,6 +295,8 @@ impl Error {
             | Error::Unreachable { .. }
             | Error::Timeout { .. }
             | Error::Stalled { .. }
+            | Error::Reset { .. }
+            | Error::Proxy { .. }
             | Error::Protocol { .. }
             | Error::Truncated { .. }
             | Error::Coding { .. } => Failure::Transient,
@@ -263,7 +316,7 @@ impl Error {
         }
     }
 
-    /// A stable class for the operator: `dns`, `refused`, `timeout`, `blocked_address`, `robots`, `too_large`, `gone`, ….
+    /// A stable class for the operator: one of [`CLASSES`].
     pub fn class(&self) -> &'static str {
         match self {
             Error::Contact { .. } | Error::AllowPrivate { .. } | Error::Client { .. } => "settings",
@@ -277,9 +330,11 @@ impl Error {
             Error::Tls { trouble: TlsTrouble::Untrusted, .. } => "tls_untrusted",
             Error::Tls { trouble: TlsTrouble::Handshake, .. } => "tls",
             Error::Timeout { .. } | Error::Stalled { .. } => "timeout",
+            Error::Reset { .. } => "reset",
+            Error::Proxy { .. } => "proxy",
             Error::Protocol { .. } => "protocol",
             Error::Truncated { .. } => "truncated",
-            Error::Coding { .. } => "coding",
+            Error::Coding { .. } => "bad_coding",
             Error::TooLarge { .. } => "too_large",
             Error::RedirectLoop { .. } => "redirect_loop",
             Error::TooManyRedirects { .. } => "too_many_redirects",
@@ -313,6 +368,9 @@ impl Error {
                 Some(io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable | io::ErrorKind::AddrNotAvailable) => {
                     return Error::Unreachable { host, reason: link.to_string() };
                 }
+                Some(io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe) => {
+                    return Error::Reset { host, reason: link.to_string() };
+                }
                 _ => cause = link.source(),
             }
         }
@@ -337,7 +395,8 @@ impl Error {
 fn status_class(status: u16) -> &'static str {
     match status {
         204 | 205 => "empty",
-        401 | 403 | 451 => "forbidden",
+        401 => "unauthorized",
+        403 | 451 => "forbidden",
         404 => "not_found",
         410 => "gone",
         429 => "rate_limited",

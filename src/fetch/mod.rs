@@ -9,6 +9,7 @@ mod resolver;
 mod guard;
 mod manners;
 mod visit;
+mod post;
 mod obedience;
 mod fields;
 mod moves;
@@ -33,7 +34,7 @@ use moves::Moves;
 use visit::Visit;
 
 pub use client::PRODUCT_TOKEN;
-pub use error::{Error, TlsTrouble};
+pub use error::{CLASSES, Error, TlsTrouble};
 pub use large::{AT_ONCE, Hold, LARGEST};
 pub use resolver::Lookup;
 
@@ -61,6 +62,48 @@ pub struct Limits {
     pub max_redirects: usize,
     /// Hosts that may resolve to a private or special address: `host` (any port) or `host:port`.
     pub allow_private: Vec<String>,
+    /// How far the wishes of a host go.
+    pub manners: Manners,
+}
+
+/// Whom a `Retry-After` given for one feed keeps away.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum RetryScope {
+    /// Every request to the host.
+    #[default]
+    Host,
+    /// The feed that was asked for alone.
+    Feed,
+}
+
+/// How far the wishes of a host go: figures that the standards leave to the client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Manners {
+    /// Whom a `Retry-After` given for one feed keeps away. Given for a page, it keeps every request away.
+    pub retry_after_scope: RetryScope,
+    /// Polls in a row that a permanent redirect must lead to one address before that is asked instead.
+    pub redirects_before_move: u32,
+    /// The longest distance of requests that a robots.txt, or a host's slowness, can bring about.
+    pub crawl_delay_max: Duration,
+    /// How many times an answer's time may pass until the next request, at least; 0: slowness is not looked at.
+    pub slow_down: u32,
+    /// Whether robots.txt binds polls of feeds that the operator named.
+    pub feeds_obey_robots: bool,
+    /// How long a robots.txt may be out of reach until it counts as absent (RFC 9309 §2.3.1.4).
+    pub robots_unreachable_after: Duration,
+}
+
+impl Default for Manners {
+    fn default() -> Manners {
+        Manners {
+            retry_after_scope: RetryScope::Host,
+            redirects_before_move: 3,
+            crawl_delay_max: Duration::from_secs(120),
+            slow_down: 2,
+            feeds_obey_robots: false,
+            robots_unreachable_after: Duration::from_secs(30 * 86_400),
+        }
+    }
 }
 
 impl Limits {
@@ -145,11 +188,21 @@ impl Fetcher {
         (answer, visit.state, visit.hold)
     }
 
+    /// Polls in a row that a permanent redirect must lead to one address before that is asked instead.
+    pub fn redirects_before_move(&self) -> u32 {
+        self.inner.limits.manners.redirects_before_move
+    }
+
     /// What this process has learnt of the manners of a URL's host, its next turn aside; redirects lead to hosts that
     /// nobody has a claim on.
     pub fn manners(&self, url: &Url) -> HostState {
         let host = address::host_key(url);
-        self.inner.gates.of(&host, (self.inner.clock)()).state(host)
+        self.inner.gates.of(&host, (self.inner.clock)()).state(host, self.inner.limits.manners.crawl_delay_max)
+    }
+
+    /// Moves what this process remembers by the wall clock, after that clock was set forward by so much, or back.
+    pub fn clock_was_set(&self, by: Duration, back: bool) {
+        self.inner.gates.shift(by, back);
     }
 
     /// Whether a document at `from` may lead to `to`: to a host that is excepted from the guard only from such a host,

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 /// Bytes of a robots.txt that are read; RFC 9309 §2.5 asks for at least 500 KiB.
 pub const MAX_BYTES: usize = 500 * 1024;
-/// The longest pause between two requests that a robots.txt can ask for.
-pub const MAX_DELAY: Duration = Duration::from_secs(120);
+/// The longest pause between two requests that is read out of a robots.txt; what is kept of it is for the caller to say.
+pub const MAX_DELAY: Duration = Duration::from_secs(3600);
 /// Bytes of one line that are read.
 const MAX_LINE: usize = 2083 * 8 - 1;
 

@@ -16,9 +16,9 @@ use super::body::Bounds;
 use super::freshness::{self, Stated};
 use super::guard::shown;
 use super::large::Hold;
-use super::manners::{Gate, Turn};
+use super::manners::{Adaption, Answered, Gate, Turn};
 use super::redirect::Trail;
-use super::{Error, Inner, body, fields, guard, robots};
+use super::{Error, Inner, RetryScope, body, fields, guard};
 
 /// Parts of the time limit in which a body has to move.
 pub(super) const WINDOWS: u32 = 4;
@@ -34,6 +34,8 @@ pub(super) struct Visit<'a> {
     pub(super) state: HostState,
     /// How long it still waits for turns.
     pub(super) patience: Duration,
+    /// Whether a `Retry-After` keeps away this request alone.
+    pub(super) alone: bool,
     /// Whether a body beyond the usual limit is wanted, and the hold it came with.
     pub(super) may_be_large: bool,
     pub(super) hold: Option<Hold>,
@@ -46,18 +48,20 @@ impl<'a> Visit<'a> {
         if state.host.is_empty() {
             state.host.clone_from(&home);
         }
-        Visit { fetcher, home, state, patience: fetcher.limits.patience(), may_be_large: false, hold: None }
+        Visit { fetcher, home, state, patience: fetcher.limits.patience(), alone: false, may_be_large: false, hold: None }
     }
 
     /// Asks for what was requested, hop by hop.
     pub(super) async fn get(&mut self, request: &Request) -> Result<Fetched, Error> {
         let limits = &self.fetcher.limits;
+        let named = request.purpose == Purpose::Feed;
+        self.alone = named && limits.manners.retry_after_scope == RetryScope::Feed;
         let mut trail = Trail::new(request.url.clone(), limits.max_redirects);
         let mut budget = Budget::new(limits.timeout);
         loop {
             let url = trail.here().clone();
             guard::check(&url, self.fetcher.clients.exceptions())?;
-            if request.purpose != Purpose::Feed {
+            if !named || limits.manners.feeds_obey_robots {
                 self.obey_robots(&url).await?;
             }
             let _turn = self.turn(&url).await?;
@@ -123,7 +127,15 @@ impl<'a> Visit<'a> {
         let final_url = address::resolve(None, trail.here().as_str()).unwrap_or_else(|| trail.here().clone());
         let moved_to = trail.moved_to(|url| self.fetcher.clients.is_excepted(url)).cloned();
         let fresh_for = stated.fresh_for(fetched_at);
-        Head { status: status.as_u16(), final_url, validators, fresh_for, moved_to, fetched_at }
+        Head {
+            status: status.as_u16(),
+            final_url,
+            validators,
+            fresh_for,
+            moved_to,
+            fetched_at,
+            fields: fields::of_document(headers),
+        }
     }
 
     /// The error for a status without document; a wish to be left alone is remembered for the host.
@@ -135,7 +147,7 @@ impl<'a> Visit<'a> {
             .flatten()
             .and_then(|value| freshness::retry_after(value.as_bytes(), now))
             .or((status == StatusCode::TOO_MANY_REQUESTS).then_some(TOO_MANY_HOLD));
-        if let Some(wait) = retry_after {
+        if let Some(wait) = retry_after.filter(|_| !self.alone) {
             let until = self.gate(url).retry_until(later(now, wait), later(now, freshness::MAX_RETRY_AFTER).unwrap_or(now));
             if address::host_key(url) == self.home {
                 self.state.retry_until = self.state.retry_until.max(until);
@@ -153,9 +165,38 @@ impl<'a> Visit<'a> {
         }
     }
 
-    pub(super) async fn send(&self, url: &Url, headers: HeaderMap, budget: &mut Budget) -> Result<Response, Error> {
+    pub(super) async fn send(&mut self, url: &Url, headers: HeaderMap, budget: &mut Budget) -> Result<Response, Error> {
+        let begun = Instant::now();
         let sending = self.fetcher.clients.of(url).get(url.clone()).headers(headers).send();
-        budget.spend(url, sending).await?.map_err(|error| Error::before_answer(&error, url, &self.fetcher.limits))
+        let answer = budget.spend(url, sending).await;
+        let answer = answer.and_then(|sent| sent.map_err(|error| Error::before_answer(&error, url, &self.fetcher.limits)));
+        self.pace_by(url, begun.elapsed(), &answer);
+        answer
+    }
+
+    /// Adapts the host's pace to how it answered. A name that leads nowhere says nothing of a host.
+    fn pace_by(&mut self, url: &Url, took: Duration, answer: &Result<Response, Error>) {
+        let limits = &self.fetcher.limits;
+        if limits.manners.slow_down == 0 || limits.per_host_delay.is_zero() {
+            return;
+        }
+        let answered = match answer {
+            Ok(response) => match response.status().as_u16() {
+                408 | 425 | 429 | 500.. => Answered::Strained,
+                400.. => Answered::Badly,
+                _ => Answered::Well,
+            },
+            Err(Error::Timeout { .. } | Error::Stalled { .. } | Error::Unreachable { .. } | Error::Protocol { .. }) => {
+                Answered::Strained
+            }
+            Err(_) => Answered::Badly,
+        };
+        let by = Adaption { own: limits.per_host_delay, times: limits.manners.slow_down, most: limits.manners.crawl_delay_max };
+        let slowed = self.gate(url).learn(took, answered, by);
+        if address::host_key(url) == self.home {
+            self.state.slowed = Some(slowed);
+            self.state.next_fetch_at = self.state.next_fetch_at.max(later((self.fetcher.clock)(), slowed.saturating_sub(took)));
+        }
     }
 
     /// Waits for the host's turn and writes down when the next one may be.
@@ -171,7 +212,12 @@ impl<'a> Visit<'a> {
         }
         let asked_for =
             gate.robots().and_then(|robots| robots.rules.crawl_delay()).or(if is_home { self.state.delay } else { None });
-        let delay = limits.per_host_delay.max(asked_for.unwrap_or_default().min(robots::MAX_DELAY));
+        let slowed = gate.slowed(self.state.slowed.filter(|_| is_home));
+        let slowed = if limits.per_host_delay.is_zero() || limits.manners.slow_down == 0 { Duration::ZERO } else { slowed };
+        let delay = limits.per_host_delay.max(asked_for.unwrap_or_default().min(limits.manners.crawl_delay_max)).max(slowed);
+        if is_home {
+            self.state.slowed = Some(slowed);
+        }
         if let Some(wait) = self.state.next_fetch_at.filter(|_| is_home).and_then(|at| left(at, now)) {
             gate.hold(wait.min(delay));
         }

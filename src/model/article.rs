@@ -121,15 +121,6 @@ pub struct Note {
     pub detail: String,
 }
 
-/// Lines learnt to be boilerplate of one source.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Boilerplate {
-    /// The state of learning these lines stand for.
-    pub version: u32,
-    /// Lines cut from the head or the tail of a body.
-    pub lines: Vec<String>,
-}
-
 /// What reading a page gave.
 #[derive(Debug, Clone)]
 pub enum Extracted {

@@ -58,7 +58,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("rusqlite", &["store"]),
     ("postgres", &["store"]),
     ("zstd", &["store"]),
-    ("rustix", &["store", "cli"]),
+    ("rustix", &["store", "cli", "daemon"]),
     ("toml", &["config"]),
     ("strsim", &["config"]),
     // `model` names the types that cross the seams (`Timestamp`, `Url`) and re-exports them.
@@ -75,6 +75,8 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("hyper", &["serve"]),
     ("hyper_util", &["serve"]),
     ("http_body_util", &["serve"]),
+    // HMAC of what hubs deliver.
+    ("ring", &["serve"]),
     ("sd_notify", &["daemon"]),
     ("tracing_subscriber", &["observe"]),
     ("clap", &["cli", "main"]),

@@ -24,6 +24,11 @@ fn read(openings: &[&str], published: &str) -> Article {
          <meta property=\"article:published_time\" content=\"{published}\"></head>\
          <body><article><h1>Harbour fees to be reformed</h1><div class=\"article-body\">{body}</div></article></body></html>"
     );
+    extracted(html)
+}
+
+/// What is read off a page.
+fn extracted(html: String) -> Article {
     let url: Url = "https://news.example.org/2024/harbour-fees-to-be-reformed".parse().expect("well formed");
     let at: Timestamp = "2026-01-01T00:00:00Z".parse().expect("well formed");
     let head = Head {
@@ -33,6 +38,7 @@ fn read(openings: &[&str], published: &str) -> Article {
         fresh_for: None,
         moved_to: None,
         fetched_at: at,
+        fields: Vec::new(),
     };
     let document = Document {
         url: url.clone(),
@@ -236,6 +242,31 @@ fn openings_that_are_no_dateline() {
         "A. Nobody came. ~",
         "Harbour (noun) - a place for ships. ~",
         "Brent (LCOc1) fell 2 % on Tuesday. ~",
+        "PARIS. Reuters, the news agency, was told so. ~",
+        "London, Reuters reported, was quiet. ~",
+        "Kyiv (Ukraine) is the capital. ~",
+        "Georgia (country) - a state in the Caucasus. ~",
+        "Baku-based dockers stayed at home. ~",
+        "Jean-AP Martin was there. ~",
+        "23 people, Minsk police said, were held. ~",
+        "23 April, a Tuesday, was the day of the vote. ~",
+        "BARCELONA, 23 points ahead, won the cup. ~",
+        "Real Madrid, 23 (Champions) titles, lost. ~",
+        "TREND — a word for fashion. ~",
+        "Tehran, said the minister – and nobody else – would pay. ~",
+        "قال الوزير (أمس) - إن الرسوم ستنخفض. ~",
+        "أعلنت الحكومة في 23 أبريل أن الرسوم ستنخفض. ~",
+        "नई दिल्ली में 23 अप्रैल को बैठक हुई। ~",
+        "प्रधानमंत्री (मोदी) ने कहा। ~",
+        "北京4月23日的天气很好。~",
+        "新华社记者王明在北京采访。~",
+        "（記者会）大臣は述べた。~",
+        "【速報】港湾使用料が下がる。~",
+        "(서울) 항만 요금이 내린다. ~",
+        "서울 4월 23일 회의가 열렸다. ~",
+        "В Баку 23 апреля прошла встреча. ~",
+        "Москва — столица России. ~",
+        "Berlin (2,4 Millionen Einwohner) - die Hauptstadt - wartet. ~",
     ];
     check(openings.into_iter().map(|opening| (vec![opening], "none".to_owned())));
 }
@@ -259,4 +290,288 @@ fn the_year_is_the_one_that_brings_the_day_nearest() {
 fn the_text_keeps_its_dateline() {
     let article = read(&["BAKU, Azerbaijan, April 23. ~"], "2024-04-23T17:00:00Z");
     assert!(article.body[0].starts_with("BAKU, Azerbaijan, April 23. The ministers"), "{:?}", article.body);
+}
+
+#[test]
+fn forms_of_agencies_the_world_over() {
+    let rows = [
+        // world agencies, with the country or a second town
+        ("Kyiv (Ukraine) (AFP) – ~", "Kyiv (Ukraine)", "", "AFP"),
+        ("Paris, 23 avr 2024 (AFP) - ~", "Paris", "2024-04-23", "AFP"),
+        ("Gaza (Territoires palestiniens) (AFP) – ~", "Gaza (Territoires palestiniens)", "", "AFP"),
+        ("MOSCOW. April 23 (Interfax) - ~", "MOSCOW", "2024-04-23", "Interfax"),
+        ("LONDON (Reuters Breakingviews) - ~", "LONDON", "", "Reuters Breakingviews"),
+        ("WASHINGTON, D.C. (AP) — ~", "WASHINGTON, D.C.", "", "AP"),
+        ("PARIS/LONDON, April 23 (Reuters) - ~", "PARIS/LONDON", "2024-04-23", "Reuters"),
+        ("UNITED NATIONS, April 22 (APP): ~", "UNITED NATIONS", "2024-04-22", "APP"),
+        // the wires of companies
+        ("NEW YORK, April 23, 2024 /PRNewswire/ -- ~", "NEW YORK", "2024-04-23", "PRNewswire"),
+        ("SAN FRANCISCO, April 23, 2024 (GLOBE NEWSWIRE) -- ~", "SAN FRANCISCO", "2024-04-23", "GLOBE NEWSWIRE"),
+        ("LONDON--(BUSINESS WIRE)--~", "LONDON", "", "BUSINESS WIRE"),
+        ("DUBAI, United Arab Emirates--(BUSINESS WIRE)--~", "DUBAI, United Arab Emirates", "", "BUSINESS WIRE"),
+        ("TORONTO, April 23, 2024 /CNW/ - ~", "TORONTO", "2024-04-23", "CNW"),
+        // Azerbaijan
+        ("Bakı, 23 aprel, AZƏRTAC ~", "Bakı", "2024-04-23", "AZƏRTAC"),
+        ("Bakı, 23 aprel, AZƏRTAC. ~", "Bakı", "2024-04-23", "AZƏRTAC"),
+        ("Bakı. 23 aprel. REPORT.AZ/ ~", "Bakı", "2024-04-23", "REPORT.AZ"),
+        ("Baku. 23 April. REPORT.AZ/ ~", "Baku", "2024-04-23", "REPORT.AZ"),
+        ("Баку. 23 апреля. REPORT.AZ/ ~", "Баку", "2024-04-23", "REPORT.AZ"),
+        ("Bakı. Trend: ~", "Bakı", "", "Trend"),
+        ("Bakı / Trend / ~", "Bakı", "", "Trend"),
+        ("Баку /Trend/. ~", "Баку", "", "Trend"),
+        ("Баку. Trend: ~", "Баку", "", "Trend"),
+        ("Bakı/23.04.24/Turan: ~", "Bakı", "2024-04-23", "Turan"),
+        ("Baku/23.04.24/Turan: ~", "Baku", "2024-04-23", "Turan"),
+        ("[Baku-APA] ~", "Baku", "", "APA"),
+        ("Bakı – APA. ~", "Bakı", "", "APA"),
+        ("Baku-APA. ~", "Baku", "", "APA"),
+        // Russia and its neighbours
+        ("Москва. 23 апреля. INTERFAX.RU - ~", "Москва", "2024-04-23", "INTERFAX.RU"),
+        ("МОСКВА, 23 апр — РИА Новости, Иван Петров. ~", "МОСКВА", "2024-04-23", "РИА Новости"),
+        ("МОСКВА, 23 апр - ПРАЙМ. ~", "МОСКВА", "2024-04-23", "ПРАЙМ"),
+        ("ТАШКЕНТ, 23 апр — Sputnik. ~", "ТАШКЕНТ", "2024-04-23", "Sputnik"),
+        ("ТБИЛИСИ, 23 апр - Sputnik. ~", "ТБИЛИСИ", "2024-04-23", "Sputnik"),
+        ("НЬЮ-ЙОРК, 22 апреля. /Корр. ТАСС Иван Петров/. ~", "НЬЮ-ЙОРК", "2024-04-22", "ТАСС"),
+        ("/ТАСС/, 23 апреля. ~", "", "", "ТАСС"),
+        ("АСТАНА. КАЗИНФОРМ - ~", "АСТАНА", "", "КАЗИНФОРМ"),
+        ("ASTANA. KAZINFORM - ~", "ASTANA", "", "KAZINFORM"),
+        ("23 апреля, Минск /Корр. БЕЛТА/. ~", "Минск", "2024-04-23", "БЕЛТА"),
+        ("MINSK, 23 April (BelTA) – ~", "MINSK", "2024-04-23", "BelTA"),
+        ("БИШКЕК, 23 апреля. /Кабар/. ~", "БИШКЕК", "2024-04-23", "Кабар"),
+        ("ДУШАНБЕ, 23.04.2024 /НИАТ «Ховар»/. ~", "ДУШАНБЕ", "2024-04-23", "НИАТ «Ховар»"),
+        ("YEREVAN, APRIL 23, ARMENPRESS. ~", "YEREVAN", "2024-04-23", "ARMENPRESS"),
+        ("ЕРЕВАН, 23 АПРЕЛЯ, АРМЕНПРЕСС. ~", "ЕРЕВАН", "2024-04-23", "АРМЕНПРЕСС"),
+        ("Київ. 23 квітня. ІНТЕРФАКС-УКРАЇНА - ~", "Київ", "2024-04-23", "ІНТЕРФАКС-УКРАЇНА"),
+        ("КИЇВ. 23 квітня. УНН. ~", "КИЇВ", "2024-04-23", "УНН"),
+        ("КИЇВ, 23 квітня. /Укрінформ/. ~", "КИЇВ", "2024-04-23", "Укрінформ"),
+        ("KYIV. April 23. UNN. ~", "KYIV", "2024-04-23", "UNN"),
+        // German
+        ("Wien/Salzburg (APA) – ~", "Wien/Salzburg", "", "APA"),
+        ("Bern (Keystone-SDA) - ~", "Bern", "", "Keystone-SDA"),
+        ("BERLIN (dpa-AFX) - ~", "BERLIN", "", "dpa-AFX"),
+        ("Berlin (dts Nachrichtenagentur) - ~", "Berlin", "", "dts Nachrichtenagentur"),
+        ("Köln (SID) - ~", "Köln", "", "SID"),
+        ("Bonn (KNA) - ~", "Bonn", "", "KNA"),
+        ("FRANKFURT (Dow Jones) - ~", "FRANKFURT", "", "Dow Jones"),
+        ("Frankfurt/Oder (dpa/bb) - ~", "Frankfurt/Oder", "", "dpa/bb"),
+        ("Kiel (ots) - ~", "Kiel", "", "ots"),
+        // Romance languages
+        ("(ANSA-AFP) - PARIGI, 23 APR - ~", "PARIGI", "2024-04-23", "ANSA-AFP"),
+        ("Roma, 23 apr. (Adnkronos) - ~", "Roma", "2024-04-23", "Adnkronos"),
+        ("Roma, 23 apr. (askanews) - ~", "Roma", "2024-04-23", "askanews"),
+        ("Milano, 23 apr. (LaPresse) - ~", "Milano", "2024-04-23", "LaPresse"),
+        ("AGI - ~", "", "", "AGI"),
+        ("Madrid (EFE).- ~", "Madrid", "", "EFE"),
+        ("Ciudad de México, 22 abr (EFE).- ~", "Ciudad de México", "2024-04-22", "EFE"),
+        ("San José (Costa Rica), 23 abr (EFE).- ~", "San José (Costa Rica)", "2024-04-23", "EFE"),
+        ("México, 23 Abr (Notimex).- ~", "México", "2024-04-23", "Notimex"),
+        ("Lima, abr. 23. ~", "Lima", "2024-04-23", ""),
+        ("BARCELONA, 23 (EUROPA PRESS) ~", "BARCELONA", "2024-04-23", "EUROPA PRESS"),
+        ("Lisboa, 23 abr (Lusa) – ~", "Lisboa", "2024-04-23", "Lusa"),
+        ("Brasília (Agência Brasil) - ~", "Brasília", "", "Agência Brasil"),
+        ("BRASÍLIA (Reuters) - ~", "BRASÍLIA", "", "Reuters"),
+        ("São Paulo, 23 abr (Xinhua) -- ~", "São Paulo", "2024-04-23", "Xinhua"),
+        // Poland, Bohemia, Hungary, the Balkans, the Baltic
+        ("Warszawa, 23.04.2024 (PAP) – ~", "Warszawa", "2024-04-23", "PAP"),
+        ("Warszawa, 23 kwietnia (PAP) – ~", "Warszawa", "2024-04-23", "PAP"),
+        ("Praha 23. dubna (ČTK) - ~", "Praha", "2024-04-23", "ČTK"),
+        ("VILNIUS, Apr 23, BNS - ~", "VILNIUS", "2024-04-23", "BNS"),
+        ("Sofia, April 23 (BTA) – ~", "Sofia", "2024-04-23", "BTA"),
+        ("Ljubljana, 23 April (STA) - ~", "Ljubljana", "2024-04-23", "STA"),
+        ("DEN HAAG (ANP) - ~", "DEN HAAG", "", "ANP"),
+        // Turkey, the Arab world, Iran
+        ("ANKARA-AA ~", "ANKARA", "", "AA"),
+        ("İSTANBUL, (DHA)- ~", "İSTANBUL", "", "DHA"),
+        ("ANKARA (İHA) - ~", "ANKARA", "", "İHA"),
+        ("Riyadh, April 23, 2024, SPA -- ~", "Riyadh", "2024-04-23", "SPA"),
+        ("CAIRO, April 23 (MENA) - ~", "CAIRO", "2024-04-23", "MENA"),
+        ("Amman, April 23 (Petra) – ~", "Amman", "2024-04-23", "Petra"),
+        ("KUWAIT, April 23 (KUNA) -- ~", "KUWAIT", "2024-04-23", "KUNA"),
+        ("Doha, April 23 (QNA) - ~", "Doha", "2024-04-23", "QNA"),
+        ("Manama, April 23 (BNA): ~", "Manama", "2024-04-23", "BNA"),
+        ("Tehran, IRNA – ~", "Tehran", "", "IRNA"),
+        ("TEHRAN (Tasnim) – ~", "TEHRAN", "", "Tasnim"),
+        ("أبوظبي في 23 أبريل / وام / ~", "أبوظبي", "2024-04-23", "وام"),
+        ("القاهرة - أ ش أ: ~", "القاهرة", "", "أ ش أ"),
+        ("الرياض (واس) - ~", "الرياض", "", "واس"),
+        ("واشنطن (رويترز) - ~", "واشنطن", "", "رويترز"),
+        ("باريس (أ ف ب) - ~", "باريس", "", "أ ف ب"),
+        ("دبي 23 أبريل نيسان (رويترز) - ~", "دبي", "2024-04-23", "رويترز"),
+        // South and South-East Asia, Africa
+        ("New Delhi [India], April 23 (ANI): ~", "New Delhi [India]", "2024-04-23", "ANI"),
+        ("New Delhi, April 23 (IANS) ~", "New Delhi", "2024-04-23", "IANS"),
+        ("नई दिल्ली, 23 अप्रैल (भाषा) ~", "नई दिल्ली", "2024-04-23", "भाषा"),
+        ("लखनऊ, 22 अप्रैल (वार्ता) ~", "लखनऊ", "2024-04-22", "वार्ता"),
+        ("DHAKA, April 23, 2024 (BSS) - ~", "DHAKA", "2024-04-23", "BSS"),
+        ("ISLAMABAD, Apr 23 (APP): ~", "ISLAMABAD", "2024-04-23", "APP"),
+        ("Jakarta (ANTARA) - ~", "Jakarta", "", "ANTARA"),
+        ("Hanoi (VNA) – ~", "Hanoi", "", "VNA"),
+        ("Ulaanbaatar, April 23, 2024 /MONTSAME/. ~", "Ulaanbaatar", "2024-04-23", "MONTSAME"),
+        ("Accra, April 23, GNA - ~", "Accra", "2024-04-23", "GNA"),
+        ("Abuja, April 23, 2024 (NAN) ~", "Abuja", "2024-04-23", "NAN"),
+        ("Pyongyang, April 23 (KCNA) -- ~", "Pyongyang", "2024-04-23", "KCNA"),
+        // scripts without spaces
+        ("新华社联合国4月22日电（记者王明）~", "联合国", "2024-04-22", "新华社"),
+        ("（新华社北京4月23日电）~", "北京", "2024-04-23", "新华社"),
+        ("中新网上海4月23日电 ~", "上海", "2024-04-23", "中新网"),
+        ("中新社香港4月22日电 ~", "香港", "2024-04-22", "中新社"),
+        ("人民网北京4月23日电 ~", "北京", "2024-04-23", "人民网"),
+        ("（中央社記者王小明台北23日電）~", "台北", "2024-04-23", "中央社"),
+        ("（中央社東京22日綜合外電報導）~", "東京", "2024-04-22", "中央社"),
+        ("【4月23日 AFP】~", "", "", "AFP"),
+        ("［東京 23日 ロイター］ - ~", "東京", "2024-04-23", "ロイター"),
+        ("[ワシントン 22日 ロイター] - ~", "ワシントン", "2024-04-22", "ロイター"),
+        ("【ロンドン時事】~", "ロンドン", "", "時事"),
+        ("【北京＝共同】~", "北京", "", "共同"),
+        ("(서울=연합뉴스) 홍길동 기자 = ~", "서울", "", "연합뉴스"),
+        ("[서울=뉴시스] 홍길동 기자 = ~", "서울", "", "뉴시스"),
+        ("(부산=뉴스1) 홍길동 기자 = ~", "부산", "", "뉴스1"),
+        ("(평양 4월 23일발 조선중앙통신)~", "평양", "2024-04-23", "조선중앙통신"),
+    ];
+    check(rows.into_iter().map(|(opening, place, date, agency)| {
+        // Without a place there is no dateline; the agency is a credit.
+        let expected = if place.is_empty() { "none".to_owned() } else { row(place, date, agency) };
+        (vec![opening], expected)
+    }));
+}
+
+#[test]
+fn credits_at_the_ends_of_a_text() {
+    let credit = |last: &str| read_with_last(last).credit;
+    for (last, agency) in [
+        ("Source: Xinhua", "Xinhua"),
+        ("Quelle: dpa", "dpa"),
+        ("Quelle: dpa-AFX", "dpa-AFX"),
+        ("Fuente: EFE", "EFE"),
+        ("Fonte: Agência Brasil", "Agência Brasil"),
+        ("Fonte: Lusa", "Lusa"),
+        ("Źródło: PAP", "PAP"),
+        ("Источник: ТАСС", "ТАСС"),
+        ("Джерело: Укрінформ", "Укрінформ"),
+        ("Mənbə: AZƏRTAC", "AZƏRTAC"),
+        ("Kaynak: AA", "AA"),
+        ("المصدر: رويترز", "رويترز"),
+        ("स्रोत: भाषा", "भाषा"),
+        ("来源：新华社", "新华社"),
+        ("來源：中央社", "中央社"),
+        ("出典：共同通信", "共同通信"),
+        ("출처: 연합뉴스", "연합뉴스"),
+        ("(Source: Reuters)", "Reuters"),
+        ("© 2026 AFP", "AFP"),
+        ("© Reuters", "Reuters"),
+        ("Copyright 2026 The Associated Press. All rights reserved.", "The Associated Press"),
+        ("© dpa-infocom, dpa:260423-99-123456/2", "dpa-infocom"),
+        ("(dpa)", "dpa"),
+        ("(APA)", "APA"),
+        ("The fees will fall in the autumn, the minister said at the end of the talks. (PAP)", "PAP"),
+        ("Die Gebühren sollen im Herbst sinken, sagte der Minister am Ende der Gespräche. (SDA)", "SDA"),
+    ] {
+        assert_eq!(credit(last).as_deref(), Some(agency), "{last}");
+    }
+}
+
+#[test]
+fn lines_that_credit_nobody() {
+    for last in [
+        "The fees will fall in the autumn, the minister said (and nobody believed him).",
+        "The source: a letter that nobody had read when the talks began in the spring of that year.",
+        "Sources: nobody would say who they were, and why they had come to the harbour at all?",
+        "The fees will fall in the autumn, as the party (CDU) said at the end of the talks on Tuesday.",
+        "© 2026 Example Daily. All rights reserved.",
+        "The copyright of 2026 rules is what the Associated Press was asked about, the minister said.",
+        "They went to the harbour, which is a trend. (More to come)",
+    ] {
+        assert_eq!(read_with_last(last).credit, None, "{last}");
+    }
+}
+
+/// An article whose text ends with `last`.
+fn read_with_last(last: &str) -> Article {
+    page_of("Harbour fees to be reformed", &[FIRST, SECOND, THIRD, last])
+}
+
+#[test]
+fn marks_of_the_headline() {
+    for (title, marker) in [
+        ("UPDATE 1-Harbour fees to be reformed", "UPDATE 1"),
+        ("UPDATE 2 - Harbour fees to be reformed", "UPDATE 2"),
+        ("WRAPUP 3-Harbour fees to be reformed", "WRAPUP 3"),
+        ("REFILE-UPDATE 2-Harbour fees to be reformed", "REFILE-UPDATE 2"),
+        ("CORRECTED-Harbour fees to be reformed", "CORRECTED"),
+        ("CORRECTED-(OFFICIAL)-Harbour fees to be reformed", "CORRECTED-(OFFICIAL)"),
+        ("RPT-Harbour fees to be reformed", "RPT"),
+        ("RPT-UPDATE 1-Harbour fees to be reformed", "RPT-UPDATE 1"),
+        ("Correction: Harbour fees to be reformed", "Correction"),
+        ("(CORRECTED) Harbour fees to be reformed", "CORRECTED"),
+        ("Harbour fees to be reformed (UPDATED)", "UPDATED"),
+        ("Harbour fees to be reformed (UPDATE 2)", "UPDATE 2"),
+        ("Harbour fees to be reformed [Updated]", "Updated"),
+        ("WDH: Hafengebühren werden reformiert", "WDH"),
+        ("WDH/ROUNDUP 2: Hafengebühren werden reformiert", "WDH/ROUNDUP 2"),
+        ("ROUNDUP/Hafengebühren werden reformiert", "ROUNDUP"),
+        ("KORREKTUR: Hafengebühren werden reformiert", "KORREKTUR"),
+        ("KORREKTUR/Hafengebühren werden reformiert", "KORREKTUR"),
+        ("BERICHTIGUNG: Hafengebühren werden reformiert", "BERICHTIGUNG"),
+        ("AKTUALISIERT: Hafengebühren werden reformiert", "AKTUALISIERT"),
+        ("AMP.- Las tasas portuarias se reforman", "AMP."),
+        ("CORRECCIÓN: Las tasas portuarias se reforman", "CORRECCIÓN"),
+        ("ACTUALIZACIÓN 1-Las tasas portuarias se reforman", "ACTUALIZACIÓN 1"),
+        ("RECTIFICATIF: Les droits de port seront réformés", "RECTIFICATIF"),
+        ("RETTIFICA: Le tasse portuali saranno riformate", "RETTIFICA"),
+        ("ATUALIZA 2-Taxas portuárias serão reformadas", "ATUALIZA 2"),
+        ("Opłaty portowe zostaną zreformowane (aktl.)", "aktl."),
+        ("Opłaty portowe zostaną zreformowane (opis)", "opis"),
+        ("ОБНОВЛЕНО: Портовые сборы будут изменены", "ОБНОВЛЕНО"),
+        ("Портовые сборы будут изменены (ОБНОВЛЕНО)", "ОБНОВЛЕНО"),
+        ("Портовые сборы будут изменены - ОБНОВЛЕНО-2", "ОБНОВЛЕНО-2"),
+        ("УТОЧНЕНИЕ: Портовые сборы будут изменены", "УТОЧНЕНИЕ"),
+        ("ОНОВЛЕНО: Портові збори буде змінено", "ОНОВЛЕНО"),
+        ("Liman rüsumları dəyişdiriləcək - YENİLƏNİB", "YENİLƏNİB"),
+        ("GÜNCELLEME - Liman ücretleri değişecek", "GÜNCELLEME"),
+        ("تصحيح: رسوم الموانئ ستخفض", "تصحيح"),
+        ("【訂正】港湾使用料が下がる", "訂正"),
+        ("訂正：港湾使用料が下がる", "訂正"),
+        ("항만 요금 내린다(종합)", "종합"),
+        ("항만 요금 내린다(종합2보)", "종합2보"),
+        ("[정정] 항만 요금 내린다", "정정"),
+        ("更正：港口费用将下调", "更正"),
+    ] {
+        let article = page_of(title, &[FIRST, SECOND, THIRD]);
+        assert_eq!(article.marker.as_deref(), Some(marker), "{title}");
+        assert_eq!(article.title.as_deref(), Some(title), "the headline stands as printed");
+    }
+}
+
+#[test]
+fn headlines_that_bear_no_mark() {
+    for title in [
+        "Update on harbour fees due in autumn",
+        "Updates: what the dockers may expect",
+        "Corrected figures show a loss of two millions",
+        "A correction of course - and nobody noticed",
+        "Repeat - and win: the dockers' way",
+        "Roundup: what the papers say of the fees",
+        "Harbour fees to be reformed (again)",
+        "Harbour fees (updated rules) to be reformed",
+        "Amp: the sound of the harbour",
+        "Обновление порта обойдётся в миллион",
+        "Aktualisierung der Gebühren steht bevor",
+        "Actualización de tasas portuarias en otoño",
+        "更新港口费用的办法公布",
+        "항만 종합 계획 발표",
+    ] {
+        let marker = page_of(title, &[FIRST, SECOND, THIRD]).marker;
+        assert_eq!(marker, None, "{title}");
+    }
+}
+
+/// An article with this headline and these paragraphs.
+fn page_of(title: &str, paragraphs: &[&str]) -> Article {
+    let body: String = paragraphs.iter().map(|text| format!("<p>{text}</p>\n")).collect();
+    let html = format!(
+        "<html><head><title>{title}</title><meta property=\"og:title\" content=\"{title}\">\
+         <meta property=\"article:published_time\" content=\"2026-04-23T17:00:00Z\"></head>\
+         <body><article><h1>{title}</h1><div class=\"article-body\">{body}</div></article></body></html>"
+    );
+    extracted(html)
 }

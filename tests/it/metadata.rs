@@ -20,6 +20,7 @@ fn document(html: &str, url: &str) -> Document {
         fresh_for: None,
         moved_to: None,
         fetched_at: SEEN.parse().expect("an instant"),
+        fields: Vec::new(),
     };
     let content_type = Some("text/html; charset=utf-8".to_owned());
     Document { url, head, content_type, content_language: None, body: html.as_bytes().to_vec(), complete: true }

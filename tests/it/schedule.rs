@@ -14,7 +14,15 @@ fn now() -> Timestamp {
 
 fn head(fresh_for: Option<Duration>) -> Head {
     let final_url = Url::parse("http://agency.example.org/feed").unwrap();
-    Head { status: 200, final_url, validators: Validators::default(), fresh_for, moved_to: None, fetched_at: now() }
+    Head {
+        status: 200,
+        final_url,
+        validators: Validators::default(),
+        fresh_for,
+        moved_to: None,
+        fetched_at: now(),
+        fields: Vec::new(),
+    }
 }
 
 fn read(hints: Hints, fresh_for: Option<Duration>) -> PollOutcome {

@@ -283,6 +283,7 @@ fn what_its_pages_brought_sets_the_rhythm_of_an_index() {
             fresh_for: None,
             moved_to: None,
             fetched_at: at(NOW),
+            fields: Vec::new(),
         };
         next_poll(&Policy::default(), &rhythm, 0, &PollOutcome::Unchanged(head), at(NOW), 0.0).interval_s
     };

@@ -303,7 +303,7 @@ fn heading_level(outline: &Outline, block: &Block) -> Option<u8> {
 }
 
 /// Whether a text ends as a sentence does, closing quotes and brackets aside.
-pub(super) fn ends_sentence(text: &str) -> bool {
+pub(in crate::article) fn ends_sentence(text: &str) -> bool {
     text.trim_end_matches(['"', '\'', '”', '’', '»', '«', '“', ')', ']', '」', '』', '）', ' '])
         .ends_with(['.', '!', '?', '…', '。', '！', '？', '؟', '۔', '।', '։', '።', ':'])
 }

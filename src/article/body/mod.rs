@@ -1,30 +1,32 @@
 //! The text of the page: blocks, the choice among them, and the cleaning of what was chosen.
 
 mod outline;
-mod words;
-mod phrases;
+pub(super) mod words;
+pub(super) mod phrases;
 mod evidence;
 mod witness;
 mod features;
 mod rules;
 mod model;
 mod choose;
-mod clean;
+mod lines;
 mod payload;
+pub mod boilerplate;
 
-pub(super) use clean::Known;
+pub(super) use features::ends_sentence;
 pub use model::Model;
 pub(super) use rules::parse as parse_selector;
 
 use super::Rules;
+use super::cleaning::{self, Cleaned, Known, Line};
 use super::page::Page;
 use crate::model::{Entry, Note};
 
 /// The text, and what to say about how it was found.
 #[derive(Debug, Default)]
 pub(super) struct Body {
-    /// Paragraphs in reading order.
-    pub(super) paragraphs: Vec<String>,
+    /// The text, cleaned.
+    pub(super) text: Cleaned,
     /// What an operator should know.
     pub(super) notes: Vec<Note>,
 }
@@ -38,8 +40,8 @@ pub(super) fn read(model: &Model, page: &Page, entry: &Entry, rules: &Rules, kno
     let selectors = rules::Selectors::of(rules, &mut body.notes);
     let host = host_of(page);
     if let Some(outline) = selectors.cut(&page.html, host) {
-        body.paragraphs = clean::clean(clean::lines_of(&outline, &vec![true; outline.blocks.len()]), known, true);
-        if !body.paragraphs.is_empty() {
+        body.text = cleaning::clean(lines::of(&outline, &vec![true; outline.blocks.len()]), known, true);
+        if !body.text.paragraphs.is_empty() {
             return body;
         }
         body.notes.push(Note { field: "body".to_owned(), detail: "the source's body selector matches no text".to_owned() });
@@ -47,12 +49,12 @@ pub(super) fn read(model: &Model, page: &Page, entry: &Entry, rules: &Rules, kno
     let outline = outline::Outline::of(&page.html, host, &selectors.removed(&page.html));
     let evidence = evidence::Evidence::of(page);
     let choice = choose::choose(model, &outline, &evidence);
-    body.paragraphs = clean::clean(clean::lines_of(&outline, &choice.taken), known, false);
-    let words = count(&body.paragraphs);
+    body.text = cleaning::clean(lines::of(&outline, &choice.taken), known, false);
+    let words = count(&body.text.paragraphs);
     if words < FEW_WORDS
         && let Some((paragraphs, from)) = payload::elsewhere(page, entry, words)
     {
-        body.paragraphs = clean::clean(paragraphs.into_iter().map(clean::Line::of_text).collect(), known, false);
+        body.text = cleaning::clean(paragraphs.into_iter().map(Line::of_text).collect(), known, false);
         body.notes
             .push(Note { field: "body".to_owned(), detail: format!("the text is from {from}: the page's elements hold none") });
     }

@@ -6,30 +6,30 @@ use super::words;
 
 /// How often each kind of phrase occurs in a text.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Hits {
+pub(in crate::article) struct Hits {
     /// Follow, subscribe, download.
-    pub(super) verb: u8,
+    pub(in crate::article) verb: u8,
     /// Newsletter, app, the social networks.
-    pub(super) channel: u8,
+    pub(in crate::article) channel: u8,
     /// Read more, related, share, comments.
-    pub(super) promo: u8,
+    pub(in crate::article) promo: u8,
     /// Photo credits.
-    pub(super) credit: u8,
+    pub(in crate::article) credit: u8,
     /// Cookies, rights reserved, subscribers only.
-    pub(super) consent: u8,
+    pub(in crate::article) consent: u8,
     /// By, author, reporting by.
-    pub(super) byline: u8,
+    pub(in crate::article) byline: u8,
     /// Published, updated, reading time.
-    pub(super) posted: u8,
+    pub(in crate::article) posted: u8,
     /// Words that belong to none of these.
-    pub(super) other: u8,
+    pub(in crate::article) other: u8,
     /// Words altogether.
-    pub(super) words: u8,
+    pub(in crate::article) words: u8,
 }
 
 impl Hits {
     /// Whether the text asks to follow, to subscribe, to download: a verb and where to.
-    pub(super) fn calls_to_action(&self) -> bool {
+    pub(in crate::article) fn calls_to_action(&self) -> bool {
         self.verb > 0 && self.channel > 0
     }
 }
@@ -88,7 +88,7 @@ fn table() -> &'static Table {
 const LOOKED_AT: usize = 80;
 
 /// What a text, given as words, holds of these phrases.
-pub(super) fn of(words: &[u32]) -> Hits {
+pub(in crate::article) fn of(words: &[u32]) -> Hits {
     let mut hits = Hits { words: words.len().min(255) as u8, ..Hits::default() };
     let words = &words[..words.len().min(LOOKED_AT)];
     // Words that some phrase covers.
@@ -125,7 +125,7 @@ pub(super) fn of(words: &[u32]) -> Hits {
 }
 
 /// Whether a text holds a date or a time of day, whatever the language: a year and a smaller number, or `12:30`.
-pub(super) fn has_date(text: &str) -> bool {
+pub(in crate::article) fn has_date(text: &str) -> bool {
     let bytes = text.as_bytes();
     let (mut year, mut small, mut clock) = (false, false, false);
     let mut at = 0;

@@ -229,7 +229,7 @@ pub(super) fn is_wide(character: char) -> bool {
 }
 
 /// The words of a text, case folded, as numbers; in scripts without spaces each character is one.
-pub(super) fn of_text(text: &str) -> Vec<u32> {
+pub(in crate::article) fn of_text(text: &str) -> Vec<u32> {
     let mut out = Vec::with_capacity(text.len() / 6 + 1);
     let mut number = 0x811c_9dc5_u32;
     let mut open = false;

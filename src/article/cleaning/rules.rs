@@ -1,0 +1,127 @@
+//! The rules of cleaning, line by line: each looks at the line, and at where it stands.
+
+use std::collections::HashSet;
+
+use super::{Known, Line, Reason};
+use crate::article::body::{ends_sentence, phrases, words};
+use crate::article::{byline, date};
+
+/// Fewest words of a paragraph of prose.
+pub(super) const FEW_WORDS: usize = 12;
+
+/// A line with its words.
+pub(super) struct Weighed {
+    pub(super) line: Line,
+    pub(super) words: Vec<u32>,
+    hits: phrases::Hits,
+    prose: bool,
+}
+
+impl Weighed {
+    pub(super) fn of(line: Line) -> Weighed {
+        let words = words::of_text(&line.text);
+        let prose = words.len() >= FEW_WORDS && line.link_share < 0.5 && ends_sentence(&line.text);
+        let hits = phrases::of(&words);
+        Weighed { line, words, hits, prose }
+    }
+}
+
+/// Why each line goes, in the lines' order; `None` where it stays.
+pub(super) fn judge(lines: &[Weighed], known: &Known<'_>, trusted: bool) -> Vec<Option<Reason>> {
+    let titles: Vec<Vec<u32>> = known.titles.iter().map(|title| words::of_text(title)).collect();
+    let first_prose = lines.iter().position(|line| line.prose).unwrap_or(lines.len());
+    let last_prose = lines.iter().rposition(|line| line.prose).unwrap_or(0);
+    let judged = lines.iter().enumerate().map(|(index, line)| {
+        let (head, tail) = (index <= first_prose, index > last_prose);
+        let text = line.line.text.as_str();
+        let length = line.words.len();
+        if line.words.is_empty() {
+            Some(Reason::Empty)
+        } else if is_title(line, &titles) {
+            Some(Reason::Headline)
+        } else if is_teaser(line, &lines[index + 1..]) {
+            Some(Reason::Teaser)
+        } else if (head && length <= 30 || tail && length <= 12) && byline::is_byline(text, known.authors) {
+            Some(Reason::Byline)
+        } else if head && length <= 20 && date::is_date_line(text) {
+            Some(Reason::DateLine)
+        } else if head && !line.prose && known.section.is_some_and(|section| words::of_text(section) == line.words) {
+            Some(Reason::Kicker)
+        } else if is_call(line, index + 3 > last_prose) {
+            Some(Reason::Call)
+        } else if trusted {
+            None
+        } else if is_promo(line) {
+            Some(Reason::Promo)
+        } else if tail && is_foot(line) {
+            Some(Reason::Foot)
+        } else if tail && is_signature(line) {
+            Some(Reason::Signature)
+        } else if head && index < first_prose && is_head(line, known) {
+            Some(Reason::Head)
+        } else {
+            None
+        }
+    });
+    judged.collect()
+}
+
+/// Whether the line is one of the headlines.
+fn is_title(line: &Weighed, titles: &[Vec<u32>]) -> bool {
+    titles.iter().any(|title| !title.is_empty() && *title == line.words)
+}
+
+/// A standfirst cut from the text itself: it breaks off with an ellipsis, and one of the next lines goes on with the same words.
+fn is_teaser(line: &Weighed, next: &[Weighed]) -> bool {
+    let cut = line.line.text.ends_with('…') || line.line.text.ends_with("...");
+    // The last word may be cut as well.
+    let said = &line.words[..line.words.len().saturating_sub(1)];
+    cut && said.len() >= 5 && next.iter().take(4).any(|other| other.words.len() > said.len() && other.words.starts_with(said))
+}
+
+/// "Follow us on …", "Subscribe to our newsletter": a call and where to, in a line of its own that quotes nobody.
+fn is_call(line: &Weighed, near_end: bool) -> bool {
+    let most = if near_end { 45 } else { 20 };
+    line.hits.calls_to_action()
+        && line.words.len() <= most
+        && !line.line.text.contains(['"', '“', '„', '«', '”', '「'])
+        && (near_end || line.line.link_share > 0.0)
+}
+
+/// "Read more", "Related articles": phrases and nothing else, or a phrase before a link.
+fn is_promo(line: &Weighed) -> bool {
+    let phrases = line.hits.promo + line.hits.consent;
+    (phrases > 0 && line.hits.other == 0 && line.words.len() <= 12)
+        || (line.hits.promo > 0 && line.line.link_share > 0.4 && line.words.len() <= 40)
+}
+
+/// What stands under the text: credits, rights, tags.
+fn is_foot(line: &Weighed) -> bool {
+    let short = line.words.len() <= 25;
+    short && (line.hits.consent > 0 || (line.line.link_share > 0.6 && !ends_sentence(&line.line.text)))
+}
+
+/// Names and nothing else under the text: who wrote it.
+fn is_signature(line: &Weighed) -> bool {
+    let names: Vec<&str> = line.line.text.split([',', ';', '/', '&']).map(str::trim).collect();
+    let is_name = |name: &&str| {
+        let words: Vec<&str> = name.split_whitespace().collect();
+        (2..=4).contains(&words.len())
+            && words.iter().all(|word| {
+                word.chars().next().is_some_and(char::is_uppercase) && word.chars().all(|c| c.is_alphabetic() || ".-'’".contains(c))
+            })
+    };
+    names.len() <= 4 && names.iter().all(is_name)
+}
+
+/// What stands over the text: persons, dates, reading time.
+fn is_head(line: &Weighed, known: &Known<'_>) -> bool {
+    if line.words.len() > 14 || ends_sentence(&line.line.text) {
+        return false;
+    }
+    let names: HashSet<u32> = known.authors.iter().flat_map(|name| words::of_text(name)).collect();
+    let strange = line.words.iter().filter(|word| !names.contains(word)).count();
+    let author = line.words.len() > strange && strange <= 2 + usize::from(line.hits.byline);
+    let dated = phrases::has_date(&line.line.text) && line.words.len() <= 12;
+    author || dated || (line.hits.posted > 0 && line.hits.other <= 3)
+}
