@@ -18,6 +18,7 @@ mod feed_faults;
 mod metadata;
 mod dateline;
 mod article;
+mod body;
 mod fetch;
 mod robots;
 mod manners;

@@ -5,7 +5,6 @@
 
 use super::evidence::{Evidence, grams};
 use super::outline::{Block, Outline, Tag};
-use super::witness::Witness;
 use super::{phrases, words};
 
 /// Names and values of one block's features; names are kept for the first row only.
@@ -47,7 +46,6 @@ const FAR: f32 = 31.0;
 /// Measures every block of the page. `word_weight` gives the learnt weight of a class word at a height.
 pub(super) fn measure(outline: &Outline, evidence: &Evidence, word_weight: &dyn Fn(u8, u32) -> f32) -> Rows {
     let whole = Whole::of(outline, evidence);
-    let witness = Witness::of(outline, &whole.texts);
     let mut rows = Rows::default();
     let mut ancestors = Ancestors::of_page(outline);
     for index in 0..outline.blocks.len() {
@@ -61,7 +59,6 @@ pub(super) fn measure(outline: &Outline, evidence: &Evidence, word_weight: &dyn 
         neighbours(&mut rows, outline, &whole, index);
         distances(&mut rows, outline, &whole, index);
         headings(&mut rows, outline, &whole, index);
-        testimony(&mut rows, outline, &whole, &witness, index);
         if rows.width == 0 {
             rows.width = rows.values.len();
             rows.values.reserve(rows.width * outline.blocks.len());
@@ -101,10 +98,6 @@ struct Whole {
     media_gap: Vec<f32>,
     /// Articles on the page.
     articles: f32,
-    /// Before each block, since the headline: first-level headings, and short blocks with a date.
-    since: Vec<(u32, u32)>,
-    /// The innermost `<article>` of the headline and of the middle of the text.
-    article_of: [Option<usize>; 2],
 }
 
 /// Blocks that look alike in the tree.
@@ -117,15 +110,15 @@ struct Sign {
 }
 
 /// What is true of a block's text by itself.
-pub(super) struct Text {
-    pub(super) words: Vec<u32>,
-    pub(super) grams: Vec<u32>,
+struct Text {
+    words: Vec<u32>,
+    grams: Vec<u32>,
     /// Share of its runs of four words that occur elsewhere on the page, and earlier on it.
     elsewhere: f32,
     earlier: f32,
-    pub(super) ends_sentence: bool,
+    ends_sentence: bool,
     hash: u32,
-    pub(super) phrases: phrases::Hits,
+    phrases: phrases::Hits,
 }
 
 impl Whole {
@@ -243,17 +236,6 @@ impl Whole {
             )
             .map(|(index, _)| index);
         let (half, most) = (innermost(0.5), innermost(0.75));
-        let (mut firsts, mut dates) = (0, 0);
-        let since = blocks.iter().enumerate().map(|(index, block)| {
-            let before = (firsts, dates);
-            if headline.is_none_or(|headline| index > headline) {
-                firsts += u32::from(heading_level(outline, block) == Some(1));
-                dates += u32::from(block.length < 60.0 && phrases::has_date(&block.text));
-            }
-            before
-        });
-        let since = since.collect();
-        let article_of = [headline, middle].map(|block| outline.nearest(blocks.get(block?)?.owner, Tag::Article));
         Whole {
             texts,
             length: root.length.max(1.0),
@@ -274,8 +256,6 @@ impl Whole {
             heading,
             media_gap,
             articles,
-            since,
-            article_of,
         }
     }
 }
@@ -594,7 +574,6 @@ fn containers(rows: &mut Rows, outline: &Outline, whole: &Whole, owner: usize) {
         rows.put_at("good_share", level, element.sums.good_blocks as f32 / element.sums.blocks.max(1) as f32);
         rows.put_at("blocks", level, element.sums.blocks as f32);
         rows.put_at("media", level, element.sums.media as f32);
-        rows.put_at("controls", level, element.sums.controls as f32);
         rows.put_at("score", level, element.score / whole.top_score);
         here = element.parent;
     }
@@ -608,9 +587,6 @@ fn containers(rows: &mut Rows, outline: &Outline, whole: &Whole, owner: usize) {
         rows.put_at("child_share", name, sums.good / whole.good);
         rows.put_at("child_links", name, sums.link_density());
         rows.put_at("child_length", name, sums.length);
-        rows.put_at("child_blocks", name, sums.blocks as f32);
-        rows.put_at("child_media", name, sums.media as f32);
-        rows.put_at("child_tag", name, f32::from(outline.elements[child].tag as u8));
     }
     rows.put("top_links", outline.elements[whole.top].sums.link_density());
     rows.put("top_share", outline.elements[whole.top].sums.good / whole.good);
@@ -683,37 +659,4 @@ fn headings(rows: &mut Rows, outline: &Outline, whole: &Whole, index: usize) {
     let steps = heading.map(|heading| outline.meet(outline.blocks[index].container, outline.blocks[heading].container));
     rows.put("heading_up", steps.map_or(-1.0, |(_, up, _)| up as f32));
     rows.put("heading_down", steps.map_or(-1.0, |(_, _, down)| down as f32));
-}
-
-/// What the witness says of the block and of those around it, and what sets one article off from the next.
-fn testimony(rows: &mut Rows, outline: &Outline, whole: &Whole, witness: &Witness, index: usize) {
-    rows.put("witness", witness.kept.get(index).map_or(0.0, |kept| f32::from(*kept)));
-    rows.put("witness_within", witness.within(&whole.texts[index].grams));
-    rows.put("witness_before", witness.kept_among(index.saturating_sub(5)..index));
-    rows.put("witness_after", witness.kept_among(index + 1..index + 6));
-    rows.put("witness_share", witness.length / whole.length);
-    rows.put("witness_first", witness.first.map_or(-999.0, |first| index as f32 - first as f32));
-    rows.put("witness_last", witness.last.map_or(-999.0, |last| last as f32 - index as f32));
-    let (all, rare) = witness.topic(&whole.texts[index].words, witness.kept[index]);
-    rows.put("topic", all);
-    rows.put("topic_rare", rare);
-    let (firsts, dates) = whole.since[index];
-    rows.put("since:headings", firsts as f32);
-    rows.put("since:dates", dates as f32);
-    let own = outline.nearest(outline.blocks[index].owner, Tag::Article);
-    for (name, other) in [("headline", whole.article_of[0]), ("middle", whole.article_of[1])] {
-        let relation = match (own, other) {
-            (Some(own), Some(other)) if own == other => 3.0,
-            (Some(own), Some(other)) if outline.holds(other, own) => 1.0,
-            (Some(own), Some(other)) if outline.holds(own, other) => 2.0,
-            (Some(_), Some(_)) => 0.0,
-            (None, Some(_)) => -1.0,
-            (Some(_), None) => -2.0,
-            (None, None) => -3.0,
-        };
-        rows.put_at("article_of", name, relation);
-    }
-    // What share of the text stands directly beside the block.
-    let beside = outline.elements[outline.blocks[index].container].parent;
-    rows.put("beside", witness.beside.get(beside).copied().unwrap_or(0.0) / witness.length.max(1.0));
 }

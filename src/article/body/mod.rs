@@ -4,7 +4,6 @@ mod outline;
 pub(super) mod words;
 pub(super) mod phrases;
 mod evidence;
-mod witness;
 mod features;
 mod rules;
 mod model;

@@ -96,8 +96,6 @@ pub(super) struct Sums {
     pub(super) good_blocks: u32,
     /// Pictures, films and frames.
     pub(super) media: u32,
-    /// Fields and buttons of forms.
-    pub(super) controls: u32,
 }
 
 impl Sums {
@@ -191,11 +189,6 @@ impl Outline {
         })
     }
 
-    /// The nearest element of this name around an element, or it itself.
-    pub(super) fn nearest(&self, element: usize, tag: Tag) -> Option<usize> {
-        self.chain(element).find(|index| self.elements[*index].tag == tag)
-    }
-
     /// Whether `outer` holds `inner` (or is it).
     pub(super) fn holds(&self, outer: usize, inner: usize) -> bool {
         let mut here = inner;
@@ -222,11 +215,9 @@ impl Outline {
     fn add_up(&mut self) {
         // Children stand behind their parents.
         for index in (1..self.elements.len()).rev() {
-            let (parent, within) = (self.elements[index].parent, self.elements[index].sums);
+            let (parent, media) = (self.elements[index].parent, self.elements[index].sums.media);
             if parent != index {
-                let sums = &mut self.elements[parent].sums;
-                sums.media += within.media;
-                sums.controls += within.controls;
+                self.elements[parent].sums.media += media;
             }
         }
         for block in &self.blocks {
@@ -354,11 +345,6 @@ impl Cutter<'_> {
                     if let Some(here) = self.path.last() {
                         self.elements[*here].sums.media += 1;
                     }
-                }
-                if matches!(name, "input" | "textarea" | "select" | "button")
-                    && let Some(here) = self.path.last()
-                {
-                    self.elements[*here].sums.controls += 1;
                 }
                 if is_skipped(name) || self.removed.is_some_and(|removed| removed.contains(&identity(node))) {
                     return false;
