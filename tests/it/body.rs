@@ -93,6 +93,18 @@ fn paragraphs_under_one_name_in_a_script_are_a_text() {
 }
 
 #[test]
+fn terms_in_a_script_are_not_the_text_of_a_short_article() {
+    let terms: Vec<_> = (0..12)
+        .map(|it| serde_json::json!({ "description": format!("Under rule {it} we and our partners may store what your browser sends to us.") }))
+        .collect();
+    let script = format!("<script>window.__CONSENT__={}</script>", serde_json::json!(terms));
+    let short = page(&format!("<article>{HEADLINE}<div class=text>{}</div></article>{script}", paragraphs(&STORY[..1])));
+    assert!(read(&short).body.iter().all(|line| !line.contains("our partners")));
+    let empty = page(&format!("<article>{HEADLINE}</article>{script}"));
+    assert!(read(&empty).body.iter().all(|line| !line.contains("our partners")));
+}
+
+#[test]
 fn settings_and_code_in_scripts_are_no_text() {
     let settings: Vec<_> =
         (0..40).map(|it| format!("\"key{it}\": \"function(a, b) {{ return a + b; }} /* {it} of the long settings */\"")).collect();

@@ -12,7 +12,8 @@ const SHORTEST: usize = 400;
 
 /// Paragraphs found elsewhere than in the page's elements, when they hold far more than the `words` found there.
 pub(super) fn elsewhere(page: &Page, entry: &Entry, words: usize) -> Option<(Vec<String>, &'static str)> {
-    let found = [(from_json_ld(page), "its structured data"), (from_scripts(page), "a script"), (from_feed(entry), "the feed")];
+    let found =
+        [(from_json_ld(page), "its structured data"), (from_scripts(page, words), "a script"), (from_feed(entry), "the feed")];
     found
         .into_iter()
         .map(|(paragraphs, from)| (super::count(&paragraphs), paragraphs, from))
@@ -32,7 +33,7 @@ fn from_feed(entry: &Entry) -> Vec<String> {
 }
 
 /// The text in a script's data: one long string of prose with markup, or many short ones under one name.
-fn from_scripts(page: &Page) -> Vec<String> {
+fn from_scripts(page: &Page, words: usize) -> Vec<String> {
     let mut best = String::new();
     let mut lists: Vec<(String, Vec<String>)> = Vec::new();
     for script in &page.scripts() {
@@ -53,9 +54,21 @@ fn from_scripts(page: &Page) -> Vec<String> {
     let length = |paragraphs: &[String]| paragraphs.iter().map(String::len).sum::<usize>();
     let longest = lists.into_iter().map(|(_, list)| list).filter(|list| list.len() > 2).max_by_key(|list| length(list));
     match longest.map(|list| list.iter().flat_map(|text| text_of(text)).collect::<Vec<String>>()) {
-        Some(list) if length(&list) > length(&whole).max(SHORTEST) => list,
+        Some(list) if length(&list) > length(&whole).max(SHORTEST) && is_of_page(page, &list, words) => list,
         _ => whole,
     }
+}
+
+/// Words of the page's elements above which a list of sentences in a script needs no second look: it is no article.
+const EMPTY: usize = 20;
+
+/// Whether sentences in a script are the article of an empty page, and not its settings, terms or consent texts:
+/// half of the words of its title stand in them.
+fn is_of_page(page: &Page, list: &[String], words: usize) -> bool {
+    let title = words::of_text(page.title.as_deref().unwrap_or_default());
+    let text: words::Set = list.iter().flat_map(|text| words::of_text(text)).collect();
+    let there = title.iter().filter(|word| text.contains(word)).count();
+    words < EMPTY && 2 * there >= title.len()
 }
 
 /// Paragraphs of one name, and names, that are gathered from a page's scripts.
