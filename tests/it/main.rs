@@ -20,6 +20,7 @@ mod fusion;
 mod dateline;
 mod cleaning;
 mod article;
+mod body;
 mod fetch;
 mod robots;
 mod tls_server;

@@ -1,7 +1,5 @@
 //! Which blocks are the article: each is weighed by itself, with what stands around it.
 
-use std::collections::HashSet;
-
 use super::evidence::Evidence;
 use super::features::{self, Rows};
 use super::model::Model;
@@ -27,6 +25,7 @@ pub(super) fn choose(model: &Model, outline: &Outline, evidence: &Evidence) -> C
     let mut taken: Vec<bool> = likely.iter().map(|likely| *likely >= threshold).collect();
     drop_comments(outline, rows.headline, &mut taken);
     drop_repeats(&rows.grams, &mut taken);
+    drop_far_off(outline, &likely, &mut taken);
     Choice { likely, taken, rows }
 }
 
@@ -57,7 +56,7 @@ const REPEATED: f32 = 0.8;
 
 /// A block that the blocks taken before have said already is a pull quote, a teaser, a second copy of the page.
 fn drop_repeats(grams: &[Vec<u32>], taken: &mut [bool]) {
-    let mut seen: HashSet<u32> = HashSet::new();
+    let mut seen = words::Set::default();
     for (grams, taken) in grams.iter().zip(taken.iter_mut()) {
         if !*taken {
             continue;
@@ -67,6 +66,32 @@ fn drop_repeats(grams: &[Vec<u32>], taken: &mut [bool]) {
             *taken = false;
         } else {
             seen.extend(grams);
+        }
+    }
+}
+
+/// Blocks without one that was taken, from which on what follows is another place of the page.
+const FAR_OFF: usize = 30;
+/// Share of the text below which such a place is left out, unless one of its blocks is as likely as `SURE`.
+const SMALL: f32 = 0.2;
+const SURE: f32 = 0.95;
+
+/// A few lines far from the rest of the text are a notice, an advertisement, another story's summary.
+fn drop_far_off(outline: &Outline, likely: &[f32], taken: &mut [bool]) {
+    let mut places: Vec<Vec<usize>> = Vec::new();
+    for index in (0..taken.len()).filter(|index| taken[*index]) {
+        match places.last_mut() {
+            Some(place) if place.last().is_none_or(|last| index - last <= FAR_OFF) => place.push(index),
+            _ => places.push(vec![index]),
+        }
+    }
+    let length = |place: &[usize]| place.iter().map(|index| outline.blocks[*index].length).sum::<f32>();
+    let total: f32 = places.iter().map(|place| length(place)).sum();
+    let longest = places.iter().map(|place| length(place)).fold(0.0, f32::max);
+    for place in &places {
+        let sure = place.iter().any(|index| likely[*index] >= SURE);
+        if length(place) < longest && length(place) < SMALL * total && !sure {
+            place.iter().for_each(|index| taken[*index] = false);
         }
     }
 }

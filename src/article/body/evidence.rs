@@ -1,18 +1,26 @@
 //! What the page says elsewhere about its text: headline, descriptions, `articleBody`.
 
-use std::collections::HashSet;
-
 use super::words;
 use crate::article::page::Page;
 
 /// What the page says elsewhere, as words folded to numbers.
 #[derive(Debug, Default)]
 pub(super) struct Evidence {
-    pub(super) titles: Vec<Vec<u32>>,
-    pub(super) descriptions: Vec<Vec<u32>>,
+    titles: Lists,
+    descriptions: Lists,
     /// Runs of four words of `articleBody`.
-    pub(super) body: HashSet<u32>,
+    pub(super) body: words::Set,
 }
+
+/// Texts as words, and in which of them each word stands how often.
+#[derive(Debug, Default)]
+struct Lists {
+    lists: Vec<Vec<u32>>,
+    counts: words::Table<[u8; MOST_LISTS]>,
+}
+
+/// Texts of one kind that are looked at.
+const MOST_LISTS: usize = 6;
 
 /// Longest `articleBody` that is looked at whole.
 const LONGEST: usize = 200_000;
@@ -50,42 +58,62 @@ impl Evidence {
     }
 
     fn title(&mut self, text: &str) {
-        let words = words::of_text(text);
-        if words.len() > 1 && !self.titles.contains(&words) && self.titles.len() < 6 {
-            self.titles.push(words);
-        }
+        self.titles.add(words::of_text(text), 2);
     }
 
     fn description(&mut self, text: &str) {
-        let words = words::of_text(text);
-        if words.len() > 3 && !self.descriptions.contains(&words) && self.descriptions.len() < 6 {
-            self.descriptions.push(words);
-        }
+        self.descriptions.add(words::of_text(text), 4);
     }
 
     /// The largest share of a text's words that stand in one title, and of the title's words that stand in the text.
     pub(super) fn title_overlap(&self, words: &[u32]) -> (f32, f32) {
-        best_overlap(&self.titles, words)
+        self.titles.best_overlap(words)
     }
 
     pub(super) fn description_overlap(&self, words: &[u32]) -> (f32, f32) {
-        best_overlap(&self.descriptions, words)
+        self.descriptions.best_overlap(words)
     }
 }
 
-fn best_overlap(lists: &[Vec<u32>], words: &[u32]) -> (f32, f32) {
-    let mut best = (0.0_f32, 0.0_f32);
-    if words.is_empty() || words.len() > 400 {
-        return best;
-    }
-    for list in lists {
-        let there = words.iter().filter(|word| list.contains(word)).count() as f32 / words.len() as f32;
-        let back = list.iter().filter(|word| words.contains(word)).count() as f32 / list.len() as f32;
-        if there + back > best.0 + best.1 {
-            best = (there, back);
+impl Lists {
+    fn add(&mut self, words: Vec<u32>, fewest: usize) {
+        let number = self.lists.len();
+        if words.len() < fewest || number == MOST_LISTS || self.lists.contains(&words) {
+            return;
         }
+        for word in &words {
+            let count = &mut self.counts.entry(*word).or_default()[number];
+            *count = count.saturating_add(1);
+        }
+        self.lists.push(words);
     }
-    best
+
+    fn best_overlap(&self, words: &[u32]) -> (f32, f32) {
+        let mut best = (0.0_f32, 0.0_f32);
+        if words.is_empty() || words.len() > 400 || self.lists.is_empty() {
+            return best;
+        }
+        let (mut there, mut back) = ([0_u32; MOST_LISTS], [0_u32; MOST_LISTS]);
+        let mut met: Vec<u32> = Vec::new();
+        for word in words {
+            let Some(counts) = self.counts.get(word) else { continue };
+            let first = !met.contains(word);
+            if first {
+                met.push(*word);
+            }
+            for (number, count) in counts.iter().enumerate() {
+                there[number] += u32::from(*count > 0);
+                back[number] += if first { u32::from(*count) } else { 0 };
+            }
+        }
+        for (number, list) in self.lists.iter().enumerate() {
+            let (there, back) = (there[number] as f32 / words.len() as f32, back[number] as f32 / list.len() as f32);
+            if there + back > best.0 + best.1 {
+                best = (there, back);
+            }
+        }
+        best
+    }
 }
 
 /// Runs of four words, folded to numbers; a shorter text is one run.

@@ -3,8 +3,6 @@
 //! A number here must not know a language, a site or a label. Each has a name, so that a decision
 //! can be explained and the model's file can be read.
 
-use std::collections::HashMap;
-
 use super::evidence::{Evidence, grams};
 use super::outline::{Block, Outline, Tag};
 use super::{phrases, words};
@@ -49,18 +47,14 @@ const FAR: f32 = 31.0;
 pub(super) fn measure(outline: &Outline, evidence: &Evidence, word_weight: &dyn Fn(u8, u32) -> f32) -> Rows {
     let whole = Whole::of(outline, evidence);
     let mut rows = Rows::default();
-    let mut ancestors = Ancestors { cache: HashMap::new() };
+    let mut ancestors = Ancestors::of_page(outline);
     for index in 0..outline.blocks.len() {
         text(&mut rows, &outline.blocks[index], &whole.texts[index]);
         position(&mut rows, outline, &whole, index);
         overlap(&mut rows, evidence, &whole, index);
         // Blocks of one element share everything that is said of its ancestors.
         let owner = outline.blocks[index].owner;
-        let (names, values) = ancestors.of(outline, &whole, owner, word_weight);
-        if rows.width == 0 {
-            rows.names.extend(names.iter().cloned());
-        }
-        rows.values.extend_from_slice(values);
+        ancestors.put(&mut rows, outline, &whole, owner, word_weight);
         signature(&mut rows, &whole, index);
         neighbours(&mut rows, outline, &whole, index);
         distances(&mut rows, outline, &whole, index);
@@ -91,9 +85,9 @@ struct Whole {
     article: Option<usize>,
     /// The good block in the middle of the good text.
     middle: Option<usize>,
-    signatures: [HashMap<u32, Sign>; 2],
+    signatures: [words::Table<Sign>; 2],
     signs: Vec<[u32; 2]>,
-    repeats: HashMap<u32, u32>,
+    repeats: words::Table<u32>,
     /// Sums before each block: length and good length.
     before: Vec<(f32, f32)>,
     previous_good: Vec<Option<usize>>,
@@ -130,7 +124,7 @@ struct Text {
 impl Whole {
     fn of(outline: &Outline, evidence: &Evidence) -> Whole {
         let blocks = &outline.blocks;
-        let mut counts: HashMap<u32, u32> = HashMap::with_capacity(blocks.len() * 24);
+        let mut counts: words::Table<u32> = words::Table::with_capacity_and_hasher(blocks.len() * 24, Default::default());
         let mut texts: Vec<Text> = blocks
             .iter()
             .map(|block| {
@@ -157,7 +151,7 @@ impl Whole {
             let elsewhere = text.grams.iter().filter(|gram| counts.get(gram).is_some_and(|count| *count > 1)).count();
             text.elsewhere = elsewhere as f32 / text.grams.len().max(1) as f32;
         }
-        let mut repeats = HashMap::new();
+        let mut repeats = words::Table::default();
         for text in &texts {
             *repeats.entry(text.hash).or_insert(0) += 1;
         }
@@ -178,7 +172,7 @@ impl Whole {
         };
         let (article, article_good) =
             best(&|index| if outline.elements[index].tag == Tag::Article { outline.elements[index].sums.good } else { f32::MIN });
-        let mut signatures = [HashMap::new(), HashMap::new()];
+        let mut signatures = [words::Table::default(), words::Table::default()];
         let signs: Vec<[u32; 2]> = blocks.iter().map(|block| signs_of(outline, block)).collect();
         for (block, pair) in blocks.iter().zip(&signs) {
             for (table, sign) in signatures.iter_mut().zip(pair) {
@@ -415,20 +409,48 @@ fn overlap(rows: &mut Rows, evidence: &Evidence, whole: &Whole, index: usize) {
 
 /// What is said of an element's ancestors, measured once an element.
 struct Ancestors {
-    cache: HashMap<usize, (Vec<String>, Vec<f32>)>,
+    /// Where the values of each element begin in the rows; `NOT_YET` before it was asked for.
+    begins: Vec<usize>,
+    width: usize,
+    /// Learnt weights of each element's words, by band; `None` before they were asked for.
+    learnt: Vec<Option<[f32; 3]>>,
 }
 
+const NOT_YET: usize = usize::MAX;
+
 impl Ancestors {
-    fn of(&mut self, outline: &Outline, whole: &Whole, owner: usize, weight: &dyn Fn(u8, u32) -> f32) -> &(Vec<String>, Vec<f32>) {
-        let first = self.cache.is_empty();
-        self.cache.entry(owner).or_insert_with(|| {
-            // Names are wanted of the first only.
-            let mut rows = Rows { width: usize::from(!first), ..Rows::default() };
-            ancestor_tags(&mut rows, outline, whole, owner);
-            class_words(&mut rows, outline, whole, owner, weight);
-            containers(&mut rows, outline, whole, owner);
-            (rows.names, rows.values)
-        })
+    fn of_page(outline: &Outline) -> Ancestors {
+        let count = outline.elements.len();
+        Ancestors { begins: vec![NOT_YET; count], width: 0, learnt: vec![None; count] }
+    }
+
+    fn put(&mut self, rows: &mut Rows, outline: &Outline, whole: &Whole, owner: usize, weight: &dyn Fn(u8, u32) -> f32) {
+        let begin = rows.values.len();
+        let known = self.begins[owner];
+        if known != NOT_YET {
+            rows.values.extend_from_within(known..known + self.width);
+            return;
+        }
+        ancestor_tags(rows, outline, whole, owner);
+        let learnt = self.learnt_around(outline, owner, weight);
+        class_words(rows, outline, whole, owner, learnt);
+        containers(rows, outline, whole, owner);
+        self.begins[owner] = begin;
+        self.width = rows.values.len() - begin;
+    }
+
+    /// Sums of the learnt weights of the words around an element.
+    fn learnt_around(&mut self, outline: &Outline, owner: usize, weight: &dyn Fn(u8, u32) -> f32) -> [f32; 3] {
+        let mut sums = [0.0; 3];
+        for (step, index) in outline.chain(owner).take(8).enumerate() {
+            let own = self.learnt[index].get_or_insert_with(|| {
+                let words = &outline.elements[index].words;
+                [0, 1, 2].map(|band| words.iter().map(|word| weight(band, *word)).sum::<f32>())
+            });
+            let band = usize::from(band_of(step));
+            sums[band] += own[band];
+        }
+        sums
     }
 }
 
@@ -454,6 +476,20 @@ fn ancestor_tags(rows: &mut Rows, outline: &Outline, whole: &Whole, owner: usize
         ("heading", &[Tag::H1, Tag::H2, Tag::H3, Tag::H4, Tag::H5, Tag::H6]),
         ("time", &[Tag::Time]),
     ];
+    // Which of those asked for each tag is.
+    const SLOTS: [u8; Tag::COUNT] = {
+        let mut slots = [u8::MAX; Tag::COUNT];
+        let mut asked = 0;
+        while asked < ASKED.len() {
+            let mut at = 0;
+            while at < ASKED[asked].1.len() {
+                slots[ASKED[asked].1[at] as usize] = asked as u8;
+                at += 1;
+            }
+            asked += 1;
+        }
+        slots
+    };
     let mut nearest = [FAR; ASKED.len()];
     let (mut articles, mut article_body) = (0, FAR);
     for (step, index) in outline.chain(owner).take(FAR as usize).enumerate() {
@@ -462,10 +498,10 @@ fn ancestor_tags(rows: &mut Rows, outline: &Outline, whole: &Whole, owner: usize
         if element.is_article_body {
             article_body = article_body.min(step as f32);
         }
-        for (slot, (_, tags)) in nearest.iter_mut().zip(ASKED) {
-            if *slot == FAR && tags.contains(&element.tag) {
-                *slot = step as f32;
-            }
+        if let Some(slot) = nearest.get_mut(usize::from(SLOTS[element.tag as usize]))
+            && *slot == FAR
+        {
+            *slot = step as f32;
         }
     }
     for ((name, _), value) in ASKED.iter().zip(nearest) {
@@ -478,10 +514,9 @@ fn ancestor_tags(rows: &mut Rows, outline: &Outline, whole: &Whole, owner: usize
     rows.put("tag", outline.elements[owner].tag as u8 as f32);
 }
 
-fn class_words(rows: &mut Rows, outline: &Outline, whole: &Whole, owner: usize, weight: &dyn Fn(u8, u32) -> f32) {
+fn class_words(rows: &mut Rows, outline: &Outline, whole: &Whole, owner: usize, learnt: [f32; 3]) {
     let mut bands = [[0.0_f32; words::GROUPS]; 4];
     let mut nearest = [(FAR, -1.0_f32); words::GROUPS];
-    let mut learnt = [0.0_f32; 3];
     for (step, index) in outline.chain(owner).take(14).enumerate() {
         let element = &outline.elements[index];
         let band = match step {
@@ -496,10 +531,6 @@ fn class_words(rows: &mut Rows, outline: &Outline, whole: &Whole, owner: usize, 
             if count > 0 && nearest[group].0 == FAR {
                 nearest[group] = (step as f32, element.sums.good / whole.good);
             }
-        }
-        if step < 8 {
-            let band = band_of(step);
-            learnt[band as usize] += element.words.iter().map(|word| weight(band, *word)).sum::<f32>();
         }
     }
     for (group, name) in ["positive", "negative", "about", "lead", "box"].iter().enumerate() {

@@ -80,11 +80,16 @@ pub struct Weighed {
     pub likely: f32,
     /// Whether it was taken.
     pub taken: bool,
+    /// What moved `likely`, and how far (logarithm of the odds): the strongest first.
+    pub reasons: Vec<(String, f32)>,
     /// What was measured, in the order of `names`.
     pub features: Vec<f32>,
     /// Words of class and id around it, with their height, hashed: `0:1f2e3d4c`.
     pub words: Vec<String>,
 }
+
+/// Reasons that are given of one block.
+const REASONS: usize = 6;
 
 /// Every block of the page, weighed, and the names of what was measured.
 pub(super) fn weigh(page: &Page) -> (Vec<String>, Vec<Weighed>) {
@@ -94,6 +99,7 @@ pub(super) fn weigh(page: &Page) -> (Vec<String>, Vec<Weighed>) {
         text: outline.blocks[index].text.clone(),
         likely: choice.likely[index],
         taken: choice.taken[index],
+        reasons: Model::own().reasons(choice.rows.row(index)).into_iter().take(REASONS).collect(),
         features: choice.rows.row(index).to_vec(),
         words: features::named_words(&outline, outline.blocks[index].owner),
     });

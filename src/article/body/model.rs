@@ -3,8 +3,9 @@
 //! It is data (`model.txt`, written by `tools/train-body.py`), read once, and evaluated in plain
 //! arithmetic: the same page gives the same choice everywhere.
 
-use std::collections::HashMap;
 use std::sync::OnceLock;
+
+use super::words::Table;
 
 /// A model, ready to weigh.
 #[derive(Debug)]
@@ -13,9 +14,11 @@ pub struct Model {
     pub(super) threshold: f32,
     /// What the trees ask for, in order.
     features: Vec<String>,
-    words: [HashMap<u32, f32>; 3],
+    words: [Table<f32>; 3],
     nodes: Vec<Node>,
     roots: Vec<u32>,
+    /// Where each party of trees begins among the roots: parties were trained apart, and vote together.
+    parties: Vec<usize>,
 }
 
 /// A question, or (with `LEAF`) an answer.
@@ -29,6 +32,9 @@ struct Node {
 
 const LEAF: u16 = u16::MAX;
 
+/// From this score on, either way, the first party is not contradicted, and the others are not asked.
+const CERTAIN: f32 = 4.0;
+
 impl Model {
     /// The model that the program carries.
     pub fn own() -> &'static Model {
@@ -38,13 +44,21 @@ impl Model {
 
     /// Reads a model's text. A line that is not understood is left out: a test holds the file against its counts.
     pub fn read(text: &str) -> Model {
-        let mut model =
-            Model { threshold: 0.5, features: Vec::new(), words: Default::default(), nodes: Vec::new(), roots: Vec::new() };
+        let mut model = Model {
+            threshold: 0.5,
+            features: Vec::new(),
+            words: Default::default(),
+            nodes: Vec::new(),
+            roots: Vec::new(),
+            parties: Vec::new(),
+        };
         for line in text.lines() {
             if let Some(threshold) = line.strip_prefix("threshold ") {
                 model.threshold = threshold.parse().unwrap_or(0.5);
             } else if let Some(names) = line.strip_prefix("features ") {
                 model.features = names.split(' ').map(str::to_owned).collect();
+            } else if line.starts_with("trees ") {
+                model.parties.push(model.roots.len());
             } else if line.starts_with(|first: char| first == '=' || first.is_ascii_digit()) {
                 model.line(line);
             }
@@ -90,19 +104,67 @@ impl Model {
 
     /// How likely a block with these features is part of the article.
     pub(super) fn weigh(&self, features: &[f32]) -> f32 {
-        let mut sum = 0.0;
-        for root in &self.roots {
-            let mut at = *root as usize;
-            while let Some(node) = self.nodes.get(at) {
-                if node.feature == LEAF {
-                    sum += node.value;
-                    break;
+        let sum = self.add_up(|root| self.answer(root, features, |_, _| {}));
+        1.0 / (1.0 + (-sum).exp())
+    }
+
+    /// What moved the weight of a block, and how far: the features that were asked for, the strongest first.
+    ///
+    /// A question moves the weight by the difference between what the trees say on the whole before and after it.
+    pub(super) fn reasons(&self, features: &[f32]) -> Vec<(String, f32)> {
+        let means = self.means();
+        let mut moved = vec![0.0_f32; self.features.len()];
+        self.add_up(|root| {
+            self.answer(root, features, |from, to| {
+                if let Some(moved) = moved.get_mut(usize::from(self.nodes[from].feature)) {
+                    *moved += means[to] - means[from];
                 }
-                let value = features.get(node.feature as usize).copied().unwrap_or(0.0);
-                at = if value <= node.value { at + 1 } else { node.right as usize };
+            })
+        });
+        let mut reasons: Vec<(String, f32)> =
+            self.features.iter().cloned().zip(moved).filter(|(_, moved)| moved.abs() >= 0.05).collect();
+        reasons.sort_by(|one, other| other.1.abs().total_cmp(&one.1.abs()).then_with(|| one.0.cmp(&other.0)));
+        reasons
+    }
+
+    /// The sum over the parties; when the first is certain, it speaks for all.
+    fn add_up(&self, mut answer: impl FnMut(usize) -> f32) -> f32 {
+        let mut sum = 0.0;
+        for (number, begin) in self.parties.iter().enumerate() {
+            let end = self.parties.get(number + 1).copied().unwrap_or(self.roots.len());
+            sum += self.roots[*begin..end].iter().map(|root| answer(*root as usize)).sum::<f32>();
+            let for_all = sum * self.parties.len() as f32;
+            if number == 0 && for_all.abs() >= CERTAIN {
+                return for_all;
             }
         }
-        1.0 / (1.0 + (-sum).exp())
+        sum
+    }
+
+    /// One tree's answer; `step` hears of every step from a question to the next node.
+    fn answer(&self, root: usize, features: &[f32], mut step: impl FnMut(usize, usize)) -> f32 {
+        let mut at = root;
+        while let Some(node) = self.nodes.get(at) {
+            if node.feature == LEAF {
+                return node.value;
+            }
+            let value = features.get(node.feature as usize).copied().unwrap_or(0.0);
+            let next = if value <= node.value { at + 1 } else { node.right as usize };
+            step(at, next);
+            at = next;
+        }
+        0.0
+    }
+
+    /// What the trees say on the whole at each node: the mean of the two sides of a question.
+    fn means(&self) -> Vec<f32> {
+        let mut means: Vec<f32> = self.nodes.iter().map(|node| node.value).collect();
+        // Both sides of a question stand behind it.
+        for at in (0..self.nodes.len()).rev().filter(|at| self.nodes[*at].feature != LEAF) {
+            let right = means.get(self.nodes[at].right as usize).copied().unwrap_or(0.0);
+            means[at] = (means.get(at + 1).copied().unwrap_or(0.0) + right) / 2.0;
+        }
+        means
     }
 }
 

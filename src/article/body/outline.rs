@@ -54,6 +54,9 @@ pub(super) enum Tag {
 }
 
 impl Tag {
+    /// How many there are.
+    pub(super) const COUNT: usize = Tag::Ul as usize + 1;
+
     /// 1 to 6 for headings.
     pub(super) fn heading(self) -> Option<u8> {
         (Tag::H1 as u8..=Tag::H6 as u8).contains(&(self as u8)).then(|| self as u8 - Tag::H1 as u8 + 1)

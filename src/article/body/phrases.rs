@@ -1,6 +1,5 @@
 //! Phrases that are no part of an article, in the languages of the press; the table is data (`phrases.txt`).
 
-use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use super::words;
@@ -53,12 +52,12 @@ struct Phrase {
 }
 
 /// Phrases by their first word.
-type Table = HashMap<u32, Vec<Phrase>>;
+type Table = words::Table<Vec<Phrase>>;
 
 fn table() -> &'static Table {
     static TABLE: OnceLock<Table> = OnceLock::new();
     TABLE.get_or_init(|| {
-        let mut table = Table::new();
+        let mut table = Table::default();
         let mut kind = Kind::Promo;
         for line in include_str!("phrases.txt").lines() {
             let line = line.trim();
@@ -94,8 +93,9 @@ pub(in crate::article) fn of(words: &[u32]) -> Hits {
     let words = &words[..words.len().min(LOOKED_AT)];
     // Words that some phrase covers.
     let mut covered = 0_usize;
+    let table = table();
     for (at, word) in words.iter().enumerate() {
-        let Some(phrases) = table().get(word) else {
+        let Some(phrases) = table.get(word) else {
             hits.other = hits.other.saturating_add(u8::from(at >= covered));
             continue;
         };

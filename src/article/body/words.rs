@@ -1,9 +1,35 @@
 //! The words that page makers put into class, id and role, and what they usually mean.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::OnceLock;
 
 use scraper::node::Element;
+
+/// Tables whose keys are hashes already, and need not be hashed again.
+pub(super) type Table<V> = HashMap<u32, V, BuildHasherDefault<Spread>>;
+/// The same without values.
+pub(super) type Set = HashSet<u32, BuildHasherDefault<Spread>>;
+
+/// Spreads a number over 64 bits. There are 2^32 keys at most, so that a page made to collide costs little.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Spread(u64);
+
+impl Hasher for Spread {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+
+    fn write_u32(&mut self, number: u32) {
+        self.0 = u64::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0.rotate_left(26)
+    }
+}
 
 /// Number of groups of words.
 pub(super) const GROUPS: usize = 5;
@@ -76,9 +102,9 @@ pub(super) fn of(element: &Element, name_counts: bool) -> Named {
 
 /// How many words are of each group.
 pub(super) fn groups(words: &[u32]) -> [u8; GROUPS] {
-    static GROUP_OF: OnceLock<HashMap<u32, u8>> = OnceLock::new();
+    static GROUP_OF: OnceLock<Table<u8>> = OnceLock::new();
     let table = GROUP_OF.get_or_init(|| {
-        let mut table = HashMap::new();
+        let mut table = Table::default();
         for (group, words) in TABLE.iter().enumerate() {
             for word in words.split_ascii_whitespace() {
                 *table.entry(hash(word.as_bytes())).or_insert(0) |= 1 << group;
