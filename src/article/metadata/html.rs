@@ -3,9 +3,9 @@
 use scraper::{ElementRef, Selector};
 
 use super::element::{heading_text, text_of, value_of};
-use super::likeness::{same, similarity};
+use super::likeness::{fold, same, similarity};
 use super::marks::{Heading, Line, Mark, Marks};
-use super::{Gathered, Named, Origin, STRAY, headline, push};
+use super::{Gathered, Named, Origin, STRAY, push};
 use crate::article::Rules;
 use crate::article::byline;
 use crate::article::date;
@@ -122,13 +122,17 @@ impl Near {
 
 /// The heading that is the article's: the one that the other headlines of the page speak of.
 fn main_heading<'a>(marks: &'a Marks, gathered: &Gathered) -> Option<&'a Heading> {
-    let declared = gathered.title.iter().map(|candidate| candidate.value.as_str());
-    let witnesses: Vec<String> =
-        declared.chain(marks.title.as_deref()).map(|title| headline::without_site(title, gathered)).collect();
+    let mut witnesses: Vec<&str> = gathered.title.iter().map(|candidate| candidate.value.as_str()).collect();
+    witnesses.extend(marks.title.as_deref());
+    // A witness that begins with the whole heading goes on with the site's name.
+    let alike = |witness: &str, heading: &str| {
+        let whole = heading.split_whitespace().count() >= 4 && fold(witness).starts_with(&fold(heading));
+        if whole { 1.0 } else { similarity(witness, heading) }
+    };
     // Without a witness a first-level heading outside the chrome is believed.
     let enough = if witnesses.is_empty() { 1.5 } else { 2.0 };
     let score = |heading: &Heading| {
-        let likeness = witnesses.iter().map(|witness| similarity(witness, &heading.text)).fold(0.0, f64::max);
+        let likeness = witnesses.iter().map(|witness| alike(witness, &heading.text)).fold(0.0, f64::max);
         let site = gathered.organisations.iter().any(|name| same(name, &heading.text));
         likeness * 4.0 + f64::from(u8::from(heading.level == 1)) * 1.5 + f64::from(u8::from(heading.named)) * 0.7
             - f64::from(u8::from(heading.chrome)) * 1.0
