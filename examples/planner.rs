@@ -33,8 +33,13 @@ fn main() {
     let seeds = arguments.next().unwrap_or(5);
     let first = arguments.next().unwrap_or(1);
     let polls_per_day = arguments.next().unwrap_or(24) as u32;
-    println!("{feeds} feeds, seeds {first} to {}, {polls_per_day} polls a feed and day, floor 5 min, ceiling 4 h", first + seeds - 1);
-    println!("hints: ttl on 30 % (5 to 60 min), max-age on 20 % (1 to 15 min), none longer than a sixth of what the window lasts; skipHours at night on 2 %, Retry-After (2 to 30 min) at 0.1 % of polls;");
+    println!(
+        "{feeds} feeds, seeds {first} to {}, {polls_per_day} polls a feed and day, floor 5 min, ceiling 4 h",
+        first + seeds - 1
+    );
+    println!(
+        "hints: ttl on 30 % (5 to 60 min), max-age on 20 % (1 to 15 min), none longer than a sixth of what the window lasts; skipHours at night on 2 %, Retry-After (2 to 30 min) at 0.1 % of polls;"
+    );
     println!("every policy keeps to them. forced: lost although polled as soon as server and floor allowed.\n");
     let names = ["fixed", "ttl only", "entry frequency", "AIMD (before)", "planner"];
     let mut sums = vec![Report::default(); names.len()];
@@ -132,7 +137,8 @@ impl Feed {
             ..89 => 4,
             _ => 5,
         };
-        let window = if kind == 0 { dice.of(&[20, 25, 30, 40, 50, 75, 100]) } else { dice.of(&[10, 15, 20, 25, 30, 40, 50, 75, 100]) };
+        let window =
+            if kind == 0 { dice.of(&[20, 25, 30, 40, 50, 75, 100]) } else { dice.of(&[10, 15, 20, 25, 30, 40, 50, 75, 100]) };
         let zone = dice.between(-12.0, 12.0) * HOUR;
         let mut published = match kind {
             0 => newsroom(dice, 220.0, 0.7, 0.3, zone),
@@ -153,9 +159,15 @@ impl Feed {
             kind,
             published,
             window,
-            ttl: (dice.next() < 0.3).then(|| dice.of(&[5.0, 5.0, 10.0, 10.0, 15.0, 15.0, 30.0, 30.0, 60.0]) * MINUTE).filter(|ttl| *ttl <= lasts / 6.0),
+            ttl: (dice.next() < 0.3)
+                .then(|| dice.of(&[5.0, 5.0, 10.0, 10.0, 15.0, 15.0, 30.0, 30.0, 60.0]) * MINUTE)
+                .filter(|ttl| *ttl <= lasts / 6.0),
             fresh_for: (dice.next() < 0.2).then(|| dice.of(&[60.0, 300.0, 600.0, 900.0])).filter(|fresh| *fresh <= lasts / 6.0),
-            skip_hours: if dice.next() < 0.02 { (1..5).map(|hour| ((night + f64::from(hour)) % 24.0) as u8).collect() } else { Vec::new() },
+            skip_hours: if dice.next() < 0.02 {
+                (1..5).map(|hour| ((night + f64::from(hour)) % 24.0) as u8).collect()
+            } else {
+                Vec::new()
+            },
         }
     }
 

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use wireroom::config;
 use wireroom::daemon;
 use wireroom::model::{
-    Address, Entry, EntryKey, FeedClaim, Head, HostState, HubWish, NewEntry, Pace, PollCommit, PollOutcome, PollRead, Precision, PressTime, Rhythm, Scope,
-    Timestamp, Validators, Window, ZoneSource,
+    Address, Entry, EntryKey, FeedClaim, Head, HostState, HubWish, NewEntry, Pace, PollCommit, PollOutcome, PollRead, Precision,
+    PressTime, Rhythm, Scope, Timestamp, Validators, Window, ZoneSource,
 };
 use wireroom::schedule::{self, Policy};
 use wireroom::store::{Lane, Role, Settings, StoreHandle};
@@ -119,7 +119,15 @@ fn first_poll(claim: &FeedClaim, now: Timestamp) -> PollCommit {
 
 fn head(claim: &FeedClaim, now: Timestamp) -> Head {
     let validators = Validators { etag: Some(b"\"0123456789abcdef\"".to_vec()), last_modified: None };
-    Head { status: 200, final_url: claim.url.clone(), validators, fresh_for: None, moved_to: None, fetched_at: now, fields: Default::default() }
+    Head {
+        status: 200,
+        final_url: claim.url.clone(),
+        validators,
+        fresh_for: None,
+        moved_to: None,
+        fetched_at: now,
+        fields: Default::default(),
+    }
 }
 
 fn entry(now: Timestamp, age: i64) -> NewEntry {
@@ -136,7 +144,18 @@ fn planned(claim: &FeedClaim, rhythm: &Rhythm, outcome: PollOutcome, now: Timest
     let rhythm = schedule::remember(&policy, rhythm, &outcome, &next, now);
     let host = HostState { host: claim.host.host.clone(), ..HostState::default() };
     let outcome = PollOutcome::Unchanged(head(claim, now));
-    PollCommit { outcome, host, polled_at: now, next, rhythm, met: Vec::new(), look_again: None, address: Address::Stays, hub: HubWish::Keep, trust: None }
+    PollCommit {
+        outcome,
+        host,
+        polled_at: now,
+        next,
+        rhythm,
+        met: Vec::new(),
+        look_again: None,
+        address: Address::Stays,
+        hub: HubWish::Keep,
+        trust: None,
+    }
 }
 
 /// A start on the full ledger, and turns of the poll lane.
@@ -164,10 +183,8 @@ async fn measure(folder: &Path) {
         let claimed = begun.elapsed();
         assert_eq!(claims.len(), WIDTH, "enough is due");
         let begun = Instant::now();
-        let commits: Vec<PollCommit> = claims
-            .iter()
-            .map(|claim| planned(claim, &claim.rhythm, PollOutcome::Unchanged(head(claim, at)), at, 0.5))
-            .collect();
+        let commits: Vec<PollCommit> =
+            claims.iter().map(|claim| planned(claim, &claim.rhythm, PollOutcome::Unchanged(head(claim, at)), at, 0.5)).collect();
         let planned = begun.elapsed();
         let begun = Instant::now();
         let pairs: Vec<(FeedClaim, PollCommit)> = claims.into_iter().zip(commits).collect();

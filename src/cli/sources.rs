@@ -45,9 +45,8 @@ pub(crate) fn run(world: &World, arguments: &Arguments) -> anyhow::Result<ExitCo
 fn plan(world: &World, settings: &Settings, name: &str, form: &print::Form) -> anyhow::Result<ExitCode> {
     let store = wiring::open(settings, Role::Reader)?;
     let asked = name.to_owned();
-    let (known, feeds, rhythms) = store.read_blocking(move |ledger| {
-        Ok((ledger.source_id(&asked)?, ledger.feeds(Some(&asked))?, ledger.rhythms(&asked)?))
-    })?;
+    let (known, feeds, rhythms) =
+        store.read_blocking(move |ledger| Ok((ledger.source_id(&asked)?, ledger.feeds(Some(&asked))?, ledger.rhythms(&asked)?)))?;
     if known.is_none() {
         bail!("there is no source {name:?} in the ledger; `wireroom sources` lists them");
     }
@@ -63,7 +62,8 @@ fn plan(world: &World, settings: &Settings, name: &str, form: &print::Form) -> a
         return Ok(ExitCode::SUCCESS);
     }
     for (feed, outlook) in told {
-        let next = if feed.enabled { feed.next_poll_at.as_deref().unwrap_or("at the next start") } else { "never: it is switched off" };
+        let next =
+            if feed.enabled { feed.next_poll_at.as_deref().unwrap_or("at the next start") } else { "never: it is switched off" };
         let why = feed.next_why.as_deref().unwrap_or("it was not polled yet");
         print::line(&format!("{}: next poll {next} ({}). {}", feed.url, print::tame_line(why), outlook.sentence))?;
     }

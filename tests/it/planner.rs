@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use wireroom::model::{
-    Budget, Entry, EntryKey, Failure, Head, Hints, NewEntry, PollOutcome, PollRead, Precision, PressTime, Rhythm, Timestamp, Trouble,
-    Url, Validators, Window, ZoneSource,
+    Budget, Entry, EntryKey, Failure, Head, Hints, NewEntry, PollOutcome, PollRead, Precision, PressTime, Rhythm, Timestamp,
+    Trouble, Url, Validators, Window, ZoneSource,
 };
 use wireroom::schedule::{Policy, Terms, explain, next_poll, remember};
 
@@ -75,7 +75,10 @@ fn wait(policy: &Policy, rhythm: &Rhythm, now: i64) -> f64 {
 
 /// Three bulletins of five entries a day, at fixed times.
 fn bulletins(days: i64) -> Vec<i64> {
-    (0..days).flat_map(|day| [6, 12, 18].map(|hour| MONDAY + day * DAY + hour * HOUR + 1800)).flat_map(|time| (0..5).map(move |i| time + i)).collect()
+    (0..days)
+        .flat_map(|day| [6, 12, 18].map(|hour| MONDAY + day * DAY + hour * HOUR + 1800))
+        .flat_map(|time| (0..5).map(move |i| time + i))
+        .collect()
 }
 
 #[test]
@@ -139,7 +142,10 @@ fn weight_floor_and_ceiling_of_a_source_are_its_own() {
     let plain = on(Terms::default());
     assert!(on(Terms { weight: 9.0, ..Terms::default() }) < plain);
     assert!(on(Terms { min_interval: Some(Duration::from_secs(9 * 3600)), ..Terms::default() }) >= 9.0 * 3600.0);
-    assert!(on(Terms { max_interval: Some(Duration::from_secs(120)), ..Terms::default() }) <= 126.0, "a ceiling below the floor of the house");
+    assert!(
+        on(Terms { max_interval: Some(Duration::from_secs(120)), ..Terms::default() }) <= 126.0,
+        "a ceiling below the floor of the house"
+    );
 }
 
 #[test]
