@@ -33,7 +33,11 @@ async fn http2_is_spoken_where_it_is_offered() {
     assert_eq!(*server.asked.lock().unwrap(), ["HTTP/2.0 /one", "HTTP/2.0 /two", "HTTP/2.0 /three"]);
     assert_eq!(server.connections.load(Ordering::SeqCst), 1);
     // Where it is not, nothing is missing.
-    let old = TlsServer::start(authority.issue(NAME, 2099), Speech::Http1(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<rss/>".to_vec())).await;
+    let old = TlsServer::start(
+        authority.issue(NAME, 2099),
+        Speech::Http1(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<rss/>".to_vec()),
+    )
+    .await;
     for _ in 0..2 {
         assert!(get(&fetcher, old.url(NAME, "/one")).await.is_ok());
     }
@@ -71,7 +75,8 @@ struct NameServer {
 impl NameServer {
     async fn start(names: &[(&str, [u8; 4], u32)]) -> NameServer {
         let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
-        let names: HashMap<String, ([u8; 4], u32)> = names.iter().map(|(name, ip, ttl)| ((*name).to_owned(), (*ip, *ttl))).collect();
+        let names: HashMap<String, ([u8; 4], u32)> =
+            names.iter().map(|(name, ip, ttl)| ((*name).to_owned(), (*ip, *ttl))).collect();
         let server = NameServer { address: socket.local_addr().unwrap(), asked: Arc::default() };
         let counting = server.clone();
         tokio::spawn(async move {

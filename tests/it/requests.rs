@@ -102,7 +102,12 @@ async fn what_is_own_is_told_by_host_port_and_scheme() {
         (named_port.as_str(), vec![], "feeds.harbour.example.org", true),
         ("http://feeds.harbour.example.org/feed", vec![], "feeds.harbour.example.org", false),
         ("https://feeds.harbour.example.org/feed", vec![], "feeds.harbour.example.org", false),
-        ("http://feeds.harbour.example.org/feed", vec![format!("feeds.harbour.example.org:{port}")], "feeds.harbour.example.org", true),
+        (
+            "http://feeds.harbour.example.org/feed",
+            vec![format!("feeds.harbour.example.org:{port}")],
+            "feeds.harbour.example.org",
+            true,
+        ),
         ("http://feeds.harbour.example.org/feed", vec![format!("cdn.example.net:{port}")], "cdn.example.net", true),
     ];
     for (address, hosts, asked, expected) in cases {
@@ -139,7 +144,11 @@ async fn an_http_proxy_takes_all_of_a_source_s_requests() {
     assert!(hits.iter().all(|hit| hit.field("proxy-authorization") == Some("Basic Z2F0ZTprMzNwZXI=")));
     assert!(hits.iter().filter(|hit| hit.path.contains("elsewhere")).all(|hit| hit.field("x-api-key").is_none()));
     // The guard stands before the proxy as well.
-    for (url, expected) in [("http://127.0.0.1/x", "blocked_address"), ("http://0x7f.1/x", "blocked_address"), ("http://a.example.org:22/", "blocked_address")] {
+    for (url, expected) in [
+        ("http://127.0.0.1/x", "blocked_address"),
+        ("http://0x7f.1/x", "blocked_address"),
+        ("http://a.example.org:22/", "blocked_address"),
+    ] {
         assert_eq!(class(get(&fetcher, url.parse().unwrap()).await), expected, "{url}");
     }
     assert_eq!(proxy.hits().len(), 5);
@@ -276,7 +285,8 @@ fn mistakes_in_secrets_are_named_without_them() {
         assert!(said.contains(part), "{keys}: {said}");
         assert!(!said.contains("s3cr3t") && !said.contains("53112"), "{keys}: {said}");
     }
-    let settings = parse("headers = { X-Api-Key = \"s3cr3t\", Authorization = { credential = \"token\" } }\npassword = \"s3cr3t\"").unwrap();
+    let settings =
+        parse("headers = { X-Api-Key = \"s3cr3t\", Authorization = { credential = \"token\" } }\npassword = \"s3cr3t\"").unwrap();
     assert_eq!(settings.sources[0].request.headers.len(), 2);
     assert!(!format!("{settings:?}").contains("s3cr3t"));
     let other = parse("password = \"another\"").unwrap();
@@ -298,7 +308,8 @@ fn secrets_are_found_nowhere() {
     let (server, locked) = runtime.block_on(async { (Server::start().await, Server::start().await) });
     let item = |number: u32| format!("<item><title>{number}</title><link>{}</link></item>", server.url(&format!("/{number}")));
     let text = format!("<rss version='2.0'><channel><title>T</title>{}{}</channel></rss>", item(1), item(2));
-    let page = format!("<h1>One</h1><article><p>{}</p></article>", "The harbour board met on Tuesday and agreed on a pier. ".repeat(8));
+    let page =
+        format!("<h1>One</h1><article><p>{}</p></article>", "The harbour board met on Tuesday and agreed on a pier. ".repeat(8));
     server.on("/feed", [super::fetch::server::ok_with("Content-Type: text/xml\r\n", text.as_bytes())]);
     server.on("/1", [super::fetch::server::ok_with("Content-Type: text/html\r\n", page.as_bytes())]);
     locked.on("/feed", [status("401 Unauthorized", "WWW-Authenticate: Basic\r\n")]);
@@ -336,7 +347,12 @@ fn secrets_are_found_nowhere() {
     for verb in verbs {
         said.push_str(&both(&desk.run(verb)));
     }
-    assert!(server.hits().iter().any(|hit| hit.field("x-key") == Some("k3y-inline") && hit.field("cookie") == Some("session=c00k1e-file")));
+    assert!(
+        server
+            .hits()
+            .iter()
+            .any(|hit| hit.field("x-key") == Some("k3y-inline") && hit.field("cookie") == Some("session=c00k1e-file"))
+    );
     assert!(server.hits().iter().any(|hit| hit.field("authorization").is_some()));
     let ledger = desk.ledger();
     assert_eq!(ledger.count("select count(*) from articles"), 1, "{said}");

@@ -85,8 +85,7 @@ impl TlsServer {
         };
         let acceptor = TlsAcceptor::from(Arc::new(config));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let server =
-            TlsServer { port: listener.local_addr().unwrap().port(), connections: Arc::default(), asked: Arc::default() };
+        let server = TlsServer { port: listener.local_addr().unwrap().port(), connections: Arc::default(), asked: Arc::default() };
         let answering = server.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {

@@ -201,7 +201,8 @@ async fn a28_floods_of_http2() {
 fn a29_a_body_that_grows_a_hundredfold_is_logged() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let server = runtime.block_on(Server::start());
-    let text = format!("<rss version='2.0'><channel><title>T</title><description>{}</description></channel></rss>", " ".repeat(1 << 20));
+    let text =
+        format!("<rss version='2.0'><channel><title>T</title><description>{}</description></channel></rss>", " ".repeat(1 << 20));
     server.on("/bomb", [coded("gzip", &gzip(text.as_bytes()))]).on("/plain", [coded("gzip", &gzip(&text.as_bytes()[..1000]))]);
     let mut desk = Desk::empty();
     desk.allow(&["127.0.0.1".to_owned()]);
@@ -220,7 +221,8 @@ fn a20_to_a27_memory_while_64_run_at_once() {
     const AT_ONCE: usize = 64;
     const BOUND_KIB: usize = (768 << 10) - 1;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let mut replies: Vec<(String, Reply)> = bombs().into_iter().map(|(coding, bomb)| (coding.to_owned(), coded(coding, &bomb))).collect();
+    let mut replies: Vec<(String, Reply)> =
+        bombs().into_iter().map(|(coding, bomb)| (coding.to_owned(), coded(coding, &bomb))).collect();
     let endless = vec![Step::Send(b"HTTP/1.1 200 OK\r\n\r\n".to_vec()), Step::Endless(vec![b'x'; 1 << 16], Duration::ZERO)];
     replies.push(("endless".to_owned(), endless));
     let head = vec![Step::Send(b"HTTP/1.1 200 OK\r\n".to_vec()), Step::Endless(b"X: yyyyyyyy\r\n".repeat(500), Duration::ZERO)];
@@ -236,7 +238,8 @@ fn a20_to_a27_memory_while_64_run_at_once() {
             desk.source(&format!("host-{number}"), server.url("/feed").as_str(), "");
         }
         desk.write();
-        let mut child = desk.command(&["once"]).stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap();
+        let mut child =
+            desk.command(&["once"]).stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap();
         let status = format!("/proc/{}/status", child.id());
         let mut peak = 0;
         while child.try_wait().unwrap().is_none() {

@@ -34,7 +34,9 @@ async fn a12_https_never_leads_to_http() {
     }
     assert!(plain.hits().is_empty());
     // The other way round it is an improvement.
-    let secure = TlsServer::start(authority.issue(NAME, 2099), Speech::Http1(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok".to_vec())).await;
+    let secure =
+        TlsServer::start(authority.issue(NAME, 2099), Speech::Http1(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok".to_vec()))
+            .await;
     plain.on("/up", [super::redirect(301, secure.url(NAME, "/x").as_str())]);
     assert!(get(&fetcher, plain.url_at(NAME, "/up")).await.is_ok());
 }
@@ -58,7 +60,9 @@ async fn a58_certificates_that_are_not_good() {
         }
         assert!(server.asked.lock().unwrap().is_empty(), "nothing is asked over such a connection");
     }
-    let good = TlsServer::start(authority.issue(NAME, 2099), Speech::Http1(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok".to_vec())).await;
+    let good =
+        TlsServer::start(authority.issue(NAME, 2099), Speech::Http1(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok".to_vec()))
+            .await;
     assert!(matches!(get(&fetcher, good.url(NAME, "/x")).await, Ok(Fetched::Document(_))));
 }
 
