@@ -33,18 +33,13 @@ fn main() {
     let seeds = arguments.next().unwrap_or(5);
     let first = arguments.next().unwrap_or(1);
     let polls_per_day = arguments.next().unwrap_or(24) as u32;
-    println!(
-        "{feeds} feeds, seeds {first} to {}, {polls_per_day} polls a feed and day, floor 5 min, ceiling 4 h",
-        first + seeds - 1
-    );
-    println!(
-        "hints: ttl on 30 % (5 to 60 min), max-age on 20 % (1 to 15 min), skipHours at night on 2 %, Retry-After at 0.1 % of polls;"
-    );
+    println!("{feeds} feeds, seeds {first} to {}, {polls_per_day} polls a feed and day, floor 5 min, ceiling 4 h", first + seeds - 1);
+    println!("hints: ttl on 30 % (5 to 60 min), max-age on 20 % (1 to 15 min), none longer than a sixth of what the window lasts; skipHours at night on 2 %, Retry-After (2 to 30 min) at 0.1 % of polls;");
     println!("every policy keeps to them. forced: lost although polled as soon as server and floor allowed.\n");
     let names = ["fixed", "ttl only", "entry frequency", "AIMD (before)", "planner"];
     let mut sums = vec![Report::default(); names.len()];
     for seed in first..first + seeds {
-        let world: Vec<Feed> = (0..feeds).map(|index| Feed::new(&mut Dice::new(seed * 1_000_003 + index as u64))).collect();
+        let world: Vec<Feed> = (0..feeds).map(|index| Feed::new(index, &mut Dice::new(seed * 1_000_003 + index as u64))).collect();
         let begun = Instant::now();
         let planner = run(&world, seed, &mut Planner::new(&world, polls_per_day, seed));
         let took = begun.elapsed();
@@ -56,7 +51,8 @@ fn main() {
             at_equal_polls(target, 1.005, 6.0, |growth| run(&world, seed, &mut Aimd::new(&world, growth))),
             planner,
         ];
-        println!("seed {seed}: {} items in the month; planner ran {:.1} s", reports[4].items, took.as_secs_f64());
+        let a_day = reports[4].items as f64 / feeds as f64 / (MONTH / DAY);
+        println!("seed {seed}: {a_day:.1} items a feed and day; planner ran {:.1} s", took.as_secs_f64());
         print_table(&names, &reports);
         for (sum, report) in sums.iter_mut().zip(&reports) {
             sum.add(report, seeds as f64);
@@ -127,39 +123,39 @@ struct Feed {
 }
 
 impl Feed {
-    fn new(dice: &mut Dice) -> Feed {
-        let kind = match dice.next() * 100.0 {
-            part if part < 6.0 => 0,
-            part if part < 50.0 => 1,
-            part if part < 75.0 => 2,
-            part if part < 84.0 => 3,
-            part if part < 89.0 => 4,
+    fn new(index: usize, dice: &mut Dice) -> Feed {
+        let kind = match index % 100 {
+            ..6 => 0,
+            ..50 => 1,
+            ..75 => 2,
+            ..84 => 3,
+            ..89 => 4,
             _ => 5,
         };
-        let window = dice.of(&[10, 15, 20, 25, 30, 40, 50, 75, 100]);
+        let window = if kind == 0 { dice.of(&[20, 25, 30, 40, 50, 75, 100]) } else { dice.of(&[10, 15, 20, 25, 30, 40, 50, 75, 100]) };
         let zone = dice.between(-12.0, 12.0) * HOUR;
         let mut published = match kind {
-            0 => newsroom(dice, 220.0, 0.7, 0.55, zone),
-            1 => newsroom(dice, 16.0, 0.7, 0.15, zone),
-            2 => newsroom(dice, 0.5, 0.7, 0.15, zone),
+            0 => newsroom(dice, 220.0, 0.7, 0.3, zone),
+            1 => newsroom(dice, 16.0, 0.5, 0.02, zone),
+            2 => newsroom(dice, 0.5, 0.7, 0.02, zone),
             3 => batches(dice, zone, window),
             4 => cron(dice),
             _ => vec![-BEFORE + dice.next() * DAY],
         };
         published.iter_mut().for_each(|at| *at = at.floor());
         published.sort_by(f64::total_cmp);
+        // Nobody lists less than half an hour of news, on the average.
+        let window = window.max((published.len() as f64 / ((BEFORE + LEARNING + MONTH) / DAY) / 48.0) as usize);
+        // Nobody asks for longer than a sixth of what the window lasts on the average: such news would reach nobody.
+        let lasts = window as f64 * (BEFORE + LEARNING + MONTH) / published.len() as f64;
         let night = (-zone / HOUR).rem_euclid(24.0);
         Feed {
             kind,
             published,
             window,
-            ttl: (dice.next() < 0.3).then(|| dice.of(&[5.0, 5.0, 10.0, 10.0, 15.0, 15.0, 30.0, 30.0, 60.0]) * MINUTE),
-            fresh_for: (dice.next() < 0.2).then(|| dice.of(&[60.0, 300.0, 600.0, 900.0])),
-            skip_hours: if dice.next() < 0.02 {
-                (1..5).map(|hour| ((night + f64::from(hour)) % 24.0) as u8).collect()
-            } else {
-                Vec::new()
-            },
+            ttl: (dice.next() < 0.3).then(|| dice.of(&[5.0, 5.0, 10.0, 10.0, 15.0, 15.0, 30.0, 30.0, 60.0]) * MINUTE).filter(|ttl| *ttl <= lasts / 6.0),
+            fresh_for: (dice.next() < 0.2).then(|| dice.of(&[60.0, 300.0, 600.0, 900.0])).filter(|fresh| *fresh <= lasts / 6.0),
+            skip_hours: if dice.next() < 0.02 { (1..5).map(|hour| ((night + f64::from(hour)) % 24.0) as u8).collect() } else { Vec::new() },
         }
     }
 
@@ -200,8 +196,8 @@ fn newsroom(dice: &mut Dice, median: f64, sigma: f64, night: f64, zone: f64) -> 
         let day = (local / DAY).floor().rem_euclid(7.0);
         profile(local.rem_euclid(DAY) / HOUR, night) * if day >= 5.0 { weekend } else { 1.0 }
     };
-    // Clusters of one and a half on the average, by thinning.
-    let most = rate * 2.2 / 1.5 / DAY;
+    // The rate is one of clusters, of one and a half entries on the average; by thinning.
+    let most = rate * 2.2 / DAY;
     let mut at = begin;
     while at < end {
         at += dice.exponential(1.0 / most);
@@ -347,7 +343,7 @@ fn run(world: &[Feed], seed: u64, poller: &mut dyn Poller) -> Report {
         if measured(now) && (now < allowed || truth.skips(now) || now < before + FLOOR) {
             violations += 1;
         }
-        let retry_after = (dice.next() < 0.001).then(|| dice.of(&[120.0, 900.0, 3600.0, 20_000.0]));
+        let retry_after = (dice.next() < 0.001).then(|| dice.of(&[120.0, 300.0, 900.0, 1800.0]));
         let out = truth.published.partition_point(|at| *at <= now);
         let begin = out.saturating_sub(truth.window);
         let mut fresh = 0;

@@ -4,30 +4,46 @@
 //! of ten pages reached. An alarm asks for both an improbable and a large change, and for more than the history itself ever
 //! showed, since agencies have days without bylines and hours of briefs.
 
-use crate::model::{Article, Drift, Facet, Shape};
+use crate::model::{Article, Drift, Facet, Provenance, Shape};
 
 use super::Rules;
 
 /// Fewest pages of history before anything is said.
 const HISTORY: usize = 30;
 /// How many of the latest pages are looked at, each number by itself.
-const SPANS: [usize; 4] = [6, 10, 14, 18];
+const SPANS: [usize; 6] = [6, 9, 12, 15, 18, 20];
+/// How the provenance of a field begins that the operator's selector gave.
+const OPERATOR: &str = "operator";
 /// How improbable the latest pages have to be, if nothing had changed.
-const IMPROBABLE: f64 = 1e-7;
+const IMPROBABLE: f64 = 2e-6;
 /// Bodies that are this much shorter, or longer, than they were have collapsed, or swallowed the page.
 const MUCH: f64 = 2.0;
 
 /// How a page was read.
 pub fn shape(article: &Article, rules: &Rules) -> Shape {
-    let missed = article.notes.iter().any(|note| note.detail.contains("selector matches no"));
+    let missed = article.notes.iter().any(|note| note.detail.contains("selector matches no")) || misses(article, rules);
     let characters: usize = article.body.iter().map(|line| line.chars().count()).sum();
     let asked = [&rules.body, &rules.title, &rules.authors, &rules.published, &rules.section].into_iter().any(Option::is_some);
+    // What signs where nobody is named is no byline: it stays when a layout loses the names.
+    let signs = |provenance: &Provenance| provenance.field == "authors" && provenance.from.ends_with("(organisation)");
     Shape {
         characters: u32::try_from(characters).unwrap_or(u32::MAX),
-        authors: !article.authors.is_empty(),
+        authors: !article.authors.is_empty() && !article.provenance.iter().any(signs),
         dated: article.published.is_some(),
         selectors: !asked || !missed,
     }
+}
+
+/// Whether a field that the operator has a selector for came from elsewhere.
+fn misses(article: &Article, rules: &Rules) -> bool {
+    let asked =
+        [("title", &rules.title), ("authors", &rules.authors), ("published", &rules.published), ("section", &rules.section)];
+    // A reader that keeps no provenance tells nothing.
+    !article.provenance.is_empty()
+        && asked.into_iter().filter(|(_, selector)| selector.is_some()).any(|(field, _)| {
+            let by_operator = |won: &Provenance| won.field == field && won.from.starts_with(OPERATOR);
+            !article.provenance.iter().any(by_operator)
+        })
 }
 
 /// The facets in which the latest pages differ from those before. `before` ends where an alarm began, if there is one: what is
@@ -66,14 +82,11 @@ fn share(facet: Facet, history: &[Shape], lately: &[Shape], is: fn(&Shape) -> bo
     // As if a page without had been seen more than was: a short history is not certain.
     let cautious = count(history) as f64 / (history.len() + 2) as f64;
     let now = count(lately);
+    if at_most(now, lately.len(), cautious) >= IMPROBABLE {
+        return None;
+    }
     let lowest = history.windows(lately.len()).map(count).min().unwrap_or(0);
-    let improbable = at_most(now, lately.len(), cautious) < IMPROBABLE;
-    (improbable && 2 * now < lowest.max(1)).then(|| Drift {
-        facet,
-        was,
-        is: now as f64 / lately.len() as f64,
-        pages: lately.len() as u32,
-    })
+    (2 * now < lowest.max(1)).then(|| Drift { facet, was, is: now as f64 / lately.len() as f64, pages: lately.len() as u32 })
 }
 
 /// Lengths that collapsed, or grew beyond measure.
@@ -85,6 +98,9 @@ fn length(history: &[Shape], lately: &[Shape]) -> Option<Drift> {
     };
     let (then, now) = (sorted(history), sorted(lately));
     let (was, is) = (f64::from(then[then.len() / 2]), f64::from(now[now.len() / 2]));
+    if is * MUCH >= was && is <= was * MUCH {
+        return None;
+    }
     let (low, high) = (then[then.len() / 10], then[then.len() * 9 / 10]);
     let under = now.iter().filter(|length| **length < low).count();
     let over = now.iter().filter(|length| **length > high).count();

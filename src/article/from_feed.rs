@@ -20,7 +20,8 @@ pub fn is_from_feed(article: &Article) -> bool {
 /// and `why` the page's own is not there.
 pub fn from_entry(entry: &Entry, why: &str) -> Option<Article> {
     let url = entry.url.clone()?;
-    let body = markup::blocks(entry.content.as_deref()?);
+    let titles: Vec<&str> = entry.title.as_deref().into_iter().collect();
+    let (body, _) = super::clean(markup::blocks(entry.content.as_deref()?), &titles);
     if body.iter().map(|paragraph| paragraph.chars().count()).sum::<usize>() < SUBSTANTIAL {
         return None;
     }

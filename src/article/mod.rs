@@ -14,11 +14,13 @@ mod from_feed;
 mod drift;
 mod parts;
 mod reservations;
+mod explain;
 
 pub use body::boilerplate;
 pub use body::{Model, Weighed};
 pub use cleaning::{Dropped, Reason};
 pub use drift::{drifts, shape};
+pub use explain::{Evidence, Explanation, Ruling, explain};
 pub use from_feed::{from_entry, is_from_feed};
 pub use parts::{is_missing as is_missing_page, missing_page};
 
@@ -137,8 +139,21 @@ pub fn extract_by(
 }
 
 /// The lines that were chosen as text and then dropped from it, with the reason of each: what `--explain` shows.
-pub fn dropped(pages: &[Document], entry: &Entry, rules: &Rules, learnt: &Boilerplate) -> Result<Vec<Dropped>, Error> {
-    read(Model::own(), pages, entry, rules, learnt, false).map(|(_, dropped)| dropped)
+pub fn dropped(
+    model: &Model,
+    pages: &[Document],
+    entry: &Entry,
+    rules: &Rules,
+    learnt: &Boilerplate,
+) -> Result<Vec<Dropped>, Error> {
+    read(model, pages, entry, rules, learnt, false).map(|(_, dropped)| dropped)
+}
+
+/// Cleans a text that came without its page, such as the feed's: the lines that stay, and those that went with their reasons.
+pub fn clean(lines: Vec<String>, titles: &[&str]) -> (Vec<String>, Vec<Dropped>) {
+    let known = cleaning::Known { titles: titles.to_vec(), ..cleaning::Known::default() };
+    let cleaned = cleaning::clean(lines.into_iter().map(cleaning::Line::of_text).collect(), &known, false);
+    (cleaned.paragraphs, cleaned.dropped)
 }
 
 /// Reads what there is of an article, and the lines dropped from its text; with `ask` it may want more pages first.
@@ -160,7 +175,7 @@ fn read(
     if !wanted.is_empty() {
         return Ok((Extracted::Needs(wanted), Vec::new()));
     }
-    let facts = metadata::read(&page, entry, rules);
+    let mut facts = metadata::read(&page, entry, rules);
     let known = cleaning::Known {
         titles: [facts.title.as_deref(), entry.title.as_deref()].into_iter().flatten().collect(),
         authors: &facts.authors,
@@ -175,6 +190,8 @@ fn read(
     }
     let body::Body { text, notes } = text;
     let (body, cut) = boilerplate::cut(text.paragraphs, learnt);
+    metadata::settle_language(&mut facts, &body);
+    let provenance = facts.provenance();
     let dateline = dateline::read(&body, facts.published.as_ref());
     let credit = facts.credit.or_else(|| dateline::agency(&body)).or_else(|| {
         let dropped = text.dropped.iter().map(|dropped| dropped.line.as_str());
@@ -198,11 +215,11 @@ fn read(
         language: facts.language,
         credit,
         captions: text.captions,
-        free: None,
-        live: false,
+        free: facts.free,
+        live: facts.live,
         marker,
         cut,
-        provenance: Vec::new(),
+        provenance,
         reservations,
         notes,
         extractor_version: VERSION,

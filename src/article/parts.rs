@@ -63,6 +63,11 @@ const WHOLE_ARTICLE: [&str; 22] = [
     "на одной странице",
 ];
 
+/// Most links that are looked at: a page of nothing but numbers costs itself.
+const MOST_LINKS: usize = 300;
+/// Links this short are looked at whatever they say: `2/`, `../2`.
+const NEAR: usize = 8;
+
 /// A document that stands for a page that could not be had, so that it is not asked for again.
 pub fn missing_page(url: Url, at: Timestamp) -> Document {
     let head = Head {
@@ -88,7 +93,7 @@ pub(super) fn wanted(first: &Page, pages: &[Document]) -> Vec<Url> {
         return Vec::new();
     }
     let asked = |url: &Url| pages.iter().any(|page| same(&page.url, url) || same(&page.head.final_url, url));
-    let links = links(first);
+    let links = links(first, &first.url);
     if let Some(whole) = whole(first, &links) {
         if !asked(&whole) {
             return vec![whole];
@@ -108,7 +113,7 @@ pub(super) fn wanted(first: &Page, pages: &[Document]) -> Vec<Url> {
         && let Some(last) = parts.last()
         && let Ok(page) = Page::read(last)
     {
-        found = run(&first.url, &self::links(&page), number);
+        found = run(&first.url, &self::links(&page, &first.url), number);
     }
     found.retain(|url| !asked(url));
     found.truncate(MOST - pages.len());
@@ -117,7 +122,7 @@ pub(super) fn wanted(first: &Page, pages: &[Document]) -> Vec<Url> {
 
 /// The AMP copy of a page that has no text.
 pub(super) fn amp(first: &Page, pages: &[Document]) -> Option<Url> {
-    let link = links(first).into_iter().find(|link| link.rel.split_ascii_whitespace().any(|rel| rel == "amphtml"))?;
+    let link = links(first, &first.url).into_iter().find(|link| link.rel.split_ascii_whitespace().any(|rel| rel == "amphtml"))?;
     let known = address::same_site(&first.url, &link.url) || is_amp_cache(&first.url, &link.url);
     let asked = pages.len() >= MOST || pages.iter().any(|page| same(&page.url, &link.url));
     (known && !asked && !same(&first.url, &link.url)).then_some(link.url)
@@ -183,9 +188,15 @@ struct Link {
 }
 
 /// The links that may lead to a part of the article, the whole of it, or its AMP copy.
-fn links(page: &Page) -> Vec<Link> {
+fn links(page: &Page, first: &Url) -> Vec<Link> {
     let mut links = Vec::new();
+    // A part stands under the article's own name; only what may is looked at closely.
+    let name_of_page = stem(first).rsplit('/').next().unwrap_or_default().to_owned();
+    let near = |href: &str| href.len() <= NEAR || href.starts_with('?') || href.contains(&name_of_page);
     for node in page.html.tree.nodes() {
+        if links.len() >= MOST_LINKS {
+            break;
+        }
         let Node::Element(element) = node.value() else { continue };
         let name = element.name();
         if name != "a" && name != "link" {
@@ -195,7 +206,7 @@ fn links(page: &Page) -> Vec<Link> {
         let related = rel.split_ascii_whitespace().any(|rel| matches!(rel, "next" | "amphtml"));
         let Some(href) = element.attr("href").filter(|href| !href.starts_with('#')) else { continue };
         let text = match (name, ElementRef::wrap(node)) {
-            ("a", Some(anchor)) => said(anchor),
+            ("a", Some(anchor)) if near(href.trim()) => said(anchor),
             _ => String::new(),
         };
         if !related && !text.chars().all(|c| c.is_ascii_digit()) && !WHOLE_ARTICLE.contains(&text.as_str()) {
@@ -276,8 +287,8 @@ fn part(first: &Url, url: &Url) -> Option<u32> {
         extension => rest.strip_suffix(extension).or_else(|| rest.strip_prefix(extension))?,
     };
     let rest = rest.strip_prefix(['/', '-', '_', ',', '.'])?;
-    let rest = NUMBERS.iter().find_map(|name| rest.strip_prefix(name)).unwrap_or(rest);
-    number(rest.trim_start_matches(['/', '-', '_', '=']))
+    let named = NUMBERS.iter().filter_map(|name| rest.strip_prefix(name)).chain([rest]);
+    named.map(|rest| rest.trim_start_matches(['/', '-', '_', '='])).find_map(number)
 }
 
 /// A path in front of its extension, and the extension with its dot.

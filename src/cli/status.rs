@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use serde_json::json;
 use wireroom::model::{self, EntryState};
-use wireroom::store::{DriftRow, EntryRow, FeedRow, GapRow, MendingRow, Role, Status};
+use wireroom::store::{DriftRow, EntryRow, FeedRow, GapRow, HubRow, MendingRow, Role, SourceRow, Status};
 
 use super::{World, backfill, configuration, print, wiring};
 
@@ -24,6 +24,8 @@ pub(crate) fn run(world: &World, form: &print::Form) -> anyhow::Result<ExitCode>
             mendings: ledger.mendings(None)?,
             moved: feeds.iter().filter(|feed| feed.lives_at.is_some()).cloned().collect(),
             gaps: ledger.gaps(None, SHOWN)?.into_iter().filter(|gap| gap.filled < gap.estimated).collect(),
+            stale: ledger.sources()?.into_iter().filter(|source| source.enabled && source.stale_since.is_some()).collect(),
+            hubs: ledger.hubs()?,
             drifts: ledger.drifts()?,
         };
         let given_up = ledger.entries(None, Some(EntryState::Failed), SHOWN)?;
@@ -36,12 +38,17 @@ pub(crate) fn run(world: &World, form: &print::Form) -> anyhow::Result<ExitCode>
         Ok((ledger.status(now)?, troubles, given_up, retrying, ledger.walks(None, true, SHOWN)?))
     })?;
     if form.json {
-        let Troubles { failing, mended, mendings, gaps, drifts, moved } = troubles;
-        let classes = failing.iter().map(|feed| &feed.class).chain(given_up.iter().chain(&retrying).map(|entry| &entry.class));
+        let Troubles { failing, mended, mendings, gaps, stale, hubs, drifts, moved } = troubles;
+        let classes = failing
+            .iter()
+            .map(|feed| &feed.class)
+            .chain(hubs.iter().map(|hub| &hub.class))
+            .chain(given_up.iter().chain(&retrying).map(|entry| &entry.class));
         let advice = advice_on(classes.flatten());
         print::json(&json!({
-            "status": status, "advice": advice, "failing_feeds": failing, "mended_feeds": mended, "mendings": mendings, "gaps": gaps,
-            "drifts": drifts, "moved_feeds": moved, "given_up": given_up, "retrying": retrying, "walks": walks
+            "status": status, "advice": advice, "failing_feeds": failing, "mended_feeds": mended, "mendings": mendings, "gaps": gaps, "stale": stale, "hubs": hubs,
+            "given_up": given_up, "retrying": retrying, "walks": walks,
+            "drifts": drifts, "moved_feeds": moved
         }))?;
     } else {
         say(&status, &troubles, &given_up, &retrying)?;
@@ -69,6 +76,10 @@ struct Troubles {
     mendings: Vec<MendingRow>,
     /// Gaps not filled.
     gaps: Vec<GapRow>,
+    /// Sources that are silent.
+    stale: Vec<SourceRow>,
+    /// Subscriptions at hubs.
+    hubs: Vec<HubRow>,
     /// Sources whose pages are not read as they were.
     drifts: Vec<DriftRow>,
     /// Feeds that are asked elsewhere than where they are named.
@@ -78,8 +89,15 @@ struct Troubles {
 /// For a person.
 fn say(status: &Status, troubles: &Troubles, given_up: &[EntryRow], retrying: &[EntryRow]) -> anyhow::Result<()> {
     print::line(&format!(
-        "{} articles in {} stories; {} sources, {} feeds ({} failing, {} mended, {} due)",
-        status.articles, status.stories, status.sources, status.feeds, status.feeds_failing, status.feeds_mended, status.feeds_due
+        "{} articles in {} stories; {} sources ({} silent), {} feeds ({} failing, {} mended, {} due)",
+        status.articles,
+        status.stories,
+        status.sources,
+        status.sources_stale,
+        status.feeds,
+        status.feeds_failing,
+        status.feeds_mended,
+        status.feeds_due
     ))?;
     print::line(&format!(
         "entries: {} pending ({} due), {} in hand, {} failed, {} skipped, {} in all; {} lost between polls",
@@ -92,7 +110,9 @@ fn say(status: &Status, troubles: &Troubles, given_up: &[EntryRow], retrying: &[
         or_never(&status.next_poll_at)
     ))?;
     print::line(&format!("ledger {} MiB, raw pages {} MiB", status.ledger_bytes >> 20, status.raw_bytes >> 20))?;
+    stale(&troubles.stale)?;
     failing(&troubles.failing)?;
+    hubs(&troubles.hubs)?;
     mended(&troubles.mended, &troubles.mendings)?;
     gaps(&troubles.gaps)?;
     drifts(&troubles.drifts)?;
@@ -142,6 +162,40 @@ fn explain(class: Option<&str>) -> anyhow::Result<()> {
         Some(advice) => print::line(&format!("    {class}: {} {}", advice.meaning, advice.remedy)),
         None => print::line(&format!("    {}", print::tame_line(class))),
     }
+}
+
+/// Sources that bring nothing although they should.
+fn stale(sources: &[SourceRow]) -> anyhow::Result<()> {
+    if sources.is_empty() {
+        return Ok(());
+    }
+    print::line("\nsilent sources (against their own rhythm, or because all of their feeds fail):")?;
+    for source in sources.iter().take(SHOWN) {
+        print::line(&format!("  {} since {}", source.name, or_never(&source.stale_since)))?;
+    }
+    more(sources.len(), "wireroom sources")
+}
+
+/// Subscriptions at hubs: those that work in one line, those that do not with their reason.
+fn hubs(rows: &[HubRow]) -> anyhow::Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let (active, others): (Vec<&HubRow>, Vec<&HubRow>) = rows.iter().partition(|row| row.state == "active");
+    let (pushed, waiting) = (active.iter().filter(|row| row.pushes > 0).count(), rows.iter().map(|row| row.waiting).sum::<i64>());
+    print::line(&format!("\nhubs: {} subscriptions, {pushed} of them with pushes; {waiting} deliveries wait", active.len()))?;
+    for row in others.iter().take(SHOWN) {
+        print::line(&format!("  {} {} at {}: {}", row.source, print::tame_line(&row.feed), print::tame_line(&row.hub), row.state))?;
+        let reason = row.reason.as_deref().unwrap_or("not asked yet, or not answered yet");
+        print::line(&format!(
+            "    {} failures, asked next {}: {}",
+            row.failures,
+            or_never(&row.next_at),
+            print::tame_line(reason)
+        ))?;
+        explain(row.class.as_deref())?;
+    }
+    more(others.len(), "wireroom status --json")
 }
 
 /// Feeds whose last document had to be mended: what, how often, and what could not be saved.

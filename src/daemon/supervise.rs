@@ -89,7 +89,9 @@ where
                 Word::Reload if stop.is_cancelled() => {}
                 Word::Reload => {
                     notify::reloading();
-                    if let Some(new) = reread(&reload, &settings) {
+                    if let Some(mut new) = reread(&reload, &settings) {
+                        // The listener was started for these callbacks: another one takes a restart.
+                        new.websub.clone_from(&settings.websub);
                         match build(&new) {
                             Ok(ctx) => match sync(&store, &new, clock()).await {
                                 Ok(()) => {

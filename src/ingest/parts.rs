@@ -14,7 +14,17 @@ const LONGEST_S: i64 = 60;
 /// How often the reader may ask for more.
 const ROUNDS: usize = 20;
 
-/// Reads an article off its page and the further pages that the reader asks for. The pages that were had, in order.
+/// What came of an article's pages.
+pub(super) struct Pages {
+    /// Those that were had, in order.
+    pub(super) pages: Vec<Document>,
+    /// Whether these are all that were asked for.
+    pub(super) whole: bool,
+    pub(super) read: Result<Article, Trouble>,
+    pub(super) host: HostState,
+}
+
+/// Reads an article off its page and the further pages that the reader asks for.
 pub(super) async fn read(
     ctx: &Context,
     claim: &EntryClaim,
@@ -22,33 +32,34 @@ pub(super) async fn read(
     host: HostState,
     rules: &article::Rules,
     learnt: &Boilerplate,
-) -> (Vec<Document>, Result<Article, Trouble>, HostState) {
+) -> Pages {
     let begun = (ctx.clock)();
     let mut host = host;
     let mut pages = vec![first];
     for _ in 0..ROUNDS {
         let (back, extracted) = ctx.extractor.read(pages, claim.entry.clone(), rules.clone(), learnt.clone()).await;
         let Some(back) = back else {
-            return (Vec::new(), Err(extracted.err().unwrap_or_else(too_many)), host);
+            let read = Err(extracted.err().unwrap_or_else(too_many));
+            return Pages { pages: Vec::new(), whole: true, read, host };
         };
         pages = back;
         let urls = match extracted {
-            Ok(Extracted::Article(article)) => return (had(pages), Ok(*article), host),
-            Err(trouble) => return (had(pages), Err(trouble), host),
+            Ok(Extracted::Article(article)) => return had(pages, Ok(*article), host),
+            Err(trouble) => return had(pages, Err(trouble), host),
             Ok(Extracted::Needs(urls)) => urls,
         };
+        let mut given_up = false;
         for url in urls {
             let bytes: usize = pages.iter().map(|page| page.body.len()).sum();
             let now = (ctx.clock)();
             let in_time = now.as_second() - begun.as_second() < LONGEST_S;
+            let page = if bytes < MOST_BYTES && in_time && !given_up { get(ctx, claim, &pages[0], &url, &mut host).await } else { None };
             // What follows a page that could not be had is not asked for.
-            let given_up = pages.iter().any(article::is_missing_page);
-            let page =
-                if bytes < MOST_BYTES && in_time && !given_up { get(ctx, claim, &pages[0], &url, &mut host).await } else { None };
+            given_up = page.is_none();
             pages.push(page.unwrap_or_else(|| article::missing_page(url, now)));
         }
     }
-    (had(pages), Err(too_many()), host)
+    had(pages, Err(too_many()), host)
 }
 
 /// One further page, under the manners of any page.
@@ -75,8 +86,10 @@ async fn get(ctx: &Context, claim: &EntryClaim, first: &Document, url: &Url, hos
 }
 
 /// The pages without those that only stand for missing ones.
-fn had(pages: Vec<Document>) -> Vec<Document> {
-    pages.into_iter().filter(|page| !article::is_missing_page(page)).collect()
+fn had(mut pages: Vec<Document>, read: Result<Article, Trouble>, host: HostState) -> Pages {
+    let all = pages.len();
+    pages.retain(|page| !article::is_missing_page(page));
+    Pages { whole: pages.len() == all, pages, read, host }
 }
 
 fn too_many() -> Trouble {

@@ -11,7 +11,7 @@ use crate::model::{
 use crate::schedule;
 use crate::store;
 
-use super::parts;
+use super::parts::{self, Pages};
 use super::recheck::{self, Finding, Look};
 use super::{Context, aside, trouble};
 
@@ -26,7 +26,10 @@ pub async fn scrape(ctx: &Context, claim: &EntryClaim) -> store::Result<ScrapeCo
     let (read, validators) = match fetched {
         Ok(Fetched::Document(document)) => {
             let validators = document.head.validators.clone();
-            (read(ctx, claim, *document, host).await?, validators)
+            let read = read(ctx, claim, *document, host).await?;
+            // A part that could not be had is asked for at the next look, whether or not the first page has changed.
+            let validators = if read.whole { validators } else { Validators::default() };
+            (read, validators)
         }
         Ok(Fetched::NotModified(head)) => (Read::nothing(recheck::unchanged(ctx, claim), host), head.validators),
         Err(error) => {
@@ -34,7 +37,7 @@ pub async fn scrape(ctx: &Context, claim: &EntryClaim) -> store::Result<ScrapeCo
             (Read::nothing(outcome, host), Validators::default())
         }
     };
-    let Read { pages, outcome, looked, host } = read;
+    let Read { pages, outcome, looked, host, .. } = read;
     let outcome = or_from_feed(ctx, claim, outcome).await?;
     let (outcome, recheck) = recheck::conclude(ctx, claim, outcome, validators);
     let mut pages = pages.into_iter().map(kept);
@@ -106,6 +109,8 @@ pub fn broken_scrape(ctx: &Context, claim: &EntryClaim, class: &'static str, why
 struct Read {
     /// The pages it was read from, in order; those that could not be had left out.
     pages: Vec<Document>,
+    /// Whether these are all that were asked for.
+    whole: bool,
     outcome: ScrapeOutcome,
     looked: Option<Looked>,
     host: HostState,
@@ -114,7 +119,7 @@ struct Read {
 impl Read {
     /// Nothing was read.
     fn nothing(outcome: ScrapeOutcome, host: HostState) -> Read {
-        Read { pages: Vec::new(), outcome, looked: None, host }
+        Read { pages: Vec::new(), whole: true, outcome, looked: None, host }
     }
 }
 
@@ -126,20 +131,20 @@ async fn read(ctx: &Context, claim: &EntryClaim, document: Document, host: HostS
     let rules = ctx.rules.desk(&claim.source_name).pages;
     let source = claim.source;
     let learnt = ctx.store.read(move |ledger| ledger.learnt(source)).await?;
-    let (pages, extracted, host) = parts::read(ctx, claim, document, host, &rules, &learnt.boilerplate).await;
-    let barred = match (pages.first(), &extracted) {
+    let Pages { pages, whole, read, host } = parts::read(ctx, claim, document, host, &rules, &learnt.boilerplate).await;
+    let barred = match (pages.first(), &read) {
         (Some(page), Ok(article)) => aside(|| article::barred(page, article)).err(),
         _ => None,
     };
     if let Some(error) = barred {
         let outcome = failed(ctx, claim, trouble(error.failure(), error.class(), &error));
-        return Ok(Read { pages, outcome, looked: None, host });
+        return Ok(Read { pages, whole, outcome, looked: None, host });
     }
-    let looked = match &extracted {
+    let looked = match &read {
         Ok(article) => Some(look(claim, article::shape(article, &rules), &learnt)),
         Err(_) => None,
     };
-    let outcome = match extracted {
+    let outcome = match read {
         // Nothing of it is kept; what was filed before was free then.
         Err(trouble) if trouble.class == "reserved" => return Ok(Read::nothing(respected(claim, trouble), host)),
         // Nothing to file: the text is not there yet, or a script writes it.
@@ -154,7 +159,7 @@ async fn read(ctx: &Context, claim: &EntryClaim, document: Document, host: HostS
         }
         Err(trouble) => failed(ctx, claim, trouble),
     };
-    Ok(Read { pages, outcome, looked, host })
+    Ok(Read { pages, whole, outcome, looked, host })
 }
 
 /// The lines of a text that are counted, with those that are boilerplate from now on.

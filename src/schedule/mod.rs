@@ -110,7 +110,8 @@ impl Policy {
 pub fn next_poll(policy: &Policy, rhythm: &Rhythm, failures: u32, outcome: &PollOutcome, now: Timestamp, dice: f64) -> Planned {
     let (hints, head) = match outcome {
         PollOutcome::Failed(trouble) => {
-            return backoff::after_failure(policy, rhythm, failures + 1, trouble, now, dice);
+            let planned = backoff::after_failure(policy, rhythm, failures + 1, trouble, now, dice);
+            return precedence::outside_of_skipped(&rhythm.hints, planned, now);
         }
         PollOutcome::Found(_) => return next_discovery(now, now, dice),
         PollOutcome::Unchanged(head) => (&rhythm.hints, head),

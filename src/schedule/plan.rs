@@ -27,11 +27,14 @@ pub(super) fn of(policy: &Policy, rhythm: &Rhythm, outcome: &PollOutcome, now: T
     } else {
         by_hours(policy, &learnt, now)
     };
-    if is_flooded(rhythm, outcome) {
+    let is_known = outlook(policy, &learnt, now).is_some_and(|(rates, _)| !rates.is_new(now.as_second()));
+    let flooded = is_flooded(rhythm, outcome);
+    if flooded {
         plan.length = plan.length.div_f64(2.0).max(policy.min_interval).min(plan.length);
         plan.why = format!("every {}: most of what it lists was new", in_words(plan.length));
     }
-    guarded(policy, plan, &learnt)
+    // Where hours are known the density minds the window, until a poll shows that it did not.
+    if flooded || !is_known { guarded(policy, plan, &learnt) } else { plan }
 }
 
 /// What a feed takes at each level of effort, server's and feed's wishes included; nothing of a new one, which is asked as
@@ -89,11 +92,13 @@ fn is_flooded(rhythm: &Rhythm, outcome: &PollOutcome) -> bool {
 
 /// The window guard: a feed is polled at least twice in the time that its window covers, as far as the floor allows.
 fn guarded(policy: &Policy, plan: Plan, learnt: &Rhythm) -> Plan {
+    let Some(half) = half_covered(learnt).map(Duration::from_secs_f32).filter(|half| *half <= plan.length) else { return plan };
+    let length = half.max(policy.min_interval).min(plan.length);
+    Plan { length, why: format!("every {}: its window covers {}", in_words(length), in_words(half * 2)) }
+}
+
+/// Half the time that the feed's window covered lately, seconds.
+fn half_covered(learnt: &Rhythm) -> Option<f32> {
     let covers = learnt.covers_s.filter(|covers| covers.is_finite() && *covers >= 0.0);
-    let Some(covers) = covers.map(|covers| Duration::from_secs_f64(covers.min(DAY as f64))) else { return plan };
-    if covers / 2 >= plan.length {
-        return plan;
-    }
-    let length = (covers / 2).max(policy.min_interval).min(plan.length);
-    Plan { length, why: format!("every {}: its window covers {}", in_words(length), in_words(covers)) }
+    covers.map(|covers| (covers.min(DAY as f64) / 2.0) as f32)
 }

@@ -32,8 +32,8 @@ const WINDOW_READS: f32 = 3.0;
 /// A feed is new until so many entries were counted, or so long.
 const NEW_ENTRIES: f32 = 10.0;
 const NEW_FOR: i64 = 2 * DAY;
-/// Polls are planned a little early, as jitter only ever lengthens: the mean of it.
-const JITTER_MEAN: f32 = 1.03;
+/// What is polled for the density alone: jitter only ever lengthens, bursts and full windows shorten again.
+const OF_PLAN: f32 = 1.01;
 
 /// How much news a feed is expected to bring, entries a day, at any time.
 pub(super) struct Rates {
@@ -61,6 +61,7 @@ impl Rates {
         };
         let factor = |of: &dyn Fn(usize) -> bool, doubt: f32| (sum(&hours, of) + doubt) / (mean * sum(&watched, of) + doubt);
         let by_hour: [f32; 24] = std::array::from_fn(|hour| factor(&|cell| cell % 24 == hour, DOUBT_HOUR));
+        let watched_hour: [f32; 24] = std::array::from_fn(|hour| sum(&watched, &|cell| cell % 24 == hour));
         let by_day: [f32; 7] = std::array::from_fn(|day| factor(&|cell| cell / 24 == day, DOUBT_DAY));
         let week = std::array::from_fn(|cell| {
             let expected = mean * by_hour[cell % 24] * by_day[cell / 24] * watched[cell];
@@ -71,7 +72,7 @@ impl Rates {
             let hour = by_hour[slot / 12];
             let near = |offset: usize| slots[(slot + SLOTS + offset - 2) % SLOTS];
             let came: f32 = SMOOTH.iter().enumerate().map(|(offset, part)| part * near(offset)).sum();
-            let expected = mean * sum_of_hour(&watched, slot / 12) / 12.0;
+            let expected = mean * watched_hour[slot / 12] / 12.0;
             let own = (came + DOUBT_SLOT * hour) / (expected + DOUBT_SLOT);
             mean * ((1.0 - believed) * hour + believed * own)
         });
@@ -109,15 +110,9 @@ impl Rates {
 
     /// Entries a day of an average day, slot by slot.
     fn average_day(&self) -> impl Iterator<Item = f32> + '_ {
-        (0..SLOTS).map(|slot| {
-            let week: f32 = (0..7).map(|day| self.week[day * 24 + slot / 12]).sum();
-            self.day[slot] * week / 7.0
-        })
+        let week: [f32; 24] = std::array::from_fn(|hour| (0..7).map(|day| self.week[day * 24 + hour]).sum::<f32>() / 7.0);
+        (0..SLOTS).map(move |slot| self.day[slot] * week[slot / 12])
     }
-}
-
-fn sum_of_hour(cells: &[f32; HOURS], hour: usize) -> f32 {
-    (0..7).map(|day| cells[day * 24 + hour]).sum()
 }
 
 /// How densely one feed is polled: polls a day.
@@ -147,7 +142,11 @@ impl Density {
     }
 
     fn at(&self, effort: f32, rate: f32) -> f32 {
-        let wished = effort * (self.weight * rate).sqrt();
+        self.of_root(effort, rate, (self.weight * rate).sqrt())
+    }
+
+    fn of_root(&self, effort: f32, rate: f32, root: f32) -> f32 {
+        let wished = effort * root;
         let needed = self.window.map_or(0.0, |window| WINDOW_READS * rate / window);
         let density = wished.max(needed);
         // Whatever is no number counts as nothing.
@@ -156,8 +155,9 @@ impl Density {
 
     /// Polls a day at each level of effort, on the average of the days.
     pub(super) fn costs(&self, rates: &Rates) -> Vec<f32> {
-        let day: Vec<f32> = rates.average_day().collect();
-        levels().map(|effort| day.iter().map(|rate| self.at(effort, *rate)).sum::<f32>() / SLOTS as f32 / JITTER_MEAN).collect()
+        let day: Vec<(f32, f32)> = rates.average_day().map(|rate| (rate, (self.weight * rate).sqrt())).collect();
+        let cost = |effort| day.iter().map(|(rate, root)| self.of_root(effort, *rate, *root)).sum::<f32>();
+        levels().map(|effort| cost(effort) / SLOTS as f32 / OF_PLAN).collect()
     }
 
     /// Seconds from `now` until the density adds up to one poll.

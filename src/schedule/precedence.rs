@@ -46,13 +46,18 @@ pub(super) fn merged(
         at = at.max(later(now, jittered(wish, dice)));
         why = format!("{name}: {}", in_words(wish));
     }
-    let mut forbidden_before = None;
-    if let Some(open) = skip::open_from(&hints.skip_hours, &hints.skip_days, at) {
-        at = open;
-        why = "the feed's skipHours or skipDays".to_owned();
+    let planned = Planned { at, why, forbidden_before: None, interval_s: length.as_secs().max(1) };
+    outside_of_skipped(hints, planned, now)
+}
+
+/// A plan that keeps out of the hours and days in which the feed asks not to be read, whatever it was made for.
+pub(super) fn outside_of_skipped(hints: &Hints, mut planned: Planned, now: Timestamp) -> Planned {
+    if let Some(open) = skip::open_from(&hints.skip_hours, &hints.skip_days, planned.at) {
+        planned.at = open;
+        planned.why = "the feed's skipHours or skipDays".to_owned();
     }
     if let Some(open) = skip::open_from(&hints.skip_hours, &hints.skip_days, now) {
-        forbidden_before = Some(open);
+        planned.forbidden_before = planned.forbidden_before.max(Some(open));
     }
-    Planned { at, why, forbidden_before, interval_s: length.as_secs().max(1) }
+    planned
 }

@@ -23,7 +23,7 @@ use std::time::Duration;
 use crate::model::{
     ArticleId, Candidates, ClaimId, Committed, Entry, EntryClaim, EntryId, EntryKey, EntryState, FeedClaim, FeedId, FiledArticle,
     Fingerprint, Heard, HostState, HubClaim, HubCommit, KeptPage, KnownEntries, KnownPage, Learnt, LineEvidence, Member, Pace,
-    PollCommit, Pushed, RawResponse, Reconciliation, Reread, Rereading, Scope, ScrapeCommit, Secret, Source, SourceId, StoryId,
+    PollCommit, Pushed, RawResponse, Reconciliation, Reread, Rereading, Rhythm, Scope, ScrapeCommit, Secret, Source, SourceId, StoryId,
     Taken, Timestamp, Verification, WalkId, WalkOrder,
 };
 
@@ -238,6 +238,9 @@ pub trait Reader: Send {
 
     /// The feeds, of one source or of all.
     fn feeds(&self, source: Option<&str>) -> Result<Vec<FeedRow>>;
+
+    /// How the polled feeds of a source behave, by address, and the budget they share.
+    fn rhythms(&self, source: &str) -> Result<Vec<(String, Rhythm)>>;
 
     /// What had to be mended in the documents of feeds, of one source or of all; the most polls first.
     fn mendings(&self, source: Option<&str>) -> Result<Vec<MendingRow>>;

@@ -65,7 +65,7 @@ fn wishes_of_server_and_feed_are_honoured_up_to_a_day() {
     assert_eq!(wait(&rhythm, 0, &read(Hints { update_period: Some(hours(3)), ..Hints::default() }, Some(hours(2)))), 3 * 3600);
     assert_eq!(
         wait(&rhythm, 0, &read(Hints { ttl: Some(Duration::from_secs(1)), ..Hints::default() }, None)),
-        750,
+        1818,
         "a small ttl is no wish"
     );
 }

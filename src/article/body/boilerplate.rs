@@ -29,7 +29,9 @@ const AT_EDGE: f64 = 0.9;
 const SHARE_OF_PROSE: f64 = 0.9;
 /// The same of a short line.
 const SHARE: f64 = 0.7;
-/// The same of a line that addresses its reader.
+/// From so many articles on a share is certain enough that this one does for any line.
+const MANY: (u32, f64) = (40, 0.75);
+/// Least share of a line that addresses its reader.
 const SHARE_OF_CALL: f64 = 0.05;
 /// From this many words on a line reads like a sentence of the text.
 const PROSE: usize = 10;
@@ -86,6 +88,7 @@ pub fn is_boilerplate(evidence: &LineEvidence) -> bool {
     } else {
         SHARE
     };
+    let least = if evidence.articles >= MANY.0 { least.min(MANY.1) } else { least };
     share(evidence.at_edge, evidence.articles) >= AT_EDGE && share(evidence.articles, evidence.texts) >= least
 }
 

@@ -1,16 +1,31 @@
 //! The blocks taken, as the lines of a text; and the captions that stand among them.
 
 use super::outline::{Block, Outline, Tag};
+use super::words;
 use crate::article::cleaning::{Kind, Line};
+
+/// Effective length of what is still a caption.
+const LONGEST_CAPTION: f32 = 500.0;
 
 /// Elements looked up through from a block.
 const NEAR: usize = 8;
 
-/// The blocks taken, as lines; the cells of one row of a table are one line, unless the table only lays out prose.
+/// Blocks before the first one taken in which a caption may still be the article's: that of the picture over the text.
+const BEFORE: usize = 8;
+
+/// The blocks taken, as lines, and the captions among them whether taken or not; the cells of one row of a table are
+/// one line, unless the table only lays out prose.
 pub(super) fn of(outline: &Outline, taken: &[bool]) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
     let mut last = (None, None);
-    for (block, _) in outline.blocks.iter().zip(taken).filter(|(_, taken)| **taken) {
+    let first_taken = taken.iter().position(|taken| *taken).unwrap_or(taken.len());
+    let last_taken = taken.iter().rposition(|taken| *taken).unwrap_or(0);
+    let span = first_taken.saturating_sub(BEFORE)..=last_taken;
+    for (index, block) in outline.blocks.iter().enumerate() {
+        let is_caption = || span.contains(&index) && block.link_share < 0.5 && kind(outline, block) == Kind::Caption;
+        if !taken[index] && !is_caption() {
+            continue;
+        }
         let around = |tag: Tag| outline.chain(block.owner).take(NEAR).find(|index| outline.elements[*index].tag == tag);
         let (row, cell) = (around(Tag::Tr), around(Tag::Td));
         let next_cell = row.is_some() && row == last.0 && cell != last.1;
@@ -31,6 +46,13 @@ fn kind(outline: &Outline, block: &Block) -> Kind {
     let tag = |index: usize| outline.elements[index].tag;
     if outline.chain(block.owner).take(4).any(|index| tag(index).heading().is_some()) {
         return Kind::Heading;
+    }
+    // "image-caption", "wp-caption-text": what calls itself a caption is one, unless it holds a paragraph's worth.
+    let caption = words::hash(b"caption");
+    if block.length < LONGEST_CAPTION
+        && outline.chain(block.owner).take(2).any(|index| outline.elements[index].words.contains(&caption))
+    {
+        return Kind::Caption;
     }
     for index in outline.chain(block.owner).take(NEAR) {
         match tag(index) {

@@ -1,6 +1,7 @@
 //! The cleaning of the text that was chosen: what is no sentence of the article goes, with its reason; the text stays as published.
 
 mod rules;
+mod patterns;
 
 use std::collections::HashSet;
 
@@ -75,7 +76,15 @@ pub enum Reason {
     Call,
     /// "Read more", related articles, share.
     Promo,
-    /// Rights, tags, links under the text.
+    /// "For subscribers only", "sign in to continue".
+    Paywall,
+    /// Cookies, and what stands where something of another house would be shown.
+    Consent,
+    /// Who took the picture.
+    PhotoCredit,
+    /// A link and nothing else, between two paragraphs.
+    LinkOnly,
+    /// Rights, tags, comments, links under the text.
     Foot,
     /// The author's name under the text.
     Signature,
@@ -91,6 +100,8 @@ pub enum Reason {
     Subhead,
     /// Nothing but marks.
     Empty,
+    /// What a page's template leaves: `{* captcha *}`.
+    Template,
 }
 
 /// A line that was chosen and is no part of the text.

@@ -1,8 +1,9 @@
 //! The rules of cleaning, line by line: each looks at the line, and at where it stands.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use super::{Known, Line, Reason};
+use super::patterns::{self, Where};
+use super::{Kind, Known, Line, Reason};
 use crate::article::body::{ends_sentence, phrases, words};
 use crate::article::{byline, date};
 
@@ -20,7 +21,7 @@ pub(super) struct Weighed {
 impl Weighed {
     pub(super) fn of(line: Line) -> Weighed {
         let words = words::of_text(&line.text);
-        let prose = words.len() >= FEW_WORDS && line.link_share < 0.5 && ends_sentence(&line.text);
+        let prose = line.kind != Kind::Caption && words.len() >= FEW_WORDS && line.link_share < 0.5 && ends_sentence(&line.text);
         let hits = phrases::of(&words);
         Weighed { line, words, hits, prose }
     }
@@ -29,14 +30,32 @@ impl Weighed {
 /// Why each line goes, in the lines' order; `None` where it stays.
 pub(super) fn judge(lines: &[Weighed], known: &Known<'_>, trusted: bool) -> Vec<Option<Reason>> {
     let titles: Vec<Vec<u32>> = known.titles.iter().map(|title| words::of_text(title)).collect();
+    let often = said_often(lines);
     let first_prose = lines.iter().position(|line| line.prose).unwrap_or(lines.len());
     let last_prose = lines.iter().rposition(|line| line.prose).unwrap_or(0);
     let judged = lines.iter().enumerate().map(|(index, line)| {
         let (head, tail) = (index <= first_prose, index > last_prose);
+        let near_end = index + 3 > last_prose;
         let text = line.line.text.as_str();
+        let pattern = || {
+            patterns::judge(text, |place| match place {
+                Where::Anywhere => true,
+                Where::Edges => head || near_end,
+                Where::Tail => near_end,
+                Where::Linked => line.line.link_share > 0.3,
+            })
+            // The operator's selectors are trusted in all but the calls.
+            .filter(|reason| !trusted || *reason == Reason::Call)
+        };
         let length = line.words.len();
         if line.words.is_empty() {
             Some(Reason::Empty)
+        } else if is_template(text) {
+            Some(Reason::Template)
+        } else if is_clock(text) {
+            Some(Reason::DateLine)
+        } else if often.contains(text) {
+            Some(Reason::Repeated)
         } else if is_title(line, &titles) {
             Some(Reason::Headline)
         } else if is_teaser(line, &lines[index + 1..]) {
@@ -47,7 +66,11 @@ pub(super) fn judge(lines: &[Weighed], known: &Known<'_>, trusted: bool) -> Vec<
             Some(Reason::DateLine)
         } else if head && !line.prose && known.section.is_some_and(|section| words::of_text(section) == line.words) {
             Some(Reason::Kicker)
-        } else if is_call(line, index + 3 > last_prose) {
+        } else if let Some(reason) = pattern() {
+            Some(reason)
+        } else if line.line.kind == Kind::Caption {
+            Some(Reason::Caption)
+        } else if is_call(line, near_end) {
             Some(Reason::Call)
         } else if trusted {
             None
@@ -59,6 +82,8 @@ pub(super) fn judge(lines: &[Weighed], known: &Known<'_>, trusted: bool) -> Vec<
             Some(Reason::Signature)
         } else if head && index < first_prose && is_head(line, known) {
             Some(Reason::Head)
+        } else if !head && !tail && is_link(line) {
+            Some(Reason::LinkOnly)
         } else {
             None
         }
@@ -79,13 +104,14 @@ fn is_teaser(line: &Weighed, next: &[Weighed]) -> bool {
     cut && said.len() >= 5 && next.iter().take(4).any(|other| other.words.len() > said.len() && other.words.starts_with(said))
 }
 
-/// "Follow us on …", "Subscribe to our newsletter": a call and where to, in a line of its own that quotes nobody.
+/// A verb of calls and where to, in a line of its own that quotes nobody and is no sentence: what no pattern knows.
 fn is_call(line: &Weighed, near_end: bool) -> bool {
     let most = if near_end { 45 } else { 20 };
+    let linked = line.line.link_share > 0.0;
     line.hits.calls_to_action()
         && line.words.len() <= most
         && !line.line.text.contains(['"', '“', '„', '«', '”', '「'])
-        && (near_end || line.line.link_share > 0.0)
+        && if near_end { linked || !ends_sentence(&line.line.text) } else { linked && !ends_sentence(&line.line.text) }
 }
 
 /// "Read more", "Related articles": phrases and nothing else, or a phrase before a link.
@@ -95,10 +121,48 @@ fn is_promo(line: &Weighed) -> bool {
         || (line.hits.promo > 0 && line.line.link_share > 0.4 && line.words.len() <= 40)
 }
 
+/// Times a short line is said at least that is the page's and not the article's: "Article content", "Advertisement 3".
+const OFTEN: usize = 4;
+
+/// Short lines, no cells of tables, that are said again and again.
+fn said_often(lines: &[Weighed]) -> HashSet<&str> {
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    for line in lines.iter().filter(|line| line.words.len() <= 4 && line.line.kind != Kind::Row) {
+        *counts.entry(line.line.text.as_str()).or_default() += 1;
+    }
+    counts.into_iter().filter(|(_, count)| *count >= OFTEN).map(|(text, _)| text).collect()
+}
+
+/// `{* captcha *}`, `{{ headline }}`: a place that the page's script should have filled.
+fn is_template(text: &str) -> bool {
+    (text.starts_with("{*") || text.starts_with("{{")) && text.ends_with('}')
+}
+
+/// A time of day and nothing else: the marks of a live blog.
+fn is_clock(text: &str) -> bool {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let rest = text.trim_start_matches(|c: char| c.is_ascii_digit() || c == ':' || c == '.').trim().to_lowercase();
+    text.len() <= 12
+        && (3..=4).contains(&digits)
+        && text.contains(':')
+        && matches!(rest.as_str(), "" | "am" | "pm" | "a.m." | "p.m." | "uhr" | "h")
+}
+
+/// A link and nothing else, that is no sentence.
+fn is_link(line: &Weighed) -> bool {
+    let address = line.line.text.starts_with("http") && !line.line.text.contains(char::is_whitespace);
+    address
+        || line.line.kind == Kind::Text
+            && line.line.link_share > 0.95
+            && (3..=25).contains(&line.words.len())
+            && !ends_sentence(&line.line.text)
+}
+
 /// What stands under the text: credits, rights, tags.
 fn is_foot(line: &Weighed) -> bool {
     let short = line.words.len() <= 25;
-    short && (line.hits.consent > 0 || (line.line.link_share > 0.6 && !ends_sentence(&line.line.text)))
+    let notice = line.hits.consent > 0 && (line.line.link_share > 0.0 || !ends_sentence(&line.line.text));
+    short && (notice || (line.line.link_share > 0.6 && !ends_sentence(&line.line.text)))
 }
 
 /// Names and nothing else under the text: who wrote it.

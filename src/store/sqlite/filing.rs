@@ -241,6 +241,7 @@ impl Writing<'_> {
     fn amend(&mut self, of: ArticleId, revision: i64) -> Result<()> {
         article::replace(self.db, of, revision, &self.filing.article, &self.filing.fingerprint, self.now)?;
         let seq = next_seq(self.db, 1)?;
+        let former = raw::names(self.db, of, Some(revision))?;
         let (kept, more) = self.keep(of, revision)?;
         // A text is read again from the page that it is of.
         self.db
@@ -255,6 +256,13 @@ impl Writing<'_> {
                 kept.as_ref().map(|kept| kept.hash),
                 more
             ])?;
+        // Nothing would name the former page any more, so that a take-down could not find it.
+        if let Some(raw) = &mut self.raw {
+            let kept = raw::names(self.db, of, None)?;
+            for (month, hash) in former.iter().filter(|name| !kept.contains(name)) {
+                raw.remove(month, hash)?;
+            }
+        }
         story::refresh(self.db, story::of(self.db, of)?, self.now)
     }
 

@@ -131,17 +131,9 @@ fn entries(db: &Connection, article: Option<ArticleId>, keys: &[String]) -> Resu
 }
 
 fn raw_responses(db: &Connection, raw: Option<&mut RawWriter>, article: ArticleId) -> Result<usize> {
-    let Some(raw) = raw else { return Ok(0) };
-    let mut statement =
-        db.prepare_cached("SELECT raw_month, raw_hash, raw_more FROM revision WHERE article_id = ?1 AND raw_hash IS NOT NULL")?;
-    let rows = statement.query_map([article.0], |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, Option<String>>(2)?)))?;
-    let mut kept: Vec<(String, Vec<u8>)> = Vec::new();
-    for row in rows {
-        let (month, hash, more) = row?;
-        kept.push((month, hash));
-        kept.extend(raw::further(more.as_deref()));
-    }
-    kept.iter().try_fold(0, |count, (month, hash)| Ok(count + raw.remove(month, hash)?))
+    let Some(writer) = raw else { return Ok(0) };
+    let kept = raw::names(db, article, None)?;
+    kept.iter().try_fold(0, |count, (month, hash)| Ok(count + writer.remove(month, hash)?))
 }
 
 /// Deletes the article. Of an origin's copies, the earliest becomes the origin; a story without articles goes.

@@ -40,7 +40,7 @@ use rusqlite::{Connection, OptionalExtension};
 use crate::model::{
     ArticleId, Candidates, ClaimId, Committed, Entry, EntryClaim, EntryId, EntryKey, EntryState, FeedClaim, FeedId, FiledArticle,
     Fingerprint, Heard, HostState, HubClaim, HubCommit, KeptPage, KnownEntries, KnownPage, Learnt, LineEvidence, Member, Pace,
-    PollCommit, Pushed, RawResponse, Reconciliation, Reread, Rereading, Scope, ScrapeCommit, Secret, Source, SourceId, StoryId,
+    PollCommit, Pushed, RawResponse, Reconciliation, Reread, Rereading, Rhythm, Scope, ScrapeCommit, Secret, Source, SourceId, StoryId,
     Taken, Timestamp, Verification, WalkId, WalkOrder,
 };
 
@@ -434,6 +434,10 @@ impl Reader for SqliteReader {
 
     fn feeds(&self, source: Option<&str>) -> Result<Vec<FeedRow>> {
         views::feeds(&self.db, source)
+    }
+
+    fn rhythms(&self, source: &str) -> Result<Vec<(String, Rhythm)>> {
+        poll::rhythms(&self.db, source)
     }
 
     fn mendings(&self, source: Option<&str>) -> Result<Vec<MendingRow>> {

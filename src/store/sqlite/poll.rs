@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::model::{
@@ -148,14 +147,7 @@ pub(super) fn read_claim(db: &Connection, feed: i64, epoch: i64, host: HostState
         validators: if in_full { Validators::default() } else { Validators { etag: row.get(4)?, last_modified: row.get(5)? } },
         body_hash: hash(row.get(6)?).filter(|_| !in_full),
         failures: row.get(7)?,
-        // A rhythm that cannot be read is a planner's memory lost, not a feed.
-        rhythm: Rhythm {
-            brought: pages::brought(db, feed.0)?,
-            habits: row.get::<_, Option<_>>(11)?.unwrap_or_default(),
-            costs: costs(row.get_ref(12)?)?,
-            budget: budget::read(db)?,
-            ..serde_json::from_str(row.get_ref(8)?.as_str().map_err(rusqlite::Error::from)?).unwrap_or_default()
-        },
+        rhythm: Rhythm { brought: pages::brought(db, feed.0)?, budget: budget::read(db)?, ..rhythm(row, [8, 11, 12])? },
         mended: row.get(9)?,
         discovered: row.get(10)?,
         moved: lives_at.is_some(),
@@ -166,9 +158,28 @@ pub(super) fn read_claim(db: &Connection, feed: i64, epoch: i64, host: HostState
     })
 }
 
-/// A row's costs; null are none.
-pub(super) fn costs(value: ValueRef<'_>) -> Result<Vec<f32>> {
-    Ok(value.as_blob_or_null().map_err(rusqlite::Error::from)?.map(budget::unpack).unwrap_or_default())
+/// The columns `rhythm`, `habits` and `costs`. What of them cannot be read is a planner's memory lost, not a feed.
+fn rhythm(row: &Row<'_>, [told, habits, costs]: [usize; 3]) -> Result<Rhythm> {
+    Ok(Rhythm {
+        habits: row.get::<_, Option<_>>(habits)?.unwrap_or_default(),
+        costs: row.get::<_, Option<Vec<u8>>>(costs)?.map(|packed| budget::unpack(&packed)).unwrap_or_default(),
+        ..serde_json::from_str(row.get_ref(told)?.as_str().map_err(rusqlite::Error::from)?).unwrap_or_default()
+    })
+}
+
+/// The rhythms of a source's feeds that are polled by themselves.
+pub(super) fn rhythms(db: &Connection, source: &str) -> Result<Vec<(String, Rhythm)>> {
+    let budget = budget::read(db)?;
+    let mut statement = db.prepare_cached(
+        "SELECT f.url, f.rhythm, f.habits, f.costs FROM feed f JOIN source s ON s.id = f.source_id
+         WHERE s.name = ?1 AND f.named = 1 ORDER BY f.url",
+    )?;
+    let mut rows = statement.query([source])?;
+    let mut told = Vec::new();
+    while let Some(row) = rows.next()? {
+        told.push((row.get(0)?, Rhythm { budget: budget.clone(), ..rhythm(row, [1, 2, 3])? }));
+    }
+    Ok(told)
 }
 
 fn kind(word: &str) -> FeedKind {

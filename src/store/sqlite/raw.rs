@@ -271,8 +271,23 @@ impl RawReader {
     }
 }
 
+/// The names of all pages kept of an article, or of one revision of it.
+pub(super) fn names(ledger: &Connection, article: ArticleId, revision: Option<i64>) -> Result<Vec<(String, Vec<u8>)>> {
+    let mut statement = ledger.prepare_cached(
+        "SELECT raw_month, raw_hash, raw_more FROM revision
+         WHERE article_id = ?1 AND raw_hash IS NOT NULL AND (?2 IS NULL OR revision = ?2)",
+    )?;
+    let mut rows = statement.query(params![article.0, revision])?;
+    let mut names = Vec::new();
+    while let Some(row) = rows.next()? {
+        names.push((row.get(0)?, row.get(1)?));
+        names.extend(further(row.get::<_, Option<String>>(2)?.as_deref()));
+    }
+    Ok(names)
+}
+
 /// Further pages of one revision, as its row names them: `[["2026_11","0123…"]]`.
-pub(super) fn further(json: Option<&str>) -> Vec<(String, Vec<u8>)> {
+fn further(json: Option<&str>) -> Vec<(String, Vec<u8>)> {
     let names: Vec<(String, String)> = json.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default();
     let byte = |hex: &[u8]| u8::from_str_radix(std::str::from_utf8(hex).unwrap_or_default(), 16).unwrap_or(0);
     names.into_iter().map(|(month, hash)| (month, hash.as_bytes().chunks(2).map(byte).collect())).collect()

@@ -102,56 +102,103 @@ pub(super) fn kept(db: &Connection, raw: &RawReader, id: ArticleId) -> Result<Op
 
 /// What a reading would change, or changes.
 pub(super) fn reread(db: &Connection, reading: &Rereading, write: bool, now: Timestamp) -> Result<Reread> {
-    let id = reading.article;
     let columns = Columns::of(&reading.read);
-    let mut values = columns.values();
-    let (text, words) = (&reading.fingerprint.text, &reading.fingerprint.words);
-    let (replaced, kept): (&[&str], &[&str]) = if reading.text_alone { (&["cut"], &[]) } else { (REPLACED, KEPT) };
-    let names: Vec<&str> = replaced.iter().chain(kept).copied().collect();
-    let before = db
-        .prepare_cached(&format!(
-            "SELECT a.seq, coalesce(o.body, a.body), a.text_hash, a.extractor_version, {}
-             FROM article a LEFT JOIN article o ON o.id = a.body_of WHERE a.id = ?1",
-            names.iter().map(|name| format!("a.{name}")).collect::<Vec<_>>().join(", ")
-        ))?
-        .query_row([id.0], |row| {
-            let fields = (0..names.len()).map(|at| row.get::<_, Value>(at + 4)).collect::<rusqlite::Result<Vec<_>>>()?;
-            Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, Option<Vec<u8>>>(2)?, row.get::<_, u32>(3)?, fields))
-        })
-        .optional()?;
-    let Some((seq, body, hash, version, fields)) = before else { return Ok(Reread::Gone) };
-    if seq != reading.seq {
+    let Some(filed) = Filed::of(db, reading)? else { return Ok(Reread::Gone) };
+    if filed.seq != reading.seq {
         return Ok(Reread::Overtaken);
     }
-    let mut changes = Vec::new();
-    let mut differs = !reading.text_alone && version != reading.read.extractor_version;
-    for (name, old) in names.iter().zip(&fields) {
-        let Some(new) = value(&values, name)? else { continue };
-        if *old == new || (kept.contains(name) && new == Value::Null) {
-            continue;
-        }
-        differs = true;
-        if !UNTOLD.contains(name) {
-            changes.push(FieldChange { field: (*name).to_owned(), before: shown(old), after: shown(&new) });
-        }
-    }
-    let body_differs = body != columns.body;
-    if body_differs {
-        changes.push(difference(&body, &columns.body));
-    }
-    if !differs && !body_differs {
+    let found = filed.compare(reading, &columns)?;
+    if !found.differs {
         return Ok(Reread::Same);
     }
-    if !write {
-        return Ok(Reread::Changed(changes));
+    if write {
+        set_fields(db, reading, &columns)?;
+        if found.texts {
+            set_text(db, reading, &columns, now)?;
+        }
+        // A change of the reader's version alone is none that others want to hear of.
+        if !found.changes.is_empty() {
+            article::touch(db, reading.article, now)?;
+            if filed.hash.as_deref() != reading.fingerprint.text.as_ref().map(|hash| hash.as_slice()) {
+                sample(db, reading, now)?;
+            }
+            story::refresh(db, story::of(db, reading.article)?, now)?;
+        }
     }
-    // Only what the statement names may be bound.
-    values.retain(|(name, _)| {
-        name.strip_prefix(':')
-            .is_some_and(|name| name != "title" && (names.contains(&name) || name == "extractor_version" && !reading.text_alone))
-    });
-    values.push((":id", &id.0));
-    let set = replaced.iter().map(|name| format!("{name} = :{name}"));
+    Ok(Reread::Changed(found.changes))
+}
+
+/// The fields that a reading replaces, and those that it may leave.
+fn fields(reading: &Rereading) -> (&'static [&'static str], &'static [&'static str]) {
+    if reading.text_alone { (&["cut"], &[]) } else { (REPLACED, KEPT) }
+}
+
+/// An article as it stands.
+struct Filed {
+    seq: i64,
+    body: String,
+    hash: Option<Vec<u8>>,
+    version: u32,
+    /// In the order of the names.
+    fields: Vec<(&'static str, Value)>,
+}
+
+/// How a reading differs from what is filed.
+struct Found {
+    changes: Vec<FieldChange>,
+    /// Whether anything is to be written at all.
+    differs: bool,
+    /// Whether headline or body is.
+    texts: bool,
+}
+
+impl Filed {
+    fn of(db: &Connection, reading: &Rereading) -> Result<Option<Filed>> {
+        let (replaced, kept) = fields(reading);
+        let names: Vec<&'static str> = replaced.iter().chain(kept).copied().collect();
+        let columns: Vec<String> = names.iter().map(|name| format!("a.{name}")).collect();
+        let sql = format!(
+            "SELECT a.seq, coalesce(o.body, a.body), a.text_hash, a.extractor_version, {}
+             FROM article a LEFT JOIN article o ON o.id = a.body_of WHERE a.id = ?1",
+            columns.join(", ")
+        );
+        let filed = db.prepare_cached(&sql)?.query_row([reading.article.0], |row| {
+            let fields = names.iter().enumerate().map(|(at, name)| Ok((*name, row.get(at + 4)?)));
+            let fields = fields.collect::<rusqlite::Result<_>>()?;
+            Ok(Filed { seq: row.get(0)?, body: row.get(1)?, hash: row.get(2)?, version: row.get(3)?, fields })
+        });
+        Ok(filed.optional()?)
+    }
+
+    fn compare(&self, reading: &Rereading, columns: &Columns<'_>) -> Result<Found> {
+        let values = columns.values();
+        let (_, kept) = fields(reading);
+        let mut differs = !reading.text_alone && self.version != reading.read.extractor_version;
+        let mut changes = Vec::new();
+        for (name, old) in &self.fields {
+            let Some(new) = value(&values, name)? else { continue };
+            if *old == new || (kept.contains(name) && new == Value::Null) {
+                continue;
+            }
+            differs = true;
+            if !UNTOLD.contains(name) {
+                changes.push(FieldChange { field: (*name).to_owned(), before: shown(old), after: shown(&new) });
+            }
+        }
+        let body = self.body != columns.body;
+        if body {
+            changes.push(difference(&self.body, &columns.body));
+        }
+        let texts = body || changes.iter().any(|change| change.field == "title");
+        Ok(Found { changes, differs: differs || body, texts })
+    }
+}
+
+/// Writes everything but headline and body, which stand in the search index.
+fn set_fields(db: &Connection, reading: &Rereading, columns: &Columns<'_>) -> Result<()> {
+    let (replaced, kept) = fields(reading);
+    let version = (!reading.text_alone).then_some("extractor_version");
+    let replace = replaced.iter().copied().chain(version).map(|name| format!("{name} = :{name}"));
     let keep = kept.iter().filter(|name| **name != "title").map(|name| match *name {
         // The offset belongs to its instant.
         "published_offset" => {
@@ -159,35 +206,45 @@ pub(super) fn reread(db: &Connection, reading: &Rereading, write: bool, now: Tim
         }
         name => format!("{name} = coalesce(:{name}, {name})"),
     });
-    let version = (!reading.text_alone).then(|| "extractor_version = :extractor_version".to_owned());
-    let set: Vec<String> = set.chain(keep).chain(version).collect();
+    let set: Vec<String> = replace.chain(keep).collect();
+    // Only what the statement names may be bound.
+    let named: Vec<&str> = replaced.iter().chain(kept).copied().chain(version).filter(|name| *name != "title").collect();
+    let mut values = columns.values();
+    values.retain(|(bound, _)| bound.strip_prefix(':').is_some_and(|name| named.contains(&name)));
+    values.push((":id", &reading.article.0));
     db.prepare_cached(&format!("UPDATE article SET {} WHERE id = :id", set.join(", ")))?.execute(values.as_slice())?;
-    // An unread change of the version alone is none that others want to hear of.
-    if changes.is_empty() {
-        return Ok(Reread::Changed(changes));
-    }
-    let titled = changes.iter().any(|change| change.field == "title");
-    if body_differs || titled {
-        article::hand_back(db, id, now)?;
-        db.prepare_cached(
-            "UPDATE article SET title = coalesce(?2, title), body = ?3, body_of = NULL, words = ?4, text_hash = ?5, unspaced = ?6 WHERE id = ?1",
-        )?
-        .execute(params![id.0, columns.title, columns.body, words, text, columns.unspaced])?;
-        let seq = next_seq(db, 1)?;
-        db.prepare_cached(
-            "UPDATE revision SET seq = ?2 WHERE article_id = ?1 AND revision = (SELECT revision FROM article WHERE id = ?1)",
-        )?
-        .execute(params![id.0, seq])?;
-        reconcile::queue(db, id)?;
-        reconcile::queue_copies(db, id)?;
-    }
-    article::touch(db, id, now)?;
-    if hash.as_deref() != text.as_ref().map(|hash| hash.as_slice()) {
-        let seq: i64 = db.prepare_cached("SELECT seq FROM article WHERE id = ?1")?.query_row([id.0], |row| row.get(0))?;
-        index::put(db, id, seq, &reading.fingerprint.samples, now)?;
-    }
-    story::refresh(db, story::of(db, id)?, now)?;
-    Ok(Reread::Changed(changes))
+    Ok(())
+}
+
+/// Writes headline and body; the current revision shows them, so that its number rises too, and stories are judged again.
+fn set_text(db: &Connection, reading: &Rereading, columns: &Columns<'_>, now: Timestamp) -> Result<()> {
+    let id = reading.article;
+    article::hand_back(db, id, now)?;
+    db.prepare_cached(
+        "UPDATE article SET title = coalesce(?2, title), body = ?3, body_of = NULL, words = ?4, text_hash = ?5, unspaced = ?6
+         WHERE id = ?1",
+    )?
+    .execute(params![
+        id.0,
+        columns.title,
+        columns.body,
+        reading.fingerprint.words,
+        reading.fingerprint.text,
+        columns.unspaced
+    ])?;
+    db.prepare_cached(
+        "UPDATE revision SET seq = ?2 WHERE article_id = ?1 AND revision = (SELECT revision FROM article WHERE id = ?1)",
+    )?
+    .execute(params![id.0, next_seq(db, 1)?])?;
+    reconcile::queue(db, id)?;
+    reconcile::queue_copies(db, id)
+}
+
+/// The samples of the text as it is now, under its number.
+fn sample(db: &Connection, reading: &Rereading, now: Timestamp) -> Result<()> {
+    let id = reading.article;
+    let seq: i64 = db.prepare_cached("SELECT seq FROM article WHERE id = ?1")?.query_row([id.0], |row| row.get(0))?;
+    index::put(db, id, seq, &reading.fingerprint.samples, now)
 }
 
 /// A column's new value.

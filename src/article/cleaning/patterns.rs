@@ -1,0 +1,266 @@
+//! Lines that are no part of an article, in the languages of the press, as patterns of whole lines; the tables are data.
+//!
+//! A pattern is words in the order of the line, case, accents and punctuation aside: `a|b` is either (`sign_up` two words),
+//! `word~` any word that begins so, `word?` one that may be absent, `@set` one of a set, `…` up to twelve words, `:` a colon or bar, which is skipped where none is asked for.
+//! A section says where such a line may stand to be taken for what it looks like.
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use super::Reason;
+use crate::article::metadata::likeness::{fold, is_unspaced};
+
+/// The tables, one for each concern.
+const TABLES: [(Reason, &str); 6] = [
+    (Reason::Call, include_str!("calls.txt")),
+    (Reason::Promo, include_str!("promos.txt")),
+    (Reason::Paywall, include_str!("paywalls.txt")),
+    (Reason::Consent, include_str!("consent.txt")),
+    (Reason::PhotoCredit, include_str!("photo_credits.txt")),
+    (Reason::Foot, include_str!("feet.txt")),
+];
+
+/// Words of a line that a gap stands for at most, and characters of the scripts without spaces.
+const GAP: usize = 12;
+const GAP_OF_CHARACTERS: usize = 24;
+
+/// Longest line that is looked at, in words or characters of the scripts without spaces.
+const LONGEST: usize = 64;
+
+/// Where a line must stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Where {
+    /// Wherever it stands.
+    Anywhere,
+    /// Over or under the prose.
+    Edges,
+    /// Under the prose, its last two lines among it.
+    Tail,
+    /// Wherever it stands, when it is a link for a good part.
+    Linked,
+}
+
+/// One of several runs of words.
+#[derive(Debug, Clone)]
+struct Atom {
+    choices: Vec<Vec<Literal>>,
+    optional: bool,
+}
+
+#[derive(Debug, Clone)]
+struct Literal {
+    text: String,
+    prefix: bool,
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    Words(Atom),
+    Gap(usize),
+    Colon,
+}
+
+struct Pattern {
+    steps: Vec<Step>,
+    reason: Reason,
+    place: Where,
+}
+
+/// Patterns by the first three letters of a word that the line must have.
+#[derive(Default)]
+struct Tables {
+    patterns: Vec<Pattern>,
+    by_letters: HashMap<String, Vec<usize>>,
+}
+
+/// What a line is taken for, when it stands where `stands` says; a line that quotes somebody only by a label ("Read also: …").
+pub(super) fn judge(text: &str, stands: impl Fn(Where) -> bool) -> Option<Reason> {
+    static READ: OnceLock<Tables> = OnceLock::new();
+    let tables = READ.get_or_init(Tables::read);
+    let words = words(text);
+    if words.is_empty() || words.len() > LONGEST {
+        return None;
+    }
+    let quotes = text.contains(['"', '“', '”', '„', '«', '»', '「', '『']);
+    let mut tried: Vec<usize> = Vec::new();
+    for word in &words {
+        for index in tables.by_letters.get(letters(word)).into_iter().flatten() {
+            if tried.contains(index) {
+                continue;
+            }
+            tried.push(*index);
+            let pattern = &tables.patterns[*index];
+            let labelled = pattern.steps.iter().any(|step| matches!(step, Step::Colon));
+            if (labelled || !quotes) && stands(pattern.place) && matches(&pattern.steps, &words) {
+                return Some(pattern.reason);
+            }
+        }
+    }
+    None
+}
+
+impl Tables {
+    fn read() -> Tables {
+        let mut tables = Tables::default();
+        let mut sets: HashMap<&str, &str> = HashMap::new();
+        for (reason, table) in TABLES {
+            let mut place = Where::Edges;
+            for line in table.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
+                match line {
+                    "[anywhere]" => place = Where::Anywhere,
+                    "[edges]" => place = Where::Edges,
+                    "[tail]" => place = Where::Tail,
+                    "[linked]" => place = Where::Linked,
+                    _ => match line.split_once(" = ").filter(|(name, _)| name.starts_with('@')) {
+                        Some((name, choices)) => _ = sets.insert(name, choices),
+                        None => tables.add(Pattern { steps: steps(line, &sets), reason, place }),
+                    },
+                }
+            }
+        }
+        tables
+    }
+
+    fn add(&mut self, pattern: Pattern) {
+        let index = self.patterns.len();
+        let needed = pattern.steps.iter().find_map(|step| match step {
+            Step::Words(atom) if !atom.optional => Some(atom),
+            _ => None,
+        });
+        for choice in needed.into_iter().flat_map(|atom| &atom.choices) {
+            let Some(first) = choice.first() else { continue };
+            let indexes = self.by_letters.entry(letters(&first.text).to_owned()).or_default();
+            if indexes.last() != Some(&index) {
+                indexes.push(index);
+            }
+        }
+        self.patterns.push(pattern);
+    }
+}
+
+/// The steps of a pattern as written.
+fn steps(line: &str, sets: &HashMap<&str, &str>) -> Vec<Step> {
+    let gap = if line.chars().any(is_wide) { GAP_OF_CHARACTERS } else { GAP };
+    let step = |token: &str| match token {
+        "…" | "…?" => Step::Gap(gap),
+        ":" => Step::Colon,
+        _ => {
+            let (token, optional) = token.strip_suffix('?').map_or((token, false), |token| (token, true));
+            let of_set = |choice: &str| if choice.starts_with('@') { sets.get(choice).copied() } else { None };
+            let choices = token.split('|').flat_map(|choice| match of_set(choice) {
+                Some(set) => set.split('|').map(literals).collect::<Vec<_>>(),
+                None => vec![literals(choice)],
+            });
+            let choices = choices.filter(|choice| !choice.is_empty()).collect();
+            Step::Words(Atom { choices, optional })
+        }
+    };
+    // Colons are skipped wherever none is asked for.
+    line.split_whitespace().filter(|token| *token != ":?").map(step).collect()
+}
+
+/// The words of one choice.
+fn literals(choice: &str) -> Vec<Literal> {
+    let mut out = Vec::new();
+    for part in choice.split(['_', ' ']).filter(|part| !part.is_empty()) {
+        let prefix = part.ends_with('~');
+        let words = words(part.trim_end_matches('~'));
+        let last = words.len().saturating_sub(1);
+        out.extend(words.into_iter().enumerate().map(|(index, text)| Literal { text, prefix: prefix && index == last }));
+    }
+    out
+}
+
+/// Whether the steps cover the whole line.
+fn matches(steps: &[Step], words: &[String]) -> bool {
+    let is_colon = |word: &String| word == ":";
+    let Some((step, rest)) = steps.split_first() else { return words.iter().all(is_colon) };
+    match step {
+        Step::Gap(most) => {
+            if rest.is_empty() {
+                return words.len() <= *most;
+            }
+            (0..=(*most).min(words.len())).any(|skipped| matches(rest, &words[skipped..]))
+        }
+        Step::Colon => words.first().is_some_and(is_colon) && matches(rest, &words[1..]),
+        Step::Words(atom) => {
+            if atom.optional && matches(rest, words) {
+                return true;
+            }
+            // A colon that the pattern does not ask for is punctuation like another.
+            let words = if words.first().is_some_and(is_colon) { &words[1..] } else { words };
+            atom.choices.iter().any(|choice| {
+                words.len() >= choice.len()
+                    && choice
+                        .iter()
+                        .zip(words)
+                        .all(|(literal, word)| if literal.prefix { word.starts_with(&literal.text) } else { *word == literal.text })
+                    && matches(rest, &words[choice.len()..])
+            })
+        }
+    }
+}
+
+/// The first three letters of a word, by which patterns are found.
+fn letters(word: &str) -> &str {
+    word.char_indices().nth(3).map_or(word, |(end, _)| &word[..end])
+}
+
+/// The words of a line, folded; characters of the scripts without spaces one by one, and colons.
+fn words(text: &str) -> Vec<String> {
+    let mut out = Vec::new();
+    let mut word = String::new();
+    for c in text.chars() {
+        let wide = is_wide(c);
+        if wide || !belongs(c) {
+            close(&mut word, &mut out);
+        }
+        if wide && c.is_alphanumeric() {
+            out.push(c.to_string());
+        } else if belongs(c) && !wide {
+            word.push(c);
+        } else if matches!(c, ':' | '：' | '|') {
+            out.push(":".to_owned());
+        } else if c == '©' {
+            out.push("©".to_owned());
+        }
+        if out.len() > LONGEST {
+            break;
+        }
+    }
+    close(&mut word, &mut out);
+    out
+}
+
+/// Whether a character is a word by itself.
+fn is_wide(c: char) -> bool {
+    is_unspaced(c) && !('\u{ac00}'..='\u{d7af}').contains(&c)
+}
+
+fn close(word: &mut String, out: &mut Vec<String>) {
+    if word.is_empty() {
+        return;
+    }
+    // The vowel signs of India are no accents.
+    let folded = if word.chars().any(|c| ('\u{900}'..='\u{dff}').contains(&c)) { word.replace('\u{93c}', "") } else { fold(word) };
+    let folded: String = folded.chars().filter_map(of_arabic).collect();
+    if !folded.is_empty() {
+        out.push(folded);
+    }
+    word.clear();
+}
+
+/// Letters, digits, and the marks within words of India.
+fn belongs(c: char) -> bool {
+    c.is_alphanumeric() || ('\u{900}'..='\u{dff}').contains(&c) && !matches!(c, '।' | '॥') || matches!(c, '\'' | '’' | '\u{200d}')
+}
+
+/// Arabic without vowel signs, its alif and ya in one form.
+fn of_arabic(c: char) -> Option<char> {
+    match c {
+        '\u{64b}'..='\u{652}' | '\u{640}' | '\u{200d}' => None,
+        'أ' | 'إ' | 'آ' => Some('ا'),
+        'ى' => Some('ي'),
+        c => Some(c),
+    }
+}
