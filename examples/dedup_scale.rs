@@ -13,8 +13,8 @@ use tokio::time::Instant;
 use wireroom::address;
 use wireroom::dedup::{self, Thresholds};
 use wireroom::model::{
-    Article, Change, Committed, Entry, EntryClaim, EntryKey, FeedKind, FeedSpec, Filing, Head, HubWish, NewEntry, Pace, Planned,
-    PollCommit, PollOutcome, PollRead, Precision, PressTime, Scope, ScrapeCommit, ScrapeOutcome, Source, Timestamp, Url,
+    Address, Article, Change, Committed, Entry, EntryClaim, EntryKey, FeedKind, FeedSpec, Filing, Head, HubWish, NewEntry, Pace,
+    Planned, PollCommit, PollOutcome, PollRead, Precision, PressTime, Scope, ScrapeCommit, ScrapeOutcome, Source, Timestamp, Url,
     Validators, Verdict, ZoneSource,
 };
 use wireroom::store::{Role, Settings, StoreHandle};
@@ -381,6 +381,7 @@ fn poll(host: wireroom::model::HostState, rhythm: wireroom::model::Rhythm, fresh
         rhythm,
         met: Vec::new(),
         look_again: None,
+        address: Address::Stays,
         hub: HubWish::Keep,
         trust: None,
     }

@@ -26,6 +26,7 @@ pub(crate) mod retry;
 pub(crate) mod rights;
 pub(crate) mod run;
 pub(crate) mod search;
+pub(crate) mod secrets;
 pub(crate) mod show;
 mod diff;
 pub(crate) mod sources;

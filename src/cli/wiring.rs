@@ -14,7 +14,7 @@ use wireroom::ingest::{Context, Desk, Extractor, Reader, Rules};
 use wireroom::model::Pace;
 use wireroom::store::{self, StoreHandle};
 
-use super::{World, rights};
+use super::{World, rights, secrets};
 
 /// Threads for blocking work: page parsing (bounded by the extractor), feed parsing, name look-ups.
 const BLOCKING_THREADS: usize = 32;
@@ -55,6 +55,7 @@ pub(crate) fn context(
         Some(fetcher) => fetcher.with_limits(settings.fetch.clone())?,
         None => Fetcher::new(settings.fetch.clone(), world.clock.clone())?,
     };
+    let fetcher = fetcher.with_sources(secrets::sources(settings)?)?;
     let desks: HashMap<String, Desk> = settings
         .sources
         .iter()

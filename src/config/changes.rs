@@ -66,6 +66,7 @@ fn same_desk(one: &Desk, other: &Desk) -> bool {
     one.source == other.source
         && one.home == other.home
         && one.rules == other.rules
+        && one.request == other.request
         && one.reach == other.reach
         && one.terms == other.terms
         && one.selection.max_age == other.selection.max_age

@@ -10,10 +10,11 @@ use toml::de::DeValue;
 
 use crate::address::Tracking;
 use crate::dedup::{Keep, Reach};
-use crate::fetch::RetryScope;
+use crate::fetch::{Keeping, RetryScope};
 use crate::model::Url;
 
 use super::mistake::{Wrong, shown};
+use super::secret;
 
 /// What a key takes.
 pub(super) enum Kind {
@@ -29,7 +30,14 @@ pub(super) enum Kind {
     Words(Read),
     /// One such string or an array of them.
     WordOrWords(Read),
+    /// A string that is never shown, or where it is kept; checked as far as it stands here.
+    Secret(Check),
+    /// A table of header fields with such strings.
+    Fields,
 }
+
+/// Checks a string that must not stand in the complaint: what is wrong with it, if anything.
+pub(super) type Check = fn(&str) -> Option<&'static str>;
 
 /// Reads one string.
 pub(super) type Read = fn(&str) -> Result<Value, Wrong>;
@@ -52,6 +60,8 @@ pub(super) enum Value {
     Keep(Keep),
     Reach(Reach),
     RetryScope(RetryScope),
+    Secret(Keeping),
+    Fields(Vec<(String, Keeping)>),
     /// With the offsets of the elements.
     List(Vec<(Value, usize)>),
 }
@@ -85,6 +95,9 @@ pub(super) fn check(kind: &Kind, what: &str, value: &Spanned<DeValue<'_>>) -> Re
             let guess = read(&meant).map_or_else(|wrong| wrong.nearest, |_| Some(meant));
             Err(one(Wrong::new(format!("expected {what}, found the number {number}")).meaning(guess)))
         }
+        (Kind::Secret(wrong), found) => secret::value(*wrong, what, found).map_err(one),
+        (Kind::Fields, DeValue::Table(fields)) => secret::fields(fields),
+        (Kind::Fields, _) => Err(one(Wrong::new(format!("expected {what}, found something else, which is not shown")))),
         (_, found) => Err(one(Wrong::new(format!("expected {what}, found {}", kind_of(found))))),
     }
 }
@@ -152,6 +165,7 @@ take! {
     Keep: Value::Keep(keep) => keep;
     Reach: Value::Reach(reach) => reach;
     RetryScope: Value::RetryScope(scope) => scope;
+    Keeping: Value::Secret(keeping) => keeping;
 }
 
 /// A percentage as a share, or a number as it stands.
@@ -177,6 +191,15 @@ impl<T: Take> Take for Option<T> {
 impl Take for Tracking {
     fn take(value: Value, at: usize) -> Option<Self> {
         Vec::<String>::take(value, at).map(Tracking::with)
+    }
+}
+
+impl Take for Vec<(String, Keeping)> {
+    fn take(value: Value, _: usize) -> Option<Self> {
+        match value {
+            Value::Fields(fields) => Some(fields),
+            _ => None,
+        }
     }
 }
 

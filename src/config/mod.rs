@@ -8,6 +8,7 @@ mod proposal;
 mod quantity;
 mod read;
 mod schema;
+mod secret;
 mod text;
 mod words;
 
@@ -18,7 +19,7 @@ use std::time::Duration;
 use crate::article::Rules;
 use crate::daemon::Lanes;
 use crate::dedup::{Keep, Reach, Selection, Thresholds};
-use crate::fetch::{Limits, Manners};
+use crate::fetch::{Keeping, Limits, Manners, SourceRequest};
 use crate::model::{Source, Url};
 use crate::schedule::{Policy, Terms};
 use crate::store;
@@ -68,6 +69,8 @@ pub struct Desk {
     pub rules: Rules,
     /// `weight`, `min_interval`, `max_interval`.
     pub terms: Terms,
+    /// `[source.request]`: what its requests carry, and where the values are kept.
+    pub request: SourceRequest<Keeping>,
     /// `home`: the site's address. Where nothing else is named to poll, it stands among the feeds too.
     pub home: Option<Url>,
 }

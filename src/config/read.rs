@@ -20,6 +20,9 @@ use super::{Desk, File, Settings};
 /// What a job needs beside its request: waiting for a core, reading the page, the commit.
 const LEASE_MARGIN: Duration = Duration::from_secs(120);
 
+/// The tables within a source, and how their keys begin in the schema.
+const SUBTABLES: [(&str, &str); 2] = [("extract", "source.extract."), ("request", "source.request.")];
+
 /// What has been read so far.
 pub(super) struct Book {
     pub(super) settings: Settings,
@@ -114,13 +117,14 @@ impl Book {
         };
         let mut draft = blank_draft();
         source_keys(reader, "source.", &label, table, &mut draft);
-        if let Some(extract) = table.get("extract") {
-            let path = format!("{label}.extract");
-            match extract.get_ref() {
-                DeValue::Table(keys) => source_keys(reader, "source.extract.", &path, keys, &mut draft),
+        for (name, prefix) in SUBTABLES {
+            let Some(value) = table.get(name) else { continue };
+            let path = format!("{label}.{name}");
+            match value.get_ref() {
+                DeValue::Table(keys) => source_keys(reader, prefix, &path, keys, &mut draft),
                 other => {
-                    let wrong = Wrong::new(format!("expected the table [source.extract], found {}", kind_of(other)));
-                    reader.complain(extract.span().start, &path, wrong);
+                    let wrong = Wrong::new(format!("expected the table [source.{name}], found {}", kind_of(other)));
+                    reader.complain(value.span().start, &path, wrong);
                 }
             }
         }
@@ -358,7 +362,7 @@ fn desk(draft: Draft, feeds: Vec<FeedSpec>) -> Desk {
         timezone: draft.timezone,
         language: draft.language,
     };
-    Desk { source, selection: draft.selection, reach: draft.reach, rules, terms: draft.terms, home }
+    Desk { source, selection: draft.selection, reach: draft.reach, rules, terms: draft.terms, request: draft.request, home }
 }
 
 /// The keys directly below `prefix`.
@@ -366,15 +370,15 @@ fn source_keys(reader: &mut Reader<'_>, prefix: &str, label: &str, table: &DeTab
     let leaves = SOURCE.iter().filter_map(|entry| entry.key.path.strip_prefix(prefix)).filter(|leaf| !leaf.contains('.'));
     for (key, value) in table.iter() {
         let name = key.get_ref().as_ref();
-        if prefix == "source." && name == "extract" {
+        if prefix == "source." && SUBTABLES.iter().any(|(table, _)| *table == name) {
             continue;
         }
         let path = format!("{label}.{name}");
         match SOURCE.iter().find(|entry| entry.key.path.strip_prefix(prefix) == Some(name)) {
             Some(entry) => put(reader, entry, &path, value, draft),
             None => {
-                let extract = (prefix == "source.").then_some("extract");
-                reader.unknown_key(key.span().start, &path, name, leaves.clone().chain(extract));
+                let tables = SUBTABLES.iter().filter(|_| prefix == "source.").map(|(table, _)| *table);
+                reader.unknown_key(key.span().start, &path, name, leaves.clone().chain(tables));
             }
         }
     }

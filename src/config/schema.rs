@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use crate::article::Rules;
 use crate::dedup::{Reach, Selection};
+use crate::fetch::{Keeping, SourceRequest};
 use crate::model::Url;
 use crate::schedule::Terms;
 
 use super::Settings;
 use super::check::{Kind, Read, Take, Value};
 use super::mistake::Wrong;
-use super::{language, quantity, words};
+use super::{language, quantity, secret, words};
 
 /// What is known about a key. The documentation is checked against these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +75,7 @@ pub(super) struct Draft {
     pub(super) reach: Reach,
     pub(super) rules: Rules,
     pub(super) terms: Terms,
+    pub(super) request: SourceRequest<Keeping>,
 }
 
 /// An address with its offset in the text.
@@ -266,7 +268,7 @@ macro_rules! desk {
 
 /// The keys of a source, in the order of the shipped file.
 #[rustfmt::skip]
-pub(super) static SOURCE: [Entry<Draft>; 23] = [
+pub(super) static SOURCE: [Entry<Draft>; 30] = [
     desk!("source.name", "a name", "", Kind::Word(|t| words::source_name(t).map(Value::Text)), name,
         "Stable id, of a-z, 0-9 and hyphens"),
     desk!("source.agency", "a string", r#""""#, Kind::Word(|t| optional(t, |t| words::label(t).map(Value::Text))), agency,
@@ -313,6 +315,20 @@ pub(super) static SOURCE: [Entry<Draft>; 23] = [
         "Where the date of publication is"),
     desk!("source.extract.section", "a CSS selector", r#""""#, Kind::Word(SELECTOR), rules.section,
         "Where the section is"),
+    desk!("source.request.hosts", "an array of hosts", "[]", Kind::Words(|t| words::private_host(t).map(Value::Text)), request.hosts,
+        "Further hosts, as `host` or `host:port`, that are the source's own: what follows is sent to them too"),
+    desk!("source.request.headers", "a table of secrets", "{}", Kind::Fields, request.headers,
+        "Header fields of requests to the source's own hosts"),
+    desk!("source.request.cookies", "a secret", r#""""#, Kind::Secret(secret::field), request.cookies,
+        "The `Cookie` field of those requests; no cookie that a server sets is ever kept"),
+    desk!("source.request.user_agent", "a secret", r#""""#, Kind::Secret(secret::field), request.user_agent,
+        "Their `User-Agent`, where an agency asks for a certain one; empty: ours"),
+    desk!("source.request.username", "a secret", r#""""#, Kind::Secret(secret::user), request.username,
+        "The name for basic authentication"),
+    desk!("source.request.password", "a secret", r#""""#, Kind::Secret(secret::field), request.password,
+        "The password for it"),
+    desk!("source.request.proxy", "a secret", r#""""#, Kind::Secret(secret::proxy), request.proxy,
+        "The proxy that all requests of the source go through: `http://`, `socks5://` or `socks5h://`"),
 ];
 
 /// All keys, in the order of the shipped file.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::model::{Failure, Url};
 
 use super::Limits;
-use super::guard::shown;
+use super::guard::{self, shown};
 use super::resolver::{BlockedName, Unresolved};
 
 /// Every class that [`Error::class`] gives, in the order of a request's journey: for tables of sentences and remedies.
@@ -67,6 +67,16 @@ pub enum Error {
         /// What the client says.
         reason: String,
     },
+    /// What a source's requests should carry cannot be sent. The value itself is never part of this.
+    #[error("source.request.{key} of the source {name:?} {reason}")]
+    SourceRequest {
+        /// The source's name.
+        name: String,
+        /// The key.
+        key: String,
+        /// What is wrong with its value.
+        reason: &'static str,
+    },
     /// No http or https URL.
     #[error("{url} is no http or https address")]
     Address {
@@ -84,6 +94,14 @@ pub enum Error {
         port: u16,
         /// The address.
         address: String,
+    },
+    /// A stranger led to a host that the operator excepted from the guard, and did not name for this source.
+    #[error(
+        "{host} is in fetch.allow_private, but the source does not name it; if its news stands there, add it to source.request.hosts"
+    )]
+    NotNamed {
+        /// The URL's host.
+        host: String,
     },
     /// The port belongs to a service that is no web server.
     #[error("port {port} of {host} is no web server's; if it is one, add \"{host}:{port}\" to fetch.allow_private")]
@@ -305,7 +323,9 @@ impl Error {
             | Error::Client { .. }
             | Error::Address { .. }
             | Error::Blocked { .. }
+            | Error::NotNamed { .. }
             | Error::BlockedPort { .. }
+            | Error::SourceRequest { .. }
             | Error::Tls { .. }
             | Error::TooLarge { .. }
             | Error::RedirectLoop { .. }
@@ -319,9 +339,9 @@ impl Error {
     /// A stable class for the operator: one of [`CLASSES`].
     pub fn class(&self) -> &'static str {
         match self {
-            Error::Contact { .. } | Error::AllowPrivate { .. } | Error::Client { .. } => "settings",
+            Error::Contact { .. } | Error::AllowPrivate { .. } | Error::Client { .. } | Error::SourceRequest { .. } => "settings",
             Error::Address { .. } => "bad_address",
-            Error::Blocked { .. } | Error::BlockedPort { .. } => "blocked_address",
+            Error::Blocked { .. } | Error::NotNamed { .. } | Error::BlockedPort { .. } => "blocked_address",
             Error::Dns { .. } => "dns",
             Error::Refused { .. } => "refused",
             Error::Unreachable { .. } => "unreachable",
@@ -348,14 +368,35 @@ impl Error {
         }
     }
 
-    /// Reads a failure of the HTTP client before the answer's head was there.
-    pub(super) fn before_answer(error: &reqwest::Error, url: &Url, limits: &Limits) -> Error {
+    /// Reads a failure of the HTTP client before the answer's head was there. Behind a proxy, it is the proxy that
+    /// refuses, breaks off or does not answer.
+    pub(super) fn before_answer(error: &reqwest::Error, url: &Url, limits: &Limits, is_proxied: bool) -> Error {
+        let read = Error::on_the_way(error, url, limits);
+        match read {
+            Error::Refused { .. } => Error::behind_proxy(url, "it refuses connections").or(read, is_proxied),
+            Error::Dns { ref reason, .. } | Error::Unreachable { ref reason, .. } | Error::Reset { ref reason, .. } => {
+                Error::behind_proxy(url, reason).or(read, is_proxied)
+            }
+            Error::Protocol { ref reason, .. } if error.is_connect() => Error::behind_proxy(url, reason).or(read, is_proxied),
+            read => read,
+        }
+    }
+
+    /// The error of a proxy.
+    pub(super) fn behind_proxy(url: &Url, reason: &str) -> Error {
+        Error::Proxy { host: url.host_str().unwrap_or_default().to_owned(), reason: reason.to_owned() }
+    }
+
+    fn or(self, other: Error, this: bool) -> Error {
+        if this { self } else { other }
+    }
+
+    fn on_the_way(error: &reqwest::Error, url: &Url, limits: &Limits) -> Error {
         let host = url.host_str().unwrap_or_default().to_owned();
         let mut cause = error.source();
         while let Some(link) = cause {
             if let Some(name) = link.downcast_ref::<BlockedName>() {
-                let port = url.port_or_known_default().unwrap_or_default();
-                return Error::Blocked { host, port, address: name.address.to_string() };
+                return guard::blocked(url, &name.address);
             }
             if let Some(unresolved) = link.downcast_ref::<Unresolved>() {
                 return Error::Dns { host, reason: unresolved.to_string() };

@@ -212,6 +212,11 @@ impl Gate {
         *memory.failing_since.insert(known.map_or(now, |since| since.min(now)))
     }
 
+    /// Since when robots.txt could not be had, as far as this process knows.
+    pub(super) fn is_failing_since(&self) -> Option<Timestamp> {
+        self.memory().failing_since
+    }
+
     /// The distance that the host's slowness asks for. What this process knows counts more than what was brought.
     pub(super) fn slowed(&self, brought: Option<Duration>) -> Duration {
         let mut memory = self.memory();

@@ -27,8 +27,7 @@ impl Visit<'_> {
     pub(super) async fn obey_robots(&mut self, url: &Url) -> Result<(), Error> {
         let robots = self.robots(url).await;
         if address::host_key(url) == self.home {
-            let known = self.gate(url).state(String::new(), Duration::MAX);
-            self.state.robots_failing_since = known.robots_failing_since;
+            self.state.robots_failing_since = self.gate(url).is_failing_since();
         }
         let robots = robots?;
         if address::host_key(url) == self.home {

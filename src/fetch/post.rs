@@ -1,7 +1,7 @@
 //! A form sent to a hub: the one request that is no GET, with the same guard, pace and limits.
 
-use reqwest::StatusCode;
 use reqwest::header::{CONTENT_TYPE, HeaderValue, LOCATION};
+use reqwest::{Client, StatusCode};
 
 use crate::address;
 use crate::model::{HostState, Url};
@@ -17,7 +17,7 @@ impl Fetcher {
     /// Sends a form at the host's pace; any 2xx is a success, and its body is not read. robots.txt is not asked: a hub is
     /// an interface that a feed names for this, and not crawled.
     pub async fn post(&self, url: &Url, form: &[(&str, &str)], host: &HostState) -> (Result<(), Error>, HostState) {
-        let mut visit = Visit::new(&self.inner, url, host);
+        let mut visit = Visit::new(self, url, host);
         let answer = self.send_form(&mut visit, url, form).await;
         (answer, visit.state)
     }
@@ -29,14 +29,9 @@ impl Fetcher {
         for _ in 0..=MOST_REDIRECTS {
             guard::check(&here, inner.clients.exceptions())?;
             let _turn = visit.turn(&here).await?;
-            let request = inner
-                .clients
-                .of(&here)
-                .post(here.clone())
-                .header(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"))
-                .body(encoded(form));
-            let sent = budget.spend(&here, request.send()).await?;
-            let response = sent.map_err(|error| Error::before_answer(&error, &here, &inner.limits))?;
+            let kind = HeaderValue::from_static("application/x-www-form-urlencoded");
+            let post = |client: &Client| client.post(here.clone()).header(CONTENT_TYPE, kind).body(encoded(form));
+            let response = visit.pass(&here, &mut budget, post).await?;
             let status = response.status();
             if status.is_success() {
                 return Ok(());

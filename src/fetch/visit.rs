@@ -6,7 +6,7 @@ use std::time::Duration;
 use reqwest::header::{
     AGE, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, DATE, EXPIRES, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER,
 };
-use reqwest::{Response, StatusCode};
+use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use tokio::time::Instant;
 
 use crate::address;
@@ -17,8 +17,9 @@ use super::freshness::{self, Stated};
 use super::guard::shown;
 use super::large::Hold;
 use super::manners::{Adaption, Answered, Gate, Turn};
+use super::own::Party;
 use super::redirect::Trail;
-use super::{Error, Inner, RetryScope, body, fields, guard};
+use super::{Error, Fetcher, Inner, RetryScope, body, fields, guard};
 
 /// Parts of the time limit in which a body has to move.
 pub(super) const WINDOWS: u32 = 4;
@@ -29,6 +30,8 @@ const TOO_MANY_HOLD: Duration = Duration::from_secs(60);
 /// One visit.
 pub(super) struct Visit<'a> {
     pub(super) fetcher: &'a Inner,
+    /// The source whose visit it is; `None` for what a person asks for by hand.
+    pub(super) party: Option<&'a Party>,
     /// The host asked first: its manners travel in `state`, those of others stay in their gates.
     pub(super) home: String,
     pub(super) state: HostState,
@@ -42,13 +45,14 @@ pub(super) struct Visit<'a> {
 }
 
 impl<'a> Visit<'a> {
-    pub(super) fn new(fetcher: &'a Inner, url: &Url, state: &HostState) -> Visit<'a> {
+    pub(super) fn new(fetcher: &'a Fetcher, url: &Url, state: &HostState) -> Visit<'a> {
+        let (fetcher, party) = (&*fetcher.inner, fetcher.party.as_deref());
         let home = address::host_key(url);
         let mut state = state.clone();
         if state.host.is_empty() {
             state.host.clone_from(&home);
         }
-        Visit { fetcher, home, state, patience: fetcher.limits.patience(), alone: false, may_be_large: false, hold: None }
+        Visit { fetcher, party, home, state, patience: fetcher.limits.patience(), alone: false, may_be_large: false, hold: None }
     }
 
     /// Asks for what was requested, hop by hop.
@@ -61,12 +65,16 @@ impl<'a> Visit<'a> {
         loop {
             let url = trail.here().clone();
             guard::check(&url, self.fetcher.clients.exceptions())?;
+            self.may_step(&trail)?;
             if !named || limits.manners.feeds_obey_robots {
                 self.obey_robots(&url).await?;
             }
             let _turn = self.turn(&url).await?;
             let asked = if self.may_validate(request, &trail) { request.validators.clone() } else { Validators::default() };
-            let (headers, conditional) = fields::request(request.purpose, &asked);
+            let (mut headers, conditional) = fields::request(request.purpose, &asked);
+            if let Some(party) = self.party.filter(|party| trail.hops().iter().all(|hop| party.owns(hop))) {
+                headers.extend(party.dress().clone());
+            }
             let response = self.send(&url, headers, &mut budget).await?;
             if trail.follow(&response)? {
                 continue;
@@ -167,9 +175,7 @@ impl<'a> Visit<'a> {
 
     pub(super) async fn send(&mut self, url: &Url, headers: HeaderMap, budget: &mut Budget) -> Result<Response, Error> {
         let begun = Instant::now();
-        let sending = self.fetcher.clients.of(url).get(url.clone()).headers(headers).send();
-        let answer = budget.spend(url, sending).await;
-        let answer = answer.and_then(|sent| sent.map_err(|error| Error::before_answer(&error, url, &self.fetcher.limits)));
+        let answer = self.exchange(url, headers, budget).await;
         self.pace_by(url, begun.elapsed(), &answer);
         answer
     }
@@ -196,6 +202,67 @@ impl<'a> Visit<'a> {
         if address::host_key(url) == self.home {
             self.state.slowed = Some(slowed);
             self.state.next_fetch_at = self.state.next_fetch_at.max(later((self.fetcher.clock)(), slowed.saturating_sub(took)));
+        }
+    }
+
+    /// What the operator excepted from the guard, he excepted for what he names: a source for hosts that it names itself,
+    /// a person for the address that he gives and what it leads to on such hosts.
+    fn may_step(&self, trail: &Trail) -> Result<(), Error> {
+        let (url, clients) = (trail.here(), &self.fetcher.clients);
+        let may = match self.party {
+            Some(party) => party.names(url),
+            None => trail.before().is_none_or(|before| clients.is_excepted(before)),
+        };
+        if may || !clients.is_excepted(url) { Ok(()) } else { Err(not_named(url)) }
+    }
+
+    async fn exchange(&self, url: &Url, headers: HeaderMap, budget: &mut Budget) -> Result<Response, Error> {
+        self.pass(url, budget, |client| client.get(url.clone()).headers(headers)).await
+    }
+
+    /// The one door through which anything leaves: the source's proxy if it has one, and who answered is looked at.
+    pub(super) async fn pass(
+        &self,
+        url: &Url,
+        budget: &mut Budget,
+        request: impl FnOnce(&Client) -> RequestBuilder,
+    ) -> Result<Response, Error> {
+        let clients = &self.fetcher.clients;
+        if clients.is_excepted(url) && self.party.is_some_and(|party| !party.names(url)) {
+            return Err(not_named(url));
+        }
+        let proxied = self.party.and_then(Party::proxied);
+        if proxied.is_some() {
+            budget.spend(url, self.look_behind_proxy(url)).await??;
+        }
+        let sent = budget.spend(url, request(proxied.unwrap_or_else(|| clients.of(url))).send()).await?;
+        let response = sent.map_err(|error| Error::before_answer(&error, url, &self.fetcher.limits, proxied.is_some()))?;
+        if proxied.is_some() {
+            return match response.status() {
+                StatusCode::PROXY_AUTHENTICATION_REQUIRED => Err(Error::behind_proxy(url, "it asks for other credentials")),
+                _ => Ok(response),
+            };
+        }
+        // Who answered is looked at once more, whatever the resolver and the client made of the guard's word.
+        match response.remote_addr().map(|peer| peer.ip().to_canonical()) {
+            Some(address) if !guard::is_public(address) && !clients.is_excepted(url) => Err(guard::blocked(url, &address)),
+            _ => Ok(response),
+        }
+    }
+
+    /// A proxy resolves names itself: as far as our own resolver can tell, what it is asked for is public. A name that we
+    /// cannot resolve is left to it; there are networks in which only the proxy can.
+    async fn look_behind_proxy(&self, url: &Url) -> Result<(), Error> {
+        let Some(host) = url.host_str().filter(|host| guard::literal(host).is_none()) else { return Ok(()) };
+        if self.fetcher.clients.is_excepted(url) {
+            return Ok(());
+        }
+        let looking = (self.fetcher.parts.lookup)(host.to_owned());
+        let found = tokio::time::timeout(self.fetcher.limits.connect_timeout, looking).await;
+        let addresses = found.ok().and_then(Result::ok).unwrap_or_default();
+        match addresses.into_iter().find(|address| !guard::is_public(*address)) {
+            Some(address) => Err(guard::blocked(url, &address)),
+            None => Ok(()),
         }
     }
 
@@ -236,6 +303,10 @@ impl<'a> Visit<'a> {
     pub(super) fn gate(&self, url: &Url) -> Arc<Gate> {
         self.fetcher.gates.of(&address::host_key(url), (self.fetcher.clock)())
     }
+}
+
+fn not_named(url: &Url) -> Error {
+    Error::NotNamed { host: address::host_key(url) }
 }
 
 /// The time a request may still take, spent by every wait for the other side and by no wait for a turn.

@@ -53,7 +53,8 @@ pub(super) async fn read(
             let bytes: usize = pages.iter().map(|page| page.body.len()).sum();
             let now = (ctx.clock)();
             let in_time = now.as_second() - begun.as_second() < LONGEST_S;
-            let page = if bytes < MOST_BYTES && in_time && !given_up { get(ctx, &pages[0], &url, &mut host).await } else { None };
+            let page =
+                if bytes < MOST_BYTES && in_time && !given_up { get(ctx, claim, &pages[0], &url, &mut host).await } else { None };
             // What follows a page that could not be had is not asked for.
             given_up = page.is_none();
             pages.push(page.unwrap_or_else(|| article::missing_page(url, now)));
@@ -63,14 +64,15 @@ pub(super) async fn read(
 }
 
 /// One further page, under the manners of any page.
-async fn get(ctx: &Context, first: &Document, url: &Url, host: &mut HostState) -> Option<Document> {
-    if !ctx.fetcher.may_lead(&first.head.final_url, url) {
+async fn get(ctx: &Context, claim: &EntryClaim, first: &Document, url: &Url, host: &mut HostState) -> Option<Document> {
+    let fetcher = ctx.fetcher.of(&claim.source_name);
+    if !fetcher.may_lead(&first.head.final_url, url) {
         return None;
     }
     let request = Request { url: url.clone(), validators: Validators::default(), purpose: Purpose::Page };
     let manners = ctx.fetcher.manners(url);
     let (fetched, state) =
-        if manners.host == host.host { ctx.fetcher.get(request, host).await } else { ctx.fetcher.get(request, &manners).await };
+        if manners.host == host.host { fetcher.get(request, host).await } else { fetcher.get(request, &manners).await };
     if state.host == host.host {
         *host = state;
     }

@@ -20,10 +20,11 @@ pub async fn poll(ctx: &Context, claim: &FeedClaim) -> store::Result<PollCommit>
         return websub::read_delivery(ctx, claim, delivery).await;
     }
     let request = Request { url: claim.url.clone(), validators: claim.validators.clone(), purpose: purpose(claim) };
+    let fetcher = ctx.fetcher.of(&claim.source_name);
     let (fetched, host, hold) = match claim.kind {
-        FeedKind::Sitemap | FeedKind::Archive => ctx.fetcher.get_large(request, &claim.host).await,
+        FeedKind::Sitemap | FeedKind::Archive => fetcher.get_large(request, &claim.host).await,
         FeedKind::Feed | FeedKind::Home => {
-            let (fetched, host) = ctx.fetcher.get(request, &claim.host).await;
+            let (fetched, host) = fetcher.get(request, &claim.host).await;
             (fetched, host, None)
         }
     };
@@ -112,7 +113,8 @@ pub(super) async fn read(ctx: &Context, claim: &FeedClaim, document: Document) -
     walking.put_aside(&mut triage.fresh);
     let mut pages = walking.pages(ctx, &mut feed, &sifted, &triage.fresh).await?;
     let named = pages.next.len();
-    pages.next.retain(|page| ctx.fetcher.may_lead(&claim.url, &page.url));
+    let fetcher = ctx.fetcher.of(&claim.source_name);
+    pages.next.retain(|page| fetcher.may_lead(&claim.url, &page.url));
     if pages.next.len() < named {
         let (detail, count) = ("pages on private hosts, to which no public page leads", named - pages.next.len());
         feed.diagnostics.push(Diagnostic { step: "private-pages".into(), detail: detail.into(), count: count as u32 });

@@ -22,7 +22,7 @@ pub(super) const CANDIDATES: usize = 32;
 pub async fn scrape(ctx: &Context, claim: &EntryClaim) -> store::Result<ScrapeCommit> {
     let known = claim.recheck.as_ref().map(|recheck| recheck.validators.clone());
     let request = Request { url: claim.url.clone(), validators: known.unwrap_or_default(), purpose: Purpose::Page };
-    let (fetched, host) = ctx.fetcher.get(request, &claim.host).await;
+    let (fetched, host) = ctx.fetcher.of(&claim.source_name).get(request, &claim.host).await;
     let (read, validators) = match fetched {
         Ok(Fetched::Document(document)) => {
             let validators = document.head.validators.clone();

@@ -112,7 +112,7 @@ pub(super) fn after_failure(
             (wait, format!("the server asked for {}", in_words(asked)), Some(later(now, asked)))
         }
         Failure::Final => (policy.gone_rest, format!("gone: one look every {}", in_words(policy.gone_rest)), None),
-        Failure::Persistent if trouble.class == "forbidden" => {
+        Failure::Persistent if matches!(trouble.class, "forbidden" | "unauthorized") => {
             let wait = Duration::from_secs(doubled).max(policy.forbidden_rest);
             (wait, format!("failure {failures} in a row, the door is shut: {}", in_words(wait)), None)
         }

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
-mod server;
+pub(crate) mod server;
 
 use std::collections::HashMap;
 use std::net::IpAddr;

@@ -227,6 +227,11 @@ pub(super) fn later(at: Timestamp, seconds: i64) -> Timestamp {
     Timestamp::from_microsecond(at.as_microsecond() + seconds * 1_000_000).unwrap()
 }
 
+/// Whether a wait is this one, with the jitter that only lengthens.
+pub(super) fn is_about(wait: i64, seconds: i64) -> bool {
+    (seconds..=seconds + seconds / 20).contains(&wait)
+}
+
 /// A date as HTTP writes it.
 pub(super) fn http_date(at: Timestamp) -> String {
     at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()

@@ -220,3 +220,22 @@ async fn b36_redirects_inside_are_refused() {
         assert_eq!(bureau.rows().await[0].lives_at, None);
     }
 }
+
+/// The operator hears of a move: in the log once, and in `status` until the configuration says so too.
+#[test]
+fn b32_a_move_is_told() {
+    let web = three();
+    let new = web.url("new", "/news.xml");
+    moved(&web, "old", 301, &new);
+    let mut desk = Desk::empty();
+    desk.allow(&web.agencies().iter().map(|agency| web.host(agency)).collect::<Vec<_>>());
+    desk.source("gazette", &web.feed("old"), "");
+    let daemon = desk.start();
+    daemon.wait_for_line("the feed moved for good");
+    desk.ledger().wait_for("select count(*) from feeds where lives_at is not null", 1);
+    let said = desk.say(&["status"]);
+    assert!(said.contains(&format!("gazette {} -> {new}", web.feed("old"))), "{said}");
+    assert_eq!(daemon.stop().code(), Some(0));
+    let log = std::fs::read_to_string(desk.path("daemon.log")).unwrap();
+    assert_eq!(log.matches("the feed moved for good").count(), 1);
+}

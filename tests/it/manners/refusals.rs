@@ -2,7 +2,7 @@
 
 use newsweb::{Fault, Scope, Story};
 
-use super::bureau::{Bureau, FIVE_MINUTES, web};
+use super::bureau::{Bureau, FIVE_MINUTES, is_about, web};
 
 const DAY: i64 = 86_400;
 
@@ -12,7 +12,7 @@ async fn b37_a_feed_that_is_gone_is_looked_at_once_a_month_and_one_not_found_eve
     let feed = Scope::Url(web.feed("gazette"));
     web.fault(feed.clone(), Fault::Status(410));
     let bureau = Bureau::of(&web).await;
-    assert_eq!(bureau.gaps(3).await, [30 * DAY; 3]);
+    assert!(bureau.gaps(3).await.iter().all(|gap| is_about(*gap, 30 * DAY)));
     assert_eq!(web.requests_for(web.feed("gazette").as_str()).len(), 4);
     // It may come back.
     web.heal(feed.clone());
@@ -21,17 +21,17 @@ async fn b37_a_feed_that_is_gone_is_looked_at_once_a_month_and_one_not_found_eve
 
     let rarely = Bureau::with(&web, &format!("{FIVE_MINUTES}gone_rest = \"60d\"\n"), "").await;
     web.fault(feed.clone(), Fault::Status(410));
-    assert_eq!(rarely.gaps(1).await, [60 * DAY]);
+    assert!(is_about(rarely.gaps(1).await[0], 60 * DAY));
     web.heal(feed.clone());
 
     web.fault(feed.clone(), Fault::Status(404));
     let bureau = Bureau::of(&web).await;
     let gaps = bureau.gaps(12).await;
     assert!(gaps.windows(2).all(|two| two[1] >= two[0]), "{gaps:?}");
-    assert_eq!(gaps.last(), Some(&DAY), "daily, and kept: {gaps:?}");
+    assert!(is_about(*gaps.last().unwrap(), DAY), "daily, and kept: {gaps:?}");
     web.heal(feed);
     bureau.next_poll().await;
-    assert_eq!(bureau.wait().await, 300);
+    assert!(is_about(bureau.wait().await, 300));
 }
 
 #[tokio::test]
@@ -46,10 +46,10 @@ async fn b38_failures_back_off_the_first_success_resets_and_nothing_is_lost() {
         let gaps = bureau.gaps(12).await;
         assert!(gaps.iter().all(|gap| *gap >= 300), "never sooner than without: {fault:?} {gaps:?}");
         assert!(gaps.windows(2).all(|two| two[1] >= two[0]), "{fault:?} {gaps:?}");
-        assert_eq!(gaps.last(), Some(&DAY), "{fault:?} {gaps:?}");
+        assert!(is_about(*gaps.last().unwrap(), DAY), "{fault:?} {gaps:?}");
         web.heal(feed);
         bureau.next_poll().await;
-        assert_eq!(bureau.wait().await, 300, "{fault:?}");
+        assert!(is_about(bureau.wait().await, 300), "{fault:?}");
         assert_eq!(bureau.count("select count(*) from entries"), 3, "{fault:?}");
     }
 }
@@ -62,8 +62,8 @@ async fn b39_a_feed_that_is_forbidden_rests_four_hours() {
         let bureau = Bureau::of(&web).await;
         let gaps = bureau.gaps(9).await;
         assert!(gaps.iter().all(|gap| *gap >= 4 * 3600), "{status} {gaps:?}");
-        assert_eq!(gaps.last(), Some(&DAY), "{status} {gaps:?}");
+        assert!(is_about(*gaps.last().unwrap(), DAY), "{status} {gaps:?}");
         let other = Bureau::with(&web, &format!("{FIVE_MINUTES}forbidden_rest = \"12h\"\n"), "").await;
-        assert_eq!(other.gaps(1).await, [12 * 3600]);
+        assert!(is_about(other.gaps(1).await[0], 12 * 3600));
     }
 }

@@ -111,7 +111,7 @@ async fn b51_a_feed_that_moves_to_one_that_is_followed_is_not_asked_twice() {
     web.clear_log();
     bureau.restart().await;
     for _ in 0..4 {
-        bureau.advance(300);
+        bureau.advance(320);
         bureau.poll_due().await;
     }
     let asked: Vec<String> = web.log().into_iter().map(|row| row.path).collect();
