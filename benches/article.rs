@@ -26,6 +26,7 @@ fn document(body: String) -> Document {
         fresh_for: None,
         moved_to: None,
         fetched_at,
+        fields: Vec::new(),
     };
     Document { url, head, content_type: None, content_language: None, body: body.into_bytes(), complete: true }
 }

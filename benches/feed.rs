@@ -60,6 +60,7 @@ fn ours(bencher: Bencher<'_, '_>, kind: &str) {
         fresh_for: None,
         moved_to: None,
         fetched_at: seen(),
+        fields: Vec::new(),
     };
     let bytes = BytesCount::new(body.len());
     let document = Document { url, head, content_type: None, content_language: None, body, complete: true };

@@ -13,9 +13,9 @@ use tokio::time::Instant;
 use wireroom::address;
 use wireroom::dedup::{self, Thresholds};
 use wireroom::model::{
-    Article, Change, Committed, Entry, EntryClaim, EntryKey, FeedKind, FeedSpec, Filing, Head, NewEntry, Pace, Planned, PollCommit,
-    PollOutcome, PollRead, Precision, PressTime, Scope, ScrapeCommit, ScrapeOutcome, Source, Timestamp, Url, Validators, Verdict,
-    ZoneSource,
+    Address, Article, Change, Committed, Entry, EntryClaim, EntryKey, FeedKind, FeedSpec, Filing, Head, HubWish, NewEntry, Pace,
+    Planned, PollCommit, PollOutcome, PollRead, Precision, PressTime, Scope, ScrapeCommit, ScrapeOutcome, Source, Timestamp, Url,
+    Validators, Verdict, ZoneSource,
 };
 use wireroom::store::{Role, Settings, StoreHandle};
 
@@ -191,9 +191,18 @@ impl Bench {
             change: Change::Updated,
             origin: None,
             drop_body: false,
+            lines: Vec::new(),
         };
         let outcome = ScrapeOutcome::Filed(Box::new(filing));
-        ScrapeCommit { outcome, host: claim.host.clone(), scraped_at: now, raw: None, recheck: None }
+        ScrapeCommit {
+            outcome,
+            host: claim.host.clone(),
+            scraped_at: now,
+            raw: None,
+            recheck: None,
+            looked: None,
+            raw_more: Vec::new(),
+        }
     }
 
     fn claims(&mut self, pages: &[(Article, bool)], now: Timestamp) -> Vec<EntryClaim> {
@@ -361,6 +370,7 @@ fn poll(host: wireroom::model::HostState, rhythm: wireroom::model::Rhythm, fresh
         fresh_for: None,
         moved_to: None,
         fetched_at: now,
+        fields: Vec::new(),
     };
     let read = PollRead::of_entries(head, fresh);
     PollCommit {
@@ -371,6 +381,9 @@ fn poll(host: wireroom::model::HostState, rhythm: wireroom::model::Rhythm, fresh
         rhythm,
         met: Vec::new(),
         look_again: None,
+        address: Address::Stays,
+        hub: HubWish::Keep,
+        trust: None,
     }
 }
 

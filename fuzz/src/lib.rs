@@ -22,6 +22,7 @@ pub fn document(body: &[u8], content_type: Option<&str>) -> Document {
         fresh_for: None,
         moved_to: None,
         fetched_at: seen(),
+        fields: Vec::new(),
     };
     Document { url, head, content_type: content_type.map(Into::into), content_language: None, body: body.to_vec(), complete: true }
 }

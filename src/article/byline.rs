@@ -2,8 +2,8 @@
 
 use super::metadata::likeness::{fold, is_unspaced, tidy};
 use super::metadata::vocabulary::{
-    AGENCIES, AGENCY_WORDS, BYLINE_WORDS, EVERYDAY, GENERATIONS, GENRES, JOINTS, LEADS, MONTHS, ORGANISATION_ENDINGS,
-    ORGANISATION_WORDS, PARTICLES, PHOTO, ROLES, SHORT_JOINTS, WEEKDAYS,
+    AGENCIES, AGENCY_WORDS, BYLINE_WORDS, EVERYDAY, GENERATIONS, GENRES, JOINTS, LEADS, MONTHS, OFFICES, ORGANISATION_ENDINGS,
+    ORGANISATION_WORDS, PARTICLES, PHOTO, PLACE_PREPOSITIONS, ROLES, SHORT_JOINTS, SUFFIXED_ROLES, WEEKDAYS,
 };
 
 /// Longest text that is looked at as a byline; what is longer is prose.
@@ -78,6 +78,14 @@ pub(super) fn is_byline(line: &str, authors: &[String]) -> bool {
     folded.split(' ').filter(|word| !word.is_empty()).all(is_byline_word)
 }
 
+/// Whether a line is nothing but the full names of two or three people: "Anna Berg/John Lake", "Anna Berg and John Lake".
+pub(super) fn is_list_of_names(line: &str) -> bool {
+    let names = split(line);
+    (2..=3).contains(&names.len())
+        && names.iter().all(|name| looks_like_name(name) && name.split_whitespace().count() <= 3)
+        && !line.contains(',')
+}
+
 /// Whether a text is written in a script without spaces, where a short word cannot be told from a name.
 pub(super) fn is_undecidable(text: &str) -> bool {
     text.chars().any(is_unspaced)
@@ -123,6 +131,7 @@ pub(super) fn looks_like_name(text: &str) -> bool {
 /// What one part of a byline is: a party, or nothing (a role, a place after an agency, a leftover).
 fn judge(part: &str, organisations: &[String]) -> Option<Party> {
     let name = clean(part);
+    let name = beside_role(&name).unwrap_or(name);
     let folded = fold(&name);
     if folded.is_empty() || name.contains('@') || name.contains("://") || name.starts_with("www.") || name.starts_with(['/', '©'])
     {
@@ -157,9 +166,53 @@ fn clean(part: &str) -> String {
             name = &name[..at];
         }
     }
+    let name = before_place(name);
     let name = name.trim_matches(|c: char| c.is_whitespace() || "·•|,;:-–—*\"“”„«»()[]<>".contains(c));
+    let name = without_role(name);
     let name = name.strip_suffix("'s").or_else(|| name.strip_suffix("’s")).unwrap_or(name);
     tidy(name)
+}
+
+/// The name beside the office that stands before or behind it on one line: "Correspondent Anna Berg", "Anna Berg Political Editor".
+fn beside_role(part: &str) -> Option<String> {
+    let words: Vec<&str> = part.split_whitespace().collect();
+    let office = |word: &&str| ROLES.has(fold(word).as_str()) || OFFICES.has(fold(word).as_str());
+    if !words.iter().any(office) {
+        return None;
+    }
+    let beside = |word: &&str| office(word) || BYLINE_WORDS.has(fold(word).as_str());
+    let after = words.iter().take_while(|word| beside(word)).count();
+    if let Some(name) = words.get(after..).filter(|name| after > 0 && !name.iter().any(office)).map(|name| name.join(" "))
+        && looks_like_name(&name)
+    {
+        return Some(name);
+    }
+    let before = words.len() - words.iter().rev().take_while(|word| beside(word)).count();
+    let name = words[..before].join(" ");
+    (before < words.len() && before >= 2 && looks_like_name(&name)).then_some(name)
+}
+
+/// A name without the office that is written behind it in scripts that do not separate them: "김철수 기자", "山田太郎記者".
+fn without_role(name: &str) -> &str {
+    let mut name = name;
+    for _ in 0..2 {
+        let shorter = SUFFIXED_ROLES.iter().find_map(|role| name.strip_suffix(role)).map(str::trim_end);
+        name = shorter.filter(|shorter| shorter.chars().count() >= 2).unwrap_or(name);
+    }
+    name
+}
+
+/// What stands before the place it was written in: "Anna Berg in London", "Anne Montagne à Paris".
+fn before_place(part: &str) -> &str {
+    let mut offset = 0;
+    for (index, word) in part.split_inclusive(char::is_whitespace).enumerate() {
+        let next = part[offset + word.len()..].trim_start();
+        if index >= 2 && PLACE_PREPOSITIONS.has(word.trim()) && next.starts_with(char::is_uppercase) {
+            return part[..offset].trim_end();
+        }
+        offset += word.len();
+    }
+    part
 }
 
 /// What stands before a date or time: "Alex Berg Thursday", "Alex Berg 4 May", "Alex Berg Dec 19", "Alex Berg Stand:".
@@ -211,7 +264,7 @@ fn split(text: &str) -> Vec<String> {
             }
             continue;
         }
-        parts.extend(split_at_and(piece));
+        parts.extend(split_at_and(piece).iter().flat_map(|part| split_unspaced(part)));
     }
     parts.retain(|part| !part.trim().is_empty());
     parts
@@ -241,6 +294,21 @@ fn split_at_and(piece: &str) -> Vec<String> {
         }
     }
     parts
+}
+
+/// Two names joined by the "and" of a script without spaces: "田中太郎と山田花子", "张三和李小四". A name may hold the
+/// same character, so both sides must be as long as a name.
+fn split_unspaced(part: &str) -> Vec<String> {
+    let long = |side: &str| (2..=6).contains(&side.chars().count()) && side.chars().all(|c| is_unspaced(c) || c == ' ' || c == '·');
+    for joint in ["と", "和", "与", "與", "及"] {
+        if let Some((one, other)) = part.split_once(joint)
+            && long(one.trim())
+            && long(without_role(other.trim()))
+        {
+            return vec![one.trim().to_owned(), other.trim().to_owned()];
+        }
+    }
+    vec![part.to_owned()]
 }
 
 /// The text behind "By", "Von", "Автор:" and their like, as often as they stand there.
@@ -423,6 +491,34 @@ mod tests {
             ("Example Herald", vec![]),
             ("example.org", vec![]),
             ("https://social.example.org/anna.berg", vec![]),
+            ("신현주 기자", vec!["신현주"]),
+            ("김철수 특파원, 이영희 기자", vec!["김철수", "이영희"]),
+            ("山田太郎記者", vec!["山田太郎"]),
+            ("田中太郎と山田花子", vec!["田中太郎", "山田花子"]),
+            ("文：张三丰", vec!["张三丰"]),
+            ("记者 张三丰", vec!["张三丰"]),
+            ("张三丰和李小四", vec!["张三丰", "李小四"]),
+            ("李和平", vec!["李和平"]),
+            ("अनिल शर्मा और सुनीता वर्मा", vec!["अनिल शर्मा", "सुनीता वर्मा"]),
+            ("أحمد الجبل و ليلى النهر", vec!["أحمد الجبل", "ليلى النهر"]),
+            ("بقلم أحمد الجبل", vec!["أحمد الجبل"]),
+            ("Iwan Górski i Anna Rzeczna", vec!["Iwan Górski", "Anna Rzeczna"]),
+            ("Opracowała Anna Rzeczna", vec!["Anna Rzeczna"]),
+            ("Текст: Олена Гірська та Іван Річковий", vec!["Олена Гірська", "Іван Річковий"]),
+            ("Корреспондент Иван Речной", vec!["Иван Речной"]),
+            ("Anna Berg og Jon Vik", vec!["Anna Berg", "Jon Vik"]),
+            ("Anna Berg och Jon Vik", vec!["Anna Berg", "Jon Vik"]),
+            ("Anna Berg en Jan de Vries", vec!["Anna Berg", "Jan de Vries"]),
+            ("Anna Berg in London", vec!["Anna Berg"]),
+            ("Anne Montagne à Paris", vec!["Anne Montagne"]),
+            ("Anna Berg Political Editor", vec!["Anna Berg"]),
+            ("J. K. Berg", vec!["J. K. Berg"]),
+            ("A.B. Lake", vec!["A.B. Lake"]),
+            ("Autorin/Autor Anna Berg", vec!["Anna Berg"]),
+            ("Rechtsanwältin Anna Berg", vec!["Anna Berg"]),
+            ("Maria da Silva e João dos Santos", vec!["Maria da Silva", "João dos Santos"]),
+            ("Haber: Ayşe Dağ", vec!["Ayşe Dağ"]),
+            ("Leyla Çaylı, xüsusi müxbir", vec!["Leyla Çaylı"]),
             ("@annaberg", vec![]),
             ("Анадолу агентство", vec![]),
         ] {

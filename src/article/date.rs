@@ -86,11 +86,12 @@ fn classify(word: &str, reading: &mut Reading) -> bool {
     if folded.is_empty() {
         return false;
     }
-    if MONTHS.has(&folded) {
+    // Folding takes the marks off that Indian scripts cannot do without.
+    if MONTHS.has(&folded) || MONTHS.has(word) {
         reading.month = true;
         return true;
     }
-    if DATE_WORDS.has(&folded) {
+    if DATE_WORDS.has(&folded) || DATE_WORDS.has(word) {
         reading.about += 1;
         return reading.others == 0 || !word.chars().next().is_some_and(char::is_lowercase);
     }

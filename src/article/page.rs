@@ -20,6 +20,8 @@ pub(super) struct Page {
     pub(super) json_ld: Vec<Value>,
     /// `(name or property or itemprop or http-equiv, lower case; content)` of every `<meta>`, in document order.
     pub(super) meta: Vec<(String, String)>,
+    /// The fields of the answer's head that speak of the document.
+    pub(super) fields: Vec<(String, String)>,
     /// `Content-Language` of the answer.
     pub(super) content_language: Option<String>,
     /// The text of `<title>`, tidied, as it stands.
@@ -48,6 +50,7 @@ impl Page {
             html,
             json_ld: Vec::new(),
             meta: Vec::new(),
+            fields: document.head.fields.clone(),
             content_language: document.content_language.clone(),
             title: None,
             notes,

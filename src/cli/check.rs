@@ -5,12 +5,16 @@ use std::process::ExitCode;
 use serde_json::json;
 
 use super::exit::BadConfiguration;
-use super::{World, configuration, exit, print};
+use super::{World, configuration, exit, print, secrets};
 
 /// Runs the verb.
 pub(crate) fn run(world: &World, form: &print::Form) -> anyhow::Result<ExitCode> {
-    let read = configuration::find(world).and_then(|path| configuration::read(&path).map(|settings| (path, settings)));
-    let (path, settings) = match read {
+    let read = configuration::find(world).and_then(|path| {
+        let settings = configuration::read(&path)?;
+        let kept = secrets::check(&settings)?;
+        Ok((path, settings, kept))
+    });
+    let (path, settings, kept) = match read {
         Ok(read) => read,
         Err(BadConfiguration(mistakes)) if form.json => {
             print::json(&json!({ "ok": false, "mistakes": mistakes }))?;
@@ -19,7 +23,8 @@ pub(crate) fn run(world: &World, form: &print::Form) -> anyhow::Result<ExitCode>
         Err(mistakes) => return Err(mistakes.into()),
     };
     let feeds: usize = settings.sources.iter().map(|desk| desk.source.feeds.len()).sum();
-    let (sources, warnings) = (settings.sources.len(), settings.warnings());
+    let sources = settings.sources.len();
+    let warnings: Vec<String> = settings.warnings().into_iter().chain(kept).collect();
     if form.json {
         print::json(&json!({ "ok": true, "sources": sources, "feeds": feeds, "warnings": warnings }))?;
         return Ok(ExitCode::SUCCESS);

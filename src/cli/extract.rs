@@ -1,4 +1,6 @@
-//! `wireroom extract`: one page, or many, as JSON.
+//! `wireroom extract`: one page, or many, as JSON; or why a page reads as it does.
+
+mod explanation;
 
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -24,9 +26,15 @@ pub(crate) struct Arguments {
     /// The address the page was found at
     #[arg(long)]
     url: Option<Url>,
-    /// Print JSON (the only form there is, accepted for symmetry)
+    /// Print JSON (an article is always printed so; an explanation only when asked)
     #[arg(long)]
     json: bool,
+    /// Print why the page reads as it does: every candidate of every field, every block, and why it won or lost
+    #[arg(long, conflicts_with_all = ["batch", "blocks"])]
+    explain: bool,
+    /// Try a selector of [source.extract], as FIELD=SELECTOR: body, remove (may be given again), title, authors, published, section
+    #[arg(long, value_name = "FIELD=SELECTOR", conflicts_with = "blocks")]
+    select: Vec<String>,
     /// Read many pages: one JSON object {id, url, html} a line, `html` a path relative to this file
     #[arg(long, value_name = "MANIFEST.jsonl", conflicts_with_all = ["input", "url"])]
     batch: Option<PathBuf>,
@@ -45,6 +53,7 @@ pub(crate) struct Arguments {
 struct Reading {
     model: Option<Model>,
     blocks: bool,
+    rules: Rules,
     now: Timestamp,
 }
 
@@ -54,7 +63,7 @@ pub(crate) fn run(world: &World, arguments: &Arguments) -> anyhow::Result<ExitCo
         Some(path) => Some(Model::read(&std::fs::read_to_string(path).with_context(|| path.display().to_string())?)),
         None => None,
     };
-    let reading = Reading { model, blocks: arguments.blocks, now: (world.clock)() };
+    let reading = Reading { model, blocks: arguments.blocks, rules: rules(&arguments.select)?, now: (world.clock)() };
     match (&arguments.batch, &arguments.input) {
         (Some(manifest), _) => batch(manifest, arguments, &reading),
         (None, Some(input)) => single(world, input, arguments, &reading),
@@ -65,8 +74,42 @@ pub(crate) fn run(world: &World, arguments: &Arguments) -> anyhow::Result<ExitCo
 /// Reads one page and prints one object.
 fn single(world: &World, input: &str, arguments: &Arguments, reading: &Reading) -> anyhow::Result<ExitCode> {
     let document = page::read(world, input, arguments.url.as_ref().map(Url::as_str), None, Purpose::Page)?;
+    if arguments.explain {
+        let entry = Entry::of_page(Some(document.url.clone()), reading.now);
+        let pages = std::slice::from_ref(&document);
+        let explanation = article::explain(pages, &entry, &reading.rules, &Boilerplate::default())?;
+        let article = as_json(&explanation.article);
+        if arguments.json {
+            print::json(&explanation::program(&explanation, &article))?;
+        } else {
+            explanation::people(&explanation, &article)?;
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
     print::json(&answer(&document, reading)?)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The selectors given by hand, checked as those of the configuration are.
+fn rules(given: &[String]) -> anyhow::Result<Rules> {
+    let mut rules = Rules::default();
+    for word in given {
+        let (field, selector) = word.split_once('=').with_context(|| format!("`{word}` is not FIELD=SELECTOR"))?;
+        if let Err(reason) = article::check_selector(selector) {
+            bail!("`{selector}` is no selector: {reason}");
+        }
+        let selector = selector.to_owned();
+        match field.trim() {
+            "body" => rules.body = Some(selector),
+            "remove" => rules.remove.push(selector),
+            "title" => rules.title = Some(selector),
+            "authors" => rules.authors = Some(selector),
+            "published" => rules.published = Some(selector),
+            "section" => rules.section = Some(selector),
+            other => bail!("`{other}` takes no selector: body, remove, title, authors, published and section do"),
+        }
+    }
+    Ok(rules)
 }
 
 /// What is printed of one page; a panic of the reader is an error like another.
@@ -79,7 +122,7 @@ fn answer(document: &Document, reading: &Reading) -> anyhow::Result<Value> {
         let entry = Entry::of_page(Some(document.url.clone()), reading.now);
         let model = reading.model.as_ref().unwrap_or_else(|| Model::own());
         let pages = std::slice::from_ref(document);
-        match article::extract_by(model, pages, &entry, &Rules::default(), &Boilerplate::default())? {
+        match article::extract_by(model, pages, &entry, &reading.rules, &Boilerplate::default())? {
             Extracted::Article(article) => Ok(as_json(&article)),
             Extracted::Needs(pages) => Ok(json!({ "needs": pages })),
         }
@@ -110,6 +153,13 @@ fn as_json(article: &Article) -> Value {
         "image": article.image,
         "dateline": article.dateline,
         "credit": article.credit,
+        "free": article.free,
+        "live": article.live,
+        "captions": article.captions,
+        "marker": article.marker,
+        "cut": article.cut,
+        "provenance": article.provenance,
+        "reservations": article.reservations,
         "notes": article.notes,
         "extractor_version": article.extractor_version,
     })

@@ -1,6 +1,7 @@
 //! The verbs of the command line: one file each, thin. Parse arguments, call a room, print.
 
 pub(crate) mod backfill;
+pub(crate) mod boilerplate;
 pub(crate) mod check;
 pub(crate) mod configuration;
 pub(crate) mod dedup;
@@ -20,10 +21,12 @@ pub(crate) mod poll;
 pub(crate) mod print;
 pub(crate) mod rehearsal;
 pub(crate) mod replay;
+pub(crate) mod reprocess;
 pub(crate) mod retry;
 pub(crate) mod rights;
 pub(crate) mod run;
 pub(crate) mod search;
+pub(crate) mod secrets;
 pub(crate) mod show;
 mod diff;
 pub(crate) mod sources;
@@ -74,7 +77,7 @@ enum Verb {
     /// How the daemon and its sources are doing
     Status(print::Form),
     /// The sources, with their feeds
-    Sources(print::Form),
+    Sources(sources::Arguments),
     /// Search titles and bodies
     Search(search::Arguments),
     /// One article
@@ -85,6 +88,8 @@ enum Verb {
     Retry(retry::Arguments),
     /// Walk a source's sitemaps and archives for what it published since a day
     Backfill(backfill::Arguments),
+    /// Read the pages kept again, with today's reader and learnt lines
+    Reprocess(reprocess::Arguments),
     /// Join stories by hand; later arrivals and re-reading respect it
     Merge(merge::Arguments),
     /// Part an article from its story by hand; they are never joined again unless by hand
@@ -98,7 +103,7 @@ enum Verb {
 impl Arguments {
     /// Whether only warnings should be logged: the demo and a backfill print their own story.
     pub(crate) fn quiet(&self) -> bool {
-        matches!(self.verb, Verb::Demo(_) | Verb::Backfill(_))
+        matches!(self.verb, Verb::Demo(_) | Verb::Backfill(_) | Verb::Reprocess(_))
     }
 }
 
@@ -128,12 +133,13 @@ pub(crate) fn run(arguments: Arguments, clock: Clock, dice: Dice) -> anyhow::Res
         Verb::Export(arguments) => export::run(&world, &arguments),
         Verb::Dedup(arguments) => dedup::run(&world, &arguments),
         Verb::Status(form) => status::run(&world, &form),
-        Verb::Sources(form) => sources::run(&world, &form),
+        Verb::Sources(arguments) => sources::run(&world, &arguments),
         Verb::Search(arguments) => search::run(&world, &arguments),
         Verb::Show(arguments) => show::run(&world, &arguments),
         Verb::Story(arguments) => story::run(&world, &arguments),
         Verb::Retry(arguments) => retry::run(&world, &arguments),
         Verb::Backfill(arguments) => backfill::run(&world, &arguments),
+        Verb::Reprocess(arguments) => reprocess::run(&world, &arguments),
         Verb::Merge(arguments) => merge::run(&world, &arguments),
         Verb::Split(arguments) => split::run(&world, &arguments),
         Verb::Forget(arguments) => forget::run(&world, &arguments),

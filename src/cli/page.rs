@@ -75,6 +75,7 @@ pub(crate) fn document(body: Vec<u8>, url: Option<Url>, content_type: Option<Str
         fresh_for: None,
         moved_to: None,
         fetched_at,
+        fields: Vec::new(),
     };
     Document { url, head, content_type, content_language: None, body, complete: true }
 }

@@ -66,8 +66,11 @@ pub(crate) fn run(world: &World, arguments: &Arguments) -> anyhow::Result<ExitCo
                 rhythm: Rhythm::default(),
                 mended: false,
                 discovered: false,
+                moved: false,
                 host: HostState { host: address::host_key(&feed.url), ..HostState::default() },
                 place: Place { looks_back: true, ..Place::default() },
+                push: None,
+                delivered: None,
             };
             let commit = ingest::poll(&ctx, &claim).await?;
             polls.push(Poll { feed: feed.url.to_string(), known, commit });

@@ -7,9 +7,9 @@ use anyhow::{Context as _, bail};
 use wireroom::address;
 use wireroom::dedup::{self, Thresholds};
 use wireroom::model::{
-    ArticleId, Change, Committed, Entry, EntryClaim, EntryKey, FeedClaim, FeedKind, FeedSpec, Filing, Head, Member, NewEntry, Pace,
-    Planned, PollCommit, PollOutcome, PollRead, Scope, ScrapeCommit, ScrapeOutcome, Source, StoryId, Timestamp, Url, Validators,
-    Verdict,
+    Address, ArticleId, Change, Committed, Entry, EntryClaim, EntryKey, FeedClaim, FeedKind, FeedSpec, Filing, Head, HubWish,
+    Member, NewEntry, Pace, Planned, PollCommit, PollOutcome, PollRead, Scope, ScrapeCommit, ScrapeOutcome, Source, StoryId,
+    Timestamp, Url, Validators, Verdict,
 };
 use wireroom::store::{Role, Settings, StoreHandle};
 
@@ -134,6 +134,7 @@ fn poll(claim: &FeedClaim, fresh: Vec<NewEntry>, now: Timestamp) -> PollCommit {
         fresh_for: None,
         moved_to: None,
         fetched_at: now,
+        fields: Vec::new(),
     };
     let read = PollRead::of_entries(head, fresh);
     PollCommit {
@@ -144,6 +145,9 @@ fn poll(claim: &FeedClaim, fresh: Vec<NewEntry>, now: Timestamp) -> PollCommit {
         rhythm: claim.rhythm.clone(),
         met: Vec::new(),
         look_again: None,
+        address: Address::Stays,
+        hub: HubWish::Keep,
+        trust: None,
     }
 }
 
@@ -170,14 +174,25 @@ fn file(store: &StoreHandle, thresholds: &Thresholds, document: &Document, claim
         }
         _ => None,
     };
-    let filing =
-        Filing { article, fingerprint, verdict, seen: found.seen, settle: true, origin, drop_body: false, change: Change::Updated };
+    let filing = Filing {
+        article,
+        fingerprint,
+        verdict,
+        seen: found.seen,
+        settle: true,
+        origin,
+        drop_body: false,
+        change: Change::Updated,
+        lines: Vec::new(),
+    };
     let commit = ScrapeCommit {
         outcome: ScrapeOutcome::Filed(Box::new(filing)),
         host: claim.host.clone(),
         scraped_at: document.at,
         raw: None,
         recheck: None,
+        looked: None,
+        raw_more: Vec::new(),
     };
     match store.write_blocking(move |ledger| ledger.commit_scrape(&claim, &commit))? {
         Committed::Filed(Some(article)) => Ok(article),

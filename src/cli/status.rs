@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 
 use serde_json::json;
-use wireroom::model::EntryState;
-use wireroom::store::{EntryRow, FeedRow, GapRow, MendingRow, Role, Status};
+use wireroom::model::{self, EntryState};
+use wireroom::store::{DriftRow, EntryRow, FeedRow, GapRow, HubRow, MendingRow, Role, SourceRow, Status};
 
 use super::{World, backfill, configuration, print, wiring};
 
@@ -20,9 +20,13 @@ pub(crate) fn run(world: &World, form: &print::Form) -> anyhow::Result<ExitCode>
         let feeds: Vec<FeedRow> = ledger.feeds(None)?.into_iter().filter(|feed| feed.enabled).collect();
         let troubles = Troubles {
             failing: feeds.iter().filter(|feed| feed.failures > 0).cloned().collect(),
-            mended: feeds.into_iter().filter(|feed| feed.mended_since.is_some()).collect(),
+            mended: feeds.iter().filter(|feed| feed.mended_since.is_some()).cloned().collect(),
             mendings: ledger.mendings(None)?,
+            moved: feeds.iter().filter(|feed| feed.lives_at.is_some()).cloned().collect(),
             gaps: ledger.gaps(None, SHOWN)?.into_iter().filter(|gap| gap.filled < gap.estimated).collect(),
+            stale: ledger.sources()?.into_iter().filter(|source| source.enabled && source.stale_since.is_some()).collect(),
+            hubs: ledger.hubs()?,
+            drifts: ledger.drifts()?,
         };
         let given_up = ledger.entries(None, Some(EntryState::Failed), SHOWN)?;
         let retrying: Vec<EntryRow> = ledger
@@ -34,16 +38,34 @@ pub(crate) fn run(world: &World, form: &print::Form) -> anyhow::Result<ExitCode>
         Ok((ledger.status(now)?, troubles, given_up, retrying, ledger.walks(None, true, SHOWN)?))
     })?;
     if form.json {
-        let Troubles { failing, mended, mendings, gaps } = troubles;
+        let Troubles { failing, mended, mendings, gaps, stale, hubs, drifts, moved } = troubles;
+        let classes = failing
+            .iter()
+            .map(|feed| &feed.class)
+            .chain(hubs.iter().map(|hub| &hub.class))
+            .chain(given_up.iter().chain(&retrying).map(|entry| &entry.class));
+        let advice = advice_on(classes.flatten());
         print::json(&json!({
-            "status": status, "failing_feeds": failing, "mended_feeds": mended, "mendings": mendings, "gaps": gaps,
-            "given_up": given_up, "retrying": retrying, "walks": walks
+            "status": status, "advice": advice, "failing_feeds": failing, "mended_feeds": mended, "mendings": mendings, "gaps": gaps, "stale": stale, "hubs": hubs,
+            "given_up": given_up, "retrying": retrying, "walks": walks,
+            "drifts": drifts, "moved_feeds": moved
         }))?;
     } else {
         say(&status, &troubles, &given_up, &retrying)?;
         walks.iter().try_for_each(|walk| print::line(&backfill::in_progress(walk)))?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What the classes of troubles mean, and what helps, each once.
+fn advice_on<'a>(classes: impl Iterator<Item = &'a String>) -> Vec<&'static model::Advice> {
+    let mut advice: Vec<&model::Advice> = Vec::new();
+    for row in classes.filter_map(|class| model::advice(class)) {
+        if !advice.iter().any(|known| known.class == row.class) {
+            advice.push(row);
+        }
+    }
+    advice
 }
 
 /// What is not well with feeds.
@@ -54,13 +76,28 @@ struct Troubles {
     mendings: Vec<MendingRow>,
     /// Gaps not filled.
     gaps: Vec<GapRow>,
+    /// Sources that are silent.
+    stale: Vec<SourceRow>,
+    /// Subscriptions at hubs.
+    hubs: Vec<HubRow>,
+    /// Sources whose pages are not read as they were.
+    drifts: Vec<DriftRow>,
+    /// Feeds that are asked elsewhere than where they are named.
+    moved: Vec<FeedRow>,
 }
 
 /// For a person.
 fn say(status: &Status, troubles: &Troubles, given_up: &[EntryRow], retrying: &[EntryRow]) -> anyhow::Result<()> {
     print::line(&format!(
-        "{} articles in {} stories; {} sources, {} feeds ({} failing, {} mended, {} due)",
-        status.articles, status.stories, status.sources, status.feeds, status.feeds_failing, status.feeds_mended, status.feeds_due
+        "{} articles in {} stories; {} sources ({} silent), {} feeds ({} failing, {} mended, {} due)",
+        status.articles,
+        status.stories,
+        status.sources,
+        status.sources_stale,
+        status.feeds,
+        status.feeds_failing,
+        status.feeds_mended,
+        status.feeds_due
     ))?;
     print::line(&format!(
         "entries: {} pending ({} due), {} in hand, {} failed, {} skipped, {} in all; {} lost between polls",
@@ -73,9 +110,13 @@ fn say(status: &Status, troubles: &Troubles, given_up: &[EntryRow], retrying: &[
         or_never(&status.next_poll_at)
     ))?;
     print::line(&format!("ledger {} MiB, raw pages {} MiB", status.ledger_bytes >> 20, status.raw_bytes >> 20))?;
+    stale(&troubles.stale)?;
     failing(&troubles.failing)?;
+    hubs(&troubles.hubs)?;
     mended(&troubles.mended, &troubles.mendings)?;
     gaps(&troubles.gaps)?;
+    drifts(&troubles.drifts)?;
+    moved(&troubles.moved)?;
     entries("articles given up (wireroom retry entry:ID tries again):", given_up)?;
     entries("articles to be tried again:", retrying)
 }
@@ -89,14 +130,72 @@ fn failing(feeds: &[FeedRow]) -> anyhow::Result<()> {
     for feed in feeds.iter().take(SHOWN) {
         print::line(&format!("  {} {}", feed.source, print::tame_line(&feed.url)))?;
         print::line(&format!(
-            "    {} in a row, last success {}, next try {}: {}",
+            "    {} times in a row since {}, last success {}, next try {}: {}",
             feed.failures,
+            or_never(&feed.failing_since),
             or_never(&feed.last_success_at),
             or_never(&feed.next_poll_at),
             print::tame_line(feed.reason.as_deref().unwrap_or("no reason kept"))
         ))?;
+        explain(feed.class.as_deref())?;
     }
     more(feeds.len(), "wireroom sources --json")
+}
+
+/// Feeds that moved for good.
+fn moved(feeds: &[FeedRow]) -> anyhow::Result<()> {
+    if feeds.is_empty() {
+        return Ok(());
+    }
+    print::line("\nfeeds that moved for good (they are asked at the new address; write it into the configuration):")?;
+    for feed in feeds.iter().take(SHOWN) {
+        let to = feed.lives_at.as_deref().unwrap_or_default();
+        print::line(&format!("  {} {} -> {}", feed.source, print::tame_line(&feed.url), print::tame_line(to)))?;
+    }
+    more(feeds.len(), "wireroom sources --json")
+}
+
+/// What a class of trouble means, and what helps.
+fn explain(class: Option<&str>) -> anyhow::Result<()> {
+    let Some(class) = class else { return Ok(()) };
+    match model::advice(class) {
+        Some(advice) => print::line(&format!("    {class}: {} {}", advice.meaning, advice.remedy)),
+        None => print::line(&format!("    {}", print::tame_line(class))),
+    }
+}
+
+/// Sources that bring nothing although they should.
+fn stale(sources: &[SourceRow]) -> anyhow::Result<()> {
+    if sources.is_empty() {
+        return Ok(());
+    }
+    print::line("\nsilent sources (against their own rhythm, or because all of their feeds fail):")?;
+    for source in sources.iter().take(SHOWN) {
+        print::line(&format!("  {} since {}", source.name, or_never(&source.stale_since)))?;
+    }
+    more(sources.len(), "wireroom sources")
+}
+
+/// Subscriptions at hubs: those that work in one line, those that do not with their reason.
+fn hubs(rows: &[HubRow]) -> anyhow::Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let (active, others): (Vec<&HubRow>, Vec<&HubRow>) = rows.iter().partition(|row| row.state == "active");
+    let (pushed, waiting) = (active.iter().filter(|row| row.pushes > 0).count(), rows.iter().map(|row| row.waiting).sum::<i64>());
+    print::line(&format!("\nhubs: {} subscriptions, {pushed} of them with pushes; {waiting} deliveries wait", active.len()))?;
+    for row in others.iter().take(SHOWN) {
+        print::line(&format!("  {} {} at {}: {}", row.source, print::tame_line(&row.feed), print::tame_line(&row.hub), row.state))?;
+        let reason = row.reason.as_deref().unwrap_or("not asked yet, or not answered yet");
+        print::line(&format!(
+            "    {} failures, asked next {}: {}",
+            row.failures,
+            or_never(&row.next_at),
+            print::tame_line(reason)
+        ))?;
+        explain(row.class.as_deref())?;
+    }
+    more(others.len(), "wireroom status --json")
 }
 
 /// Feeds whose last document had to be mended: what, how often, and what could not be saved.
@@ -142,6 +241,28 @@ fn gaps(rows: &[GapRow]) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Sources whose pages are not read as they were, against their own history.
+fn drifts(rows: &[DriftRow]) -> anyhow::Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    print::line("\nsources whose pages may have a new layout (wireroom extract URL --explain shows what is read):")?;
+    for drift in rows {
+        let what = match drift.facet.as_str() {
+            "body" => format!("body of {:.0} characters, was {:.0}", drift.is_now, drift.was),
+            "selectors" => shares("pages on which every selector matches", drift),
+            facet => shares(&format!("pages with {facet}"), drift),
+        };
+        let example = drift.example.map(|id| format!(", e.g. article {id}")).unwrap_or_default();
+        print::line(&format!("  {}: {what}; {} pages, noticed {}{example}", drift.source, drift.pages, drift.noticed_at))?;
+    }
+    Ok(())
+}
+
+fn shares(what: &str, drift: &DriftRow) -> String {
+    format!("{:.0} % {what}, was {:.0} %", 100.0 * drift.is_now, 100.0 * drift.was)
+}
+
 /// How many rows are not shown, and where they are.
 fn more(rows: usize, elsewhere: &str) -> anyhow::Result<()> {
     if rows > SHOWN {
@@ -169,7 +290,9 @@ fn entries(head: &str, rows: &[EntryRow]) -> anyhow::Result<()> {
         ))?;
         let next = entry.next_attempt_at.as_ref().map(|at| format!(", next {at}")).unwrap_or_default();
         let reason = print::tame_line(entry.reason.as_deref().unwrap_or("no reason kept"));
-        print::line(&format!("    attempt {}{next}: {reason}", entry.attempts))?;
+        let since = &entry.first_seen_at;
+        print::line(&format!("    attempt {} since {since}{next}: {reason}", entry.attempts))?;
+        explain(entry.class.as_deref())?;
     }
     Ok(())
 }

@@ -14,7 +14,7 @@ use wireroom::ingest::{Context, Desk, Extractor, Reader, Rules};
 use wireroom::model::Pace;
 use wireroom::store::{self, StoreHandle};
 
-use super::{World, rights};
+use super::{World, rights, secrets};
 
 /// Threads for blocking work: page parsing (bounded by the extractor), feed parsing, name look-ups.
 const BLOCKING_THREADS: usize = 32;
@@ -55,12 +55,14 @@ pub(crate) fn context(
         Some(fetcher) => fetcher.with_limits(settings.fetch.clone())?,
         None => Fetcher::new(settings.fetch.clone(), world.clock.clone())?,
     };
+    let fetcher = fetcher.with_sources(secrets::sources(settings)?)?;
     let desks: HashMap<String, Desk> = settings
         .sources
         .iter()
         .map(|desk| {
             let selection = tracked(&desk.selection, settings);
-            (desk.source.name.clone(), Desk { selection, pages: desk.rules.clone(), reach: desk.reach })
+            let pages = article::Rules { obey: settings.obey_reservations.clone(), ..desk.rules.clone() };
+            (desk.source.name.clone(), Desk { selection, pages, reach: desk.reach, terms: desk.terms.clone() })
         })
         .collect();
     Ok(Context {
@@ -72,6 +74,7 @@ pub(crate) fn context(
             dedup: settings.dedup.clone(),
             keep: settings.keep,
             pace: Pace { delay: settings.fetch.per_host_delay, per_host: settings.fetch.per_host_connections },
+            websub: settings.websub.clone(),
             desks,
         }),
         clock: world.clock.clone(),

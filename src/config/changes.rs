@@ -66,7 +66,9 @@ fn same_desk(one: &Desk, other: &Desk) -> bool {
     one.source == other.source
         && one.home == other.home
         && one.rules == other.rules
+        && one.request == other.request
         && one.reach == other.reach
+        && one.terms == other.terms
         && one.selection.max_age == other.selection.max_age
         && texts(&one.selection.include) == texts(&other.selection.include)
         && texts(&one.selection.exclude) == texts(&other.selection.exclude)

@@ -10,9 +10,11 @@ use toml::de::DeValue;
 
 use crate::address::Tracking;
 use crate::dedup::{Keep, Reach};
+use crate::fetch::{Keeping, RetryScope};
 use crate::model::Url;
 
 use super::mistake::{Wrong, shown};
+use super::secret;
 
 /// What a key takes.
 pub(super) enum Kind {
@@ -20,13 +22,22 @@ pub(super) enum Kind {
     Flag,
     /// A whole number between two bounds, both allowed.
     Count(u64, u64),
+    /// A number between two bounds, both allowed, which may have a fraction.
+    Number(f64, f64),
     /// A string with a meaning.
     Word(Read),
     /// An array of such strings.
     Words(Read),
     /// One such string or an array of them.
     WordOrWords(Read),
+    /// A string that is never shown, or where it is kept; checked as far as it stands here.
+    Secret(Check),
+    /// A table of header fields with such strings.
+    Fields,
 }
+
+/// Checks a string that must not stand in the complaint: what is wrong with it, if anything.
+pub(super) type Check = fn(&str) -> Option<&'static str>;
 
 /// Reads one string.
 pub(super) type Read = fn(&str) -> Result<Value, Wrong>;
@@ -38,6 +49,7 @@ pub(super) enum Value {
     Nothing,
     Flag(bool),
     Count(u64),
+    Number(f64),
     Text(String),
     Duration(Duration),
     Size(u64),
@@ -47,6 +59,9 @@ pub(super) enum Value {
     Expression(Regex),
     Keep(Keep),
     Reach(Reach),
+    RetryScope(RetryScope),
+    Secret(Keeping),
+    Fields(Vec<(String, Keeping)>),
     /// With the offsets of the elements.
     List(Vec<(Value, usize)>),
 }
@@ -63,6 +78,16 @@ pub(super) fn check(kind: &Kind, what: &str, value: &Spanned<DeValue<'_>>) -> Re
             let wrong = || Wrong::new(format!("expected a whole number from {least} to {most}, found {}", number.as_str()));
             bounded.map(Value::Count).ok_or_else(|| one(wrong()))
         }
+        (Kind::Number(least, most), DeValue::Integer(_) | DeValue::Float(_)) => {
+            let written = match value.get_ref() {
+                DeValue::Float(number) => number.as_str(),
+                DeValue::Integer(number) => number.as_str(),
+                _ => "",
+            };
+            let read = written.replace('_', "").parse().ok().filter(|read| (least..=most).contains(&read));
+            let wrong = || Wrong::new(format!("expected a number from {least} to {most}, found {written}"));
+            read.map(Value::Number).ok_or_else(|| one(wrong()))
+        }
         (Kind::Word(read) | Kind::WordOrWords(read), DeValue::String(text)) => read(text).map_err(one),
         (Kind::Words(read) | Kind::WordOrWords(read), DeValue::Array(elements)) => list(*read, what, elements),
         (Kind::Word(read), DeValue::Integer(number)) => {
@@ -70,6 +95,9 @@ pub(super) fn check(kind: &Kind, what: &str, value: &Spanned<DeValue<'_>>) -> Re
             let guess = read(&meant).map_or_else(|wrong| wrong.nearest, |_| Some(meant));
             Err(one(Wrong::new(format!("expected {what}, found the number {number}")).meaning(guess)))
         }
+        (Kind::Secret(wrong), found) => secret::value(*wrong, what, found).map_err(one),
+        (Kind::Fields, DeValue::Table(fields)) => secret::fields(fields),
+        (Kind::Fields, _) => Err(one(Wrong::new(format!("expected {what}, found something else, which is not shown")))),
         (_, found) => Err(one(Wrong::new(format!("expected {what}, found {}", kind_of(found))))),
     }
 }
@@ -127,15 +155,28 @@ take! {
     bool: Value::Flag(flag) => flag;
     u32: Value::Count(count) => u32::try_from(count).unwrap_or(u32::MAX);
     usize: Value::Count(count) => usize::try_from(count).unwrap_or(usize::MAX);
-    f64: Value::Count(percent) => percent as f64 / 100.0;
     u64: Value::Size(bytes) => bytes;
     Duration: Value::Duration(duration) => duration;
     PathBuf: Value::Path(path) => path;
+    Url: Value::Url(url) => url;
     SocketAddr: Value::Listen(address) => address;
     Regex: Value::Expression(expression) => expression;
     String: Value::Text(text) => text;
     Keep: Value::Keep(keep) => keep;
     Reach: Value::Reach(reach) => reach;
+    RetryScope: Value::RetryScope(scope) => scope;
+    Keeping: Value::Secret(keeping) => keeping;
+}
+
+/// A percentage as a share, or a number as it stands.
+impl Take for f64 {
+    fn take(value: Value, _: usize) -> Option<Self> {
+        match value {
+            Value::Count(percent) => Some(percent as f64 / 100.0),
+            Value::Number(number) => Some(number),
+            _ => None,
+        }
+    }
 }
 
 impl<T: Take> Take for Option<T> {
@@ -150,6 +191,15 @@ impl<T: Take> Take for Option<T> {
 impl Take for Tracking {
     fn take(value: Value, at: usize) -> Option<Self> {
         Vec::<String>::take(value, at).map(Tracking::with)
+    }
+}
+
+impl Take for Vec<(String, Keeping)> {
+    fn take(value: Value, _: usize) -> Option<Self> {
+        match value {
+            Value::Fields(fields) => Some(fields),
+            _ => None,
+        }
     }
 }
 

@@ -8,6 +8,7 @@ mod proposal;
 mod quantity;
 mod read;
 mod schema;
+mod secret;
 mod text;
 mod words;
 
@@ -18,9 +19,9 @@ use std::time::Duration;
 use crate::article::Rules;
 use crate::daemon::Lanes;
 use crate::dedup::{Keep, Reach, Selection, Thresholds};
-use crate::fetch::Limits;
+use crate::fetch::{Keeping, Limits, Manners, SourceRequest};
 use crate::model::{Source, Url};
-use crate::schedule::Policy;
+use crate::schedule::{Policy, Terms};
 use crate::store;
 
 pub use changes::{Changes, diff};
@@ -35,6 +36,8 @@ pub struct Settings {
     pub store: store::Settings,
     /// `[fetch]`.
     pub fetch: Limits,
+    /// `fetch.obey_reservations`: words of `article::check_reservation`.
+    pub obey_reservations: Vec<String>,
     /// `[schedule]`.
     pub schedule: Policy,
     /// `[dedup]`.
@@ -45,6 +48,10 @@ pub struct Settings {
     pub lanes: Lanes,
     /// `[serve] listen`: the loopback address where health is served; `None`: nowhere.
     pub serve: Option<SocketAddr>,
+    /// `websub.callback`: where hubs reach the listener; `None`: no feed is subscribed.
+    pub websub: Option<Url>,
+    /// `hooks.stale`: a program and its arguments; empty: none.
+    pub stale_hook: Vec<String>,
     /// `[[source]]`, in order.
     pub sources: Vec<Desk>,
 }
@@ -60,6 +67,10 @@ pub struct Desk {
     pub reach: Reach,
     /// `[source.extract]`, with the source's zone and language.
     pub rules: Rules,
+    /// `weight`, `min_interval`, `max_interval`.
+    pub terms: Terms,
+    /// `[source.request]`: what its requests carry, and where the values are kept.
+    pub request: SourceRequest<Keeping>,
     /// `home`: the site's address. Where nothing else is named to poll, it stands among the feeds too.
     pub home: Option<Url>,
 }
@@ -158,11 +169,17 @@ impl Settings {
                 max_body: 0,
                 max_redirects: 0,
                 allow_private: Vec::new(),
+                manners: Manners::default(),
             },
+            obey_reservations: Vec::new(),
             schedule: Policy {
                 min_interval: Duration::ZERO,
                 max_interval: Duration::ZERO,
                 polls_per_day: 0,
+                weight: 1.0,
+                max_freshness: Duration::ZERO,
+                forbidden_rest: Duration::ZERO,
+                gone_rest: Duration::ZERO,
                 scrape_attempts: 0,
                 rechecks: Vec::new(),
             },
@@ -170,6 +187,8 @@ impl Settings {
             keep: Keep::All,
             lanes: Lanes { polls: 0, scrapes: 0, idle: Duration::ZERO, grace: Duration::ZERO },
             serve: None,
+            websub: None,
+            stale_hook: Vec::new(),
             sources: Vec::new(),
         }
     }

@@ -8,7 +8,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::daemon::LEASE;
 use crate::fetch::Limits;
-use crate::model::{FeedKind, FeedSpec, Source};
+use crate::model::{FeedKind, FeedSpec, Source, Url};
 
 use super::check::{check, kind_of};
 use super::mistake::{Mistake, Place, Wrong};
@@ -19,6 +19,9 @@ use super::{Desk, File, Settings};
 
 /// What a job needs beside its request: waiting for a core, reading the page, the commit.
 const LEASE_MARGIN: Duration = Duration::from_secs(120);
+
+/// The tables within a source, and how their keys begin in the schema.
+const SUBTABLES: [(&str, &str); 2] = [("extract", "source.extract."), ("request", "source.request.")];
 
 /// What has been read so far.
 pub(super) struct Book {
@@ -114,17 +117,25 @@ impl Book {
         };
         let mut draft = blank_draft();
         source_keys(reader, "source.", &label, table, &mut draft);
-        if let Some(extract) = table.get("extract") {
-            let path = format!("{label}.extract");
-            match extract.get_ref() {
-                DeValue::Table(keys) => source_keys(reader, "source.extract.", &path, keys, &mut draft),
+        for (name, prefix) in SUBTABLES {
+            let Some(value) = table.get(name) else { continue };
+            let path = format!("{label}.{name}");
+            match value.get_ref() {
+                DeValue::Table(keys) => source_keys(reader, prefix, &path, keys, &mut draft),
                 other => {
-                    let wrong = Wrong::new(format!("expected the table [source.extract], found {}", kind_of(other)));
-                    reader.complain(extract.span().start, &path, wrong);
+                    let wrong = Wrong::new(format!("expected the table [source.{name}], found {}", kind_of(other)));
+                    reader.complain(value.span().start, &path, wrong);
                 }
             }
         }
         self.name_of_source(reader, &label, table, at, &draft);
+        if let (Some(least), Some(most)) = (draft.terms.min_interval, draft.terms.max_interval)
+            && least > most
+        {
+            let at = table.get("min_interval").map_or(at, |value| value.span().start);
+            let message = format!("min_interval ({}) must not be above max_interval ({})", written(least), written(most));
+            reader.complain(at, &format!("{label}.min_interval"), Wrong::new(message));
+        }
         let feeds = self.feeds_of_source(reader, &label, table, at, &draft);
         self.settings.sources.push(desk(draft, feeds));
     }
@@ -172,7 +183,8 @@ impl Book {
         let tries_else = ["feed", "feeds", "sitemap"].iter().any(|key| table.get(*key).is_some_and(|value| !is_empty(value)));
         let homes = draft.home.iter().filter(|_| nothing_else && !tries_else).map(|home| (home, FeedKind::Home));
         for (feed, kind) in feeds.chain(sitemaps).chain(homes) {
-            if let Some(first) = self.feeds.get(feed.url.as_str()) {
+            let variant = variant(&feed.url);
+            if let Some(first) = self.feeds.get(&variant) {
                 let wrong = Wrong::new(format!("the address is given already at {first}; every feed belongs to one source"));
                 let key = match kind {
                     FeedKind::Sitemap => "sitemap",
@@ -182,7 +194,7 @@ impl Book {
                 reader.complain(feed.at, &format!("{label}.{key}"), wrong);
                 continue;
             }
-            self.feeds.insert(feed.url.as_str().to_owned(), reader.place(feed.at));
+            self.feeds.insert(variant, reader.place(feed.at));
             specs.push(FeedSpec { url: feed.url.clone(), kind });
         }
         // A key that is there and gave nothing was complained about, or is empty.
@@ -209,6 +221,7 @@ impl Book {
         self.not_above("fetch.connect_timeout", connect_timeout, "fetch.timeout", timeout, written);
         self.not_above("fetch.per_host_connections", per_host_connections, "fetch.concurrency", concurrency, |n| n.to_string());
         self.within_the_lease();
+        self.hubs_reach_the_listener();
         if let Some(window) = self.settings.store.window {
             self.settings.dedup.window = window;
         }
@@ -251,6 +264,21 @@ impl Book {
         self.mistakes.push(Mistake { place: place.clone(), key: (*key).to_owned(), message, nearest: None });
     }
 
+    /// A callback leads to the listener, through a proxy: without one nobody answers there.
+    fn hubs_reach_the_listener(&mut self) {
+        if self.settings.websub.is_none() || self.settings.serve.is_some() {
+            return;
+        }
+        let Some(place) = self.given.get("websub.callback") else { return };
+        let message = "hubs are answered by the listener; set serve.listen, and let a reverse proxy lead the callback there";
+        self.mistakes.push(Mistake {
+            place: place.clone(),
+            key: "websub.callback".to_owned(),
+            message: message.to_owned(),
+            nearest: None,
+        });
+    }
+
     /// Complains at the key that was given, when `lower` is above `upper`.
     fn not_above<T: PartialOrd>(&mut self, lower: &'static str, low: T, upper: &'static str, high: T, show: fn(T) -> String) {
         if low <= high {
@@ -265,6 +293,17 @@ impl Book {
         let message = format!("{lower} ({}{}) must not be above {upper} ({}{})", show(low), note(lower), show(high), note(upper));
         self.mistakes.push(Mistake { place, key: key.to_owned(), message, nearest: None });
     }
+}
+
+/// What two spellings of one feed's address have in common: either scheme, no fragment, no empty query.
+fn variant(url: &Url) -> String {
+    let mut url = url.clone();
+    url.set_fragment(None);
+    if url.query() == Some("") {
+        url.set_query(None);
+    }
+    let text = url.as_str();
+    text.split_once("://").map_or(text, |(_, rest)| rest).to_owned()
 }
 
 /// The patterns of a text's `include`, checked.
@@ -323,7 +362,7 @@ fn desk(draft: Draft, feeds: Vec<FeedSpec>) -> Desk {
         timezone: draft.timezone,
         language: draft.language,
     };
-    Desk { source, selection: draft.selection, reach: draft.reach, rules, home }
+    Desk { source, selection: draft.selection, reach: draft.reach, rules, terms: draft.terms, request: draft.request, home }
 }
 
 /// The keys directly below `prefix`.
@@ -331,15 +370,15 @@ fn source_keys(reader: &mut Reader<'_>, prefix: &str, label: &str, table: &DeTab
     let leaves = SOURCE.iter().filter_map(|entry| entry.key.path.strip_prefix(prefix)).filter(|leaf| !leaf.contains('.'));
     for (key, value) in table.iter() {
         let name = key.get_ref().as_ref();
-        if prefix == "source." && name == "extract" {
+        if prefix == "source." && SUBTABLES.iter().any(|(table, _)| *table == name) {
             continue;
         }
         let path = format!("{label}.{name}");
         match SOURCE.iter().find(|entry| entry.key.path.strip_prefix(prefix) == Some(name)) {
             Some(entry) => put(reader, entry, &path, value, draft),
             None => {
-                let extract = (prefix == "source.").then_some("extract");
-                reader.unknown_key(key.span().start, &path, name, leaves.clone().chain(extract));
+                let tables = SUBTABLES.iter().filter(|_| prefix == "source.").map(|(table, _)| *table);
+                reader.unknown_key(key.span().start, &path, name, leaves.clone().chain(tables));
             }
         }
     }

@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use crate::article::Rules;
 use crate::dedup::{Reach, Selection};
+use crate::fetch::{Keeping, SourceRequest};
 use crate::model::Url;
+use crate::schedule::Terms;
 
 use super::Settings;
 use super::check::{Kind, Read, Take, Value};
 use super::mistake::Wrong;
-use super::{language, quantity, words};
+use super::{language, quantity, secret, words};
 
 /// What is known about a key. The documentation is checked against these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,6 +74,8 @@ pub(super) struct Draft {
     pub(super) selection: Selection,
     pub(super) reach: Reach,
     pub(super) rules: Rules,
+    pub(super) terms: Terms,
+    pub(super) request: SourceRequest<Keeping>,
 }
 
 /// An address with its offset in the text.
@@ -129,7 +133,7 @@ macro_rules! setting {
 
 /// The keys of the house, in the order of the shipped file.
 #[rustfmt::skip]
-pub(super) static SETTINGS: [Entry<Settings>; 25] = [
+pub(super) static SETTINGS: [Entry<Settings>; 37] = [
     setting!("store.url", "a ledger as \"sqlite:PATH\"", r#""sqlite:/var/lib/wireroom/wireroom.db""#, Restart,
         Kind::Word(|t| words::ledger(t).map(Value::Path)), store.path,
         "Where the ledger is; a relative path counts from the folder of the configuration file"),
@@ -166,6 +170,27 @@ pub(super) static SETTINGS: [Entry<Settings>; 25] = [
     setting!("fetch.allow_private", "an array of hosts", "[]", Reload,
         Kind::Words(|t| words::private_host(t).map(Value::Text)), fetch.allow_private,
         "Hosts, as `host` or `host:port`, that may have a private or loopback address"),
+    setting!("fetch.slow_down", "a whole number", "2", Reload,
+        Kind::Count(0, 100), fetch.manners.slow_down,
+        "How many times an answer's time passes until the next request to its host, at least; 0: slow hosts are not spared"),
+    setting!("fetch.crawl_delay_max", "a duration", r#""2m""#, Reload,
+        Kind::Word(|t| duration(t, Duration::ZERO, 3600 * SECOND)), fetch.manners.crawl_delay_max,
+        "Longest distance of requests that a `Crawl-delay` or a host's slowness brings about"),
+    setting!("fetch.retry_after_scope", "\"host\" or \"feed\"", r#""host""#, Reload,
+        Kind::Word(|t| words::retry_scope(t).map(Value::RetryScope)), fetch.manners.retry_after_scope,
+        "Whom a `Retry-After` given for one feed keeps away: every request to the host, or that feed alone"),
+    setting!("fetch.redirects_before_move", "a whole number", "3", Reload,
+        Kind::Count(0, 1000), fetch.manners.redirects_before_move,
+        "Polls in a row that a permanent redirect must lead to one address before that is asked instead; 0: never"),
+    setting!("fetch.feeds_obey_robots", "true or false", "false", Reload,
+        Kind::Flag, fetch.manners.feeds_obey_robots,
+        "Whether robots.txt binds polls of feeds that you named; pages and what a page leads to always obey it"),
+    setting!("fetch.robots_unreachable_after", "a duration", r#""30d""#, Reload,
+        Kind::Word(|t| duration(t, 3600 * SECOND, 3660 * DAY)), fetch.manners.robots_unreachable_after,
+        "How long a robots.txt may be out of reach, and everything forbidden, until it counts as absent"),
+    setting!("fetch.obey_reservations", "an array of reservations", "[]", Reload,
+        Kind::Words(|t| words::reservation(t).map(Value::Text)), obey_reservations,
+        "Reservations of publishers that are respected: such a page is skipped; always kept as `reservations` of the article"),
     setting!("schedule.min_interval", "a duration", r#""5m""#, Reload,
         Kind::Word(|t| duration(t, TENTH, 7 * DAY)), schedule.min_interval,
         "No feed is polled more often than this"),
@@ -175,6 +200,15 @@ pub(super) static SETTINGS: [Entry<Settings>; 25] = [
     setting!("schedule.polls_per_day", "a whole number", "24", Reload,
         Kind::Count(1, 1_000_000), schedule.polls_per_day,
         "Mean budget of polls for a feed and day; they are spent where news appears"),
+    setting!("schedule.max_freshness", "a duration", r#""1d""#, Reload,
+        Kind::Word(|t| duration(t, Duration::ZERO, 30 * DAY)), schedule.max_freshness,
+        "Longest that `max-age`, `Expires`, `ttl` or an update period keeps a feed from being polled"),
+    setting!("schedule.forbidden_rest", "a duration", r#""4h""#, Reload,
+        Kind::Word(|t| duration(t, TENTH, 30 * DAY)), schedule.forbidden_rest,
+        "Least pause of a feed whose server forbids it (401, 403, 451)"),
+    setting!("schedule.gone_rest", "a duration", r#""30d""#, Reload,
+        Kind::Word(|t| duration(t, TENTH, 365 * DAY)), schedule.gone_rest,
+        "Pause between two looks at a feed that is gone for good (410)"),
     setting!("schedule.scrape_attempts", "a whole number", "8", Reload,
         Kind::Count(1, 100), schedule.scrape_attempts,
         "Attempts at one article before it is given up"),
@@ -205,6 +239,14 @@ pub(super) static SETTINGS: [Entry<Settings>; 25] = [
     setting!("serve.listen", "an address as \"127.0.0.1:9090\"", r#""""#, Restart,
         Kind::Word(|t| words::listen(t).map(|listen| listen.map_or(Value::Nothing, Value::Listen))), serve,
         "Where `/livez` and `/readyz` are served, on a loopback address; empty: nowhere"),
+    setting!("websub.callback", "an address", r#""""#, Restart,
+        Kind::Word(|t| optional(t, |t| words::callback(t).map(Value::Url))), websub,
+        "Where hubs reach `serve.listen` from the Internet, through a reverse proxy: feeds that name a hub are subscribed; empty: none is"),
+    setting!("hooks.stale", "a command", r#""""#, Reload,
+        Kind::Word(|t| optional(t, |t| {
+            words::command(t).map(|words| Value::List(words.into_iter().map(|word| (Value::Text(word), 0)).collect()))
+        })), stale_hook,
+        "Run once when a source falls silent against its own rhythm, without a shell, with `WIREROOM_SOURCE` and others set"),
 ];
 
 /// One line a key of a source.
@@ -226,7 +268,7 @@ macro_rules! desk {
 
 /// The keys of a source, in the order of the shipped file.
 #[rustfmt::skip]
-pub(super) static SOURCE: [Entry<Draft>; 20] = [
+pub(super) static SOURCE: [Entry<Draft>; 30] = [
     desk!("source.name", "a name", "", Kind::Word(|t| words::source_name(t).map(Value::Text)), name,
         "Stable id, of a-z, 0-9 and hyphens"),
     desk!("source.agency", "a string", r#""""#, Kind::Word(|t| optional(t, |t| words::label(t).map(Value::Text))), agency,
@@ -245,6 +287,12 @@ pub(super) static SOURCE: [Entry<Draft>; 20] = [
         "Language of the source, which also decides between day-first and month-first dates"),
     desk!("source.enabled", "true or false", "true", Kind::Flag, enabled,
         "Whether it is polled and scraped; what was filed stays either way"),
+    desk!("source.weight", "a number", "1.0", Kind::Number(0.01, 100.0), terms.weight,
+        "How much an entry of it counts beside one of any other source, where polls are planned"),
+    desk!("source.min_interval", "a duration", r#""""#, Kind::Word(|t| optional(t, |t| duration(t, TENTH, 7 * DAY))), terms.min_interval,
+        "Its own `schedule.min_interval`; empty: that of the house"),
+    desk!("source.max_interval", "a duration", r#""""#, Kind::Word(|t| optional(t, |t| duration(t, TENTH, 30 * DAY))), terms.max_interval,
+        "Its own `schedule.max_interval`; empty: that of the house"),
     desk!("source.max_age", "a duration or \"forever\"", r#""7d""#, Kind::Word(|t| limit(t, SECOND, 36_500 * DAY)), selection.max_age,
         "Entries older than this are not scraped at the source's first poll; later ones always are"),
     desk!("source.include", "an array of regular expressions", "[]", Kind::Words(EXPRESSION), selection.include,
@@ -267,6 +315,20 @@ pub(super) static SOURCE: [Entry<Draft>; 20] = [
         "Where the date of publication is"),
     desk!("source.extract.section", "a CSS selector", r#""""#, Kind::Word(SELECTOR), rules.section,
         "Where the section is"),
+    desk!("source.request.hosts", "an array of hosts", "[]", Kind::Words(|t| words::private_host(t).map(Value::Text)), request.hosts,
+        "Further hosts, as `host` or `host:port`, that are the source's own: what follows is sent to them too"),
+    desk!("source.request.headers", "a table of secrets", "{}", Kind::Fields, request.headers,
+        "Header fields of requests to the source's own hosts"),
+    desk!("source.request.cookies", "a secret", r#""""#, Kind::Secret(secret::field), request.cookies,
+        "The `Cookie` field of those requests; no cookie that a server sets is ever kept"),
+    desk!("source.request.user_agent", "a secret", r#""""#, Kind::Secret(secret::field), request.user_agent,
+        "Their `User-Agent`, where an agency asks for a certain one; empty: ours"),
+    desk!("source.request.username", "a secret", r#""""#, Kind::Secret(secret::user), request.username,
+        "The name for basic authentication"),
+    desk!("source.request.password", "a secret", r#""""#, Kind::Secret(secret::field), request.password,
+        "The password for it"),
+    desk!("source.request.proxy", "a secret", r#""""#, Kind::Secret(secret::proxy), request.proxy,
+        "The proxy that all requests of the source go through: `http://`, `socks5://` or `socks5h://`"),
 ];
 
 /// All keys, in the order of the shipped file.

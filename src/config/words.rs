@@ -8,6 +8,7 @@ use regex::{Regex, RegexBuilder};
 use crate::article;
 use crate::calendar;
 use crate::dedup::{Keep, Reach};
+use crate::fetch::RetryScope;
 use crate::model::Url;
 
 use super::mistake::{Wrong, nearest, shown};
@@ -214,6 +215,55 @@ pub(super) fn selector(text: &str) -> Result<String, Wrong> {
     })
 }
 
+/// A word by which publishers reserve the use of a page.
+pub(super) fn reservation(text: &str) -> Result<String, Wrong> {
+    let choices = article::RESERVATIONS.map(|word| (word, word));
+    choice(text, &choices).map(str::to_owned)
+}
+
+/// Where hubs reach the listener from the Internet: an address under which callbacks get a path of their own.
+pub(super) fn callback(text: &str) -> Result<Url, Wrong> {
+    let url = http_url(text)?;
+    if url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() || url.password().is_some() {
+        let wrong = format!("expected an address without query, fragment and credentials, found {}", shown(text));
+        return Err(Wrong::new(wrong));
+    }
+    Ok(url)
+}
+
+/// A command with its arguments, cut at blanks; quotes keep blanks together. No shell reads it.
+pub(super) fn command(text: &str) -> Result<Vec<String>, Wrong> {
+    let mut words = Vec::new();
+    let mut rest = text.trim_start();
+    while !rest.is_empty() {
+        let mut word = String::new();
+        loop {
+            let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''));
+            if let Some(quote) = quote {
+                let inside = &rest[1..];
+                let Some(end) = inside.find(quote) else {
+                    return Err(Wrong::new(format!("the quote {quote} is not closed in {}", shown(text))));
+                };
+                word.push_str(&inside[..end]);
+                rest = &inside[end + 1..];
+            } else {
+                let end = rest.find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'')).unwrap_or(rest.len());
+                word.push_str(&rest[..end]);
+                rest = &rest[end..];
+            }
+            if rest.is_empty() || rest.starts_with(char::is_whitespace) {
+                break;
+            }
+        }
+        words.push(word);
+        rest = rest.trim_start();
+    }
+    match words.first() {
+        Some(program) if !program.is_empty() && !words.iter().any(|word| word.contains('\0')) => Ok(words),
+        _ => Err(Wrong::new(format!("expected a command with its arguments, found {}", shown(text)))),
+    }
+}
+
 /// The name of a query parameter, or the beginning of several.
 pub(super) fn parameter(text: &str) -> Result<String, Wrong> {
     let name = text.strip_suffix('*').unwrap_or(text);
@@ -246,6 +296,11 @@ pub(super) fn keep(text: &str) -> Result<Keep, Wrong> {
 /// Which texts a source's are compared with.
 pub(super) fn reach(text: &str) -> Result<Reach, Wrong> {
     choice(text, &[("all", Reach::All), ("own", Reach::Own), ("off", Reach::Off)])
+}
+
+/// Whom a `Retry-After` keeps away.
+pub(super) fn retry_scope(text: &str) -> Result<RetryScope, Wrong> {
+    choice(text, &[("host", RetryScope::Host), ("feed", RetryScope::Feed)])
 }
 
 /// One of a few words.

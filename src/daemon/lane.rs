@@ -15,6 +15,7 @@ use crate::model::{ClaimId, Failure, Timestamp};
 use crate::store;
 
 use super::Lanes;
+use super::steady::Steady;
 
 /// A lane shows that it is alive this often, whatever it waits for.
 const HEARTBEAT: Duration = Duration::from_millis(500);
@@ -83,6 +84,7 @@ pub(super) struct Lane<W> {
     /// Rings when there may be work sooner than expected.
     pub(super) bell: Arc<Notify>,
     pub(super) until: Until,
+    pub(super) steady: Arc<Steady>,
 }
 
 /// Jobs in hand, with their claims.
@@ -98,7 +100,11 @@ impl<W: Work> Lane<W> {
         while !stop.is_cancelled() {
             beat.tick();
             let ctx = self.ctx.borrow_and_update().clone();
-            let wait = match self.look(&ctx, &mut hand).await {
+            let looked = match self.steady.look(&ctx).await {
+                Ok(()) => self.look(&ctx, &mut hand).await,
+                Err(error) => Err(error),
+            };
+            let wait = match looked {
                 Ok(Some(wait)) => wait,
                 Ok(None) => return Ok(()),
                 Err(error) => {

@@ -3,8 +3,11 @@
 //! The lanes hold no queue: the ledger is the queue, and a lane claims only what it has room for.
 //! There is one way to start, the one that also follows a crash.
 
+mod hooks;
+mod hubs;
 mod lane;
 mod notify;
+mod steady;
 mod supervise;
 mod work;
 
@@ -24,6 +27,7 @@ use crate::serve;
 use crate::store;
 
 use lane::{Beat, Lane, Until};
+use steady::Steady;
 use work::{Polls, Scrapes};
 
 /// How wide the lanes are and how long they wait.
@@ -69,6 +73,8 @@ const BETWEEN_TURNS: Duration = Duration::from_millis(100);
 pub struct Beats {
     polls: Beat,
     scrapes: Beat,
+    /// Rings the poll lane: a hub delivered something.
+    bell: Arc<Notify>,
 }
 
 /// Runs both lanes until `stop`, or until one of them ends by a trouble of the house.
@@ -102,15 +108,18 @@ async fn both(
     stop: CancellationToken,
 ) -> Result<(), store::Error> {
     let news = Arc::new(Notify::new());
+    let steady = Arc::new(Steady::default());
     let polls = Lane {
         work: Polls { news: news.clone(), tally: tally.clone(), scope },
         ctx: ctx.clone(),
         width: lanes.polls,
         lanes: lanes.clone(),
-        bell: Arc::new(Notify::new()),
+        bell: beats.bell.clone(),
         until: Until::Stopped,
+        steady: steady.clone(),
     };
-    let scrapes = Lane { work: Scrapes { tally, scope }, ctx, width: lanes.scrapes, lanes, bell: news, until: Until::Stopped };
+    let scrapes =
+        Lane { work: Scrapes { tally, scope }, ctx, width: lanes.scrapes, lanes, bell: news, until: Until::Stopped, steady };
     // Whichever lane ends first, by error or by order, ends the other one as well.
     let either = async |lane: Result<(), store::Error>| {
         stop.cancel();
@@ -144,6 +153,7 @@ pub async fn once(
         lanes: lanes.clone(),
         bell: Arc::new(Notify::new()),
         until: Until::Idle(patience),
+        steady: Arc::default(),
     };
     polls.run(&Beat::default(), &stop).await?;
     let scrapes = Lane {
@@ -153,6 +163,7 @@ pub async fn once(
         lanes,
         bell: Arc::new(Notify::new()),
         until: Until::Idle(patience),
+        steady: Arc::default(),
     };
     let tending = scrapes.ctx.clone();
     scrapes.run(&Beat::default(), &stop).await?;

@@ -9,13 +9,14 @@ use tokio::time;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{self, Settings};
-use crate::ingest::{self, Context};
-use crate::model::{Source, Timestamp};
+use crate::ingest::{self, Context, Turn};
+use crate::model::{Source, SourceId, Timestamp};
 use crate::observe::{Count, Tally};
 use crate::serve;
-use crate::store::StoreHandle;
+use crate::store::{self, StoreHandle};
 
-use super::{Beats, Error, notify};
+use super::hooks::{Call, Hooks};
+use super::{Beats, Error, hubs, notify};
 
 /// Signs of life are looked for this often where nobody asks for them.
 const ROUND: Duration = Duration::from_secs(10);
@@ -51,17 +52,26 @@ where
     let first = build(&settings).map_err(Error::Context)?;
     let clock = first.clock.clone();
     enrol(&store, &settings, clock()).await?;
+    let beats = Arc::new(Beats::default());
     if let Some(address) = settings.serve {
-        let bound = serve::serve(address, store.clone(), stop.clone()).await?;
+        let hubs = settings.websub.as_ref().map(|callback| serve::Hubs {
+            host: callback.host_str().unwrap_or_default().to_owned(),
+            max_body: settings.fetch.max_body,
+            clock: clock.clone(),
+            bell: beats.bell.clone(),
+            tally: tally.clone(),
+        });
+        let bound = serve::serve(address, store.clone(), hubs, stop.clone()).await?;
         tracing::info!(address = %bound, "serving /livez and /readyz");
     }
     let (publish, ctx) = watch::channel(first);
-    let beats = Arc::new(Beats::default());
+    let hubs = tokio::spawn(hubs::run(ctx.clone(), stop.clone()));
     let mut lanes = tokio::spawn(super::run(ctx, settings.lanes.clone(), tally.clone(), beats.clone(), stop.clone()));
     notify::ready(&status(&settings, &tally));
     tracing::info!(sources = settings.sources.len(), version = env!("CARGO_PKG_VERSION"), "wireroom is running");
 
     let mut guard = Guard { last: (0, 0) };
+    let mut watch = Watch { after: None, hooks: Hooks::start() };
     let mut rounds = time::interval(notify::watchdog_interval().map_or(ROUND, |interval| (interval / 3).min(ROUND)));
     let ended = loop {
         tokio::select! {
@@ -79,7 +89,9 @@ where
                 Word::Reload if stop.is_cancelled() => {}
                 Word::Reload => {
                     notify::reloading();
-                    if let Some(new) = reread(&reload, &settings) {
+                    if let Some(mut new) = reread(&reload, &settings) {
+                        // The listener was started for these callbacks: another one takes a restart.
+                        new.websub.clone_from(&settings.websub);
                         match build(&new) {
                             Ok(ctx) => match sync(&store, &new, clock()).await {
                                 Ok(()) => {
@@ -108,10 +120,14 @@ where
                     if let Err(error) = ingest::reconcile(&ctx).await {
                         tracing::warn!(%error, "stories will be reconciled later");
                     }
+                    if let Err(error) = watch.round(&ctx, &settings.stale_hook, &tally).await {
+                        tracing::warn!(%error, "silent sources will be looked for later");
+                    }
                 }
             }
         }
     };
+    hubs.abort();
     match ended {
         Ok(ended) => Ok(ended?),
         Err(error) if error.is_cancelled() => Ok(()),
@@ -201,6 +217,42 @@ impl Guard {
             tracing::warn!("the ledger does not answer");
         }
         answered
+    }
+}
+
+/// Looks for sources that fall silent, some at every round.
+struct Watch {
+    /// The last one looked at.
+    after: Option<SourceId>,
+    hooks: Option<Hooks>,
+}
+
+impl Watch {
+    /// Looks at the next sources, and says once of each silence what is known.
+    async fn round(&mut self, ctx: &Context, hook: &[String], tally: &Tally) -> Result<(), store::Error> {
+        let (turns, last) = ingest::listen(ctx, self.after).await?;
+        self.after = last;
+        for turn in turns {
+            match turn {
+                Turn::Heard { source } => tracing::info!(source, "the source is heard again"),
+                Turn::Silent { source, agency, silence } => {
+                    tally.add(Count::SourcesSilent, 1);
+                    let (since, expected, usual_s) = (silence.since, silence.expected, silence.usual_s);
+                    tracing::warn!(source, %since, expected, usual_s, "the source is silent against its own rhythm");
+                    let variables = vec![
+                        ("WIREROOM_HOOK", "stale".to_owned()),
+                        ("WIREROOM_SOURCE", source),
+                        ("WIREROOM_AGENCY", agency),
+                        ("WIREROOM_STALE_SINCE", since.to_string()),
+                        ("WIREROOM_EXPECTED", expected.to_string()),
+                    ];
+                    if let Some(hooks) = &self.hooks {
+                        hooks.call(Call { hook: "stale", command: hook.to_vec(), variables });
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 }
 

@@ -8,8 +8,8 @@ use tokio::time;
 
 use crate::ingest::{self, Context};
 use crate::model::{
-    ClaimId, Committed, EntryClaim, Failure, FeedClaim, PollCommit, PollOutcome, PollRead, Scope, ScrapeCommit, ScrapeOutcome,
-    Timestamp, Trouble, Verdict,
+    Address, ClaimId, Committed, EntryClaim, Failure, FeedClaim, PollCommit, PollOutcome, PollRead, Scope, ScrapeCommit,
+    ScrapeOutcome, Timestamp, Trouble, Verdict,
 };
 use crate::observe::{Count, Tally};
 use crate::store;
@@ -42,7 +42,20 @@ impl Work for Polls {
 
     async fn claim(&self, ctx: &Context, room: usize) -> store::Result<Vec<FeedClaim>> {
         let (now, scope, pace) = ((ctx.clock)(), self.scope, ctx.rules.pace);
-        ctx.store.write(move |ledger| ledger.claim_feeds(now, room, scope, &pace, LEASE)).await
+        ctx.store
+            .write(move |ledger| {
+                // What hubs delivered goes before what is due: it is here already.
+                let mut claims = match scope {
+                    Scope::Due => ledger.claim_deliveries(now, room, LEASE)?,
+                    Scope::Asked { .. } | Scope::Source(_) => Vec::new(),
+                };
+                let left = room - claims.len();
+                if left > 0 {
+                    claims.extend(ledger.claim_feeds(now, left, scope, &pace, LEASE)?);
+                }
+                Ok(claims)
+            })
+            .await
     }
 
     async fn perform(&self, ctx: &Context, claim: FeedClaim) -> store::Result<()> {
@@ -87,6 +100,7 @@ impl Polls {
             return Ok(());
         }
         self.say(&claim, &commit);
+        say_where(&claim, &commit.address);
         if matches!(&commit.outcome, PollOutcome::Read(_)) {
             self.news.notify_one();
         }
@@ -129,6 +143,10 @@ impl Polls {
                         tracing::debug!(source, home = %feed, %next_at, why, "feeds were discovered lately");
                     }
                 }
+            }
+            PollOutcome::Failed(trouble) if claim.delivered.is_some() => {
+                let (class, reason) = (trouble.class, &trouble.reason);
+                tracing::warn!(source, %feed, class, reason, "what the hub delivered cannot be read");
             }
             PollOutcome::Failed(trouble) => {
                 self.tally.add(Count::PollsFailed, 1);
@@ -258,6 +276,20 @@ fn say_what_it_cost(claim: &FeedClaim, read: &PollRead) {
     if let Some(gap) = &read.gap {
         let (lost, from, to, reason) = (gap.estimated, gap.from, gap.to, &gap.reason);
         tracing::warn!(source, %feed, lost, %from, %to, reason, "entries came and went between two polls");
+    }
+}
+
+/// A move is said once, for the operator to write it into the configuration.
+fn say_where(claim: &FeedClaim, address: &Address) {
+    let (source, feed) = (&claim.source_name, &claim.url);
+    match address {
+        Address::Stays => {}
+        Address::Moves(to) => {
+            tracing::warn!(source, %feed, %to, "the feed moved for good and is asked there from now on; write the new address into the configuration");
+        }
+        Address::Returns => {
+            tracing::warn!(source, %feed, "the address that the feed moved to does not answer as a feed; the one in the configuration is asked again");
+        }
     }
 }
 

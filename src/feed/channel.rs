@@ -35,7 +35,10 @@ pub(super) fn read(node: &Node<'_>, feed: &mut Feed, inherited: &mut Inherited, 
         (Ns::Itunes | Ns::GooglePlay, "image") => image(node, node.attribute("href").map(Into::into), feed, inherited),
         (Ns::History, "archive") => feed.hints.is_archive = true,
         (Ns::History, "complete") => feed.hints.is_whole = true,
-        (Ns::Syndication, "updateperiod") => update.period = period(&node.text()),
+        (Ns::Syndication, "updateperiod") => {
+            update.period = period(&node.text());
+            update.is_nonsense |= update.period.is_none();
+        }
         (Ns::Syndication, "updatefrequency") => update.frequency = node.text().parse().ok().filter(|count| *count > 0),
         _ => {}
     }
@@ -46,6 +49,7 @@ pub(super) fn read(node: &Node<'_>, feed: &mut Feed, inherited: &mut Inherited, 
 pub(super) struct UpdateRate {
     period: Option<Duration>,
     frequency: Option<u32>,
+    is_nonsense: bool,
 }
 
 impl UpdateRate {
@@ -53,6 +57,8 @@ impl UpdateRate {
     pub(super) fn between(&self) -> Option<Duration> {
         match (self.period, self.frequency) {
             (None, None) => None,
+            // A period that is given and is none is no day either.
+            _ if self.is_nonsense => None,
             // RSS 1.0 syndication module: the period is a day and the frequency 1 when not given.
             (period, frequency) => Some(period.unwrap_or(Duration::from_secs(86_400)) / frequency.unwrap_or(1)),
         }

@@ -17,9 +17,11 @@ mod witness;
 mod lookalike;
 mod explain;
 pub mod discovery;
+pub mod hub;
 pub mod opml;
 
 use crate::charset::{self, Decoded, Markup};
+use crate::markup;
 use crate::model::{Assume, Diagnostic, Document, Entry, Failure, Feed, FeedKind, Refused, Url};
 
 use channel::UpdateRate;
@@ -55,6 +57,9 @@ pub enum Error {
     /// The document is something else.
     #[error("not a feed: {0}")]
     NotAFeed(String),
+    /// A challenge for browsers stands in the feed's place.
+    #[error("a challenge for browsers stands in the place of the feed")]
+    Challenge,
     /// The document is longer than anything a feed should be.
     #[error("a document of {bytes} bytes, more than the {limit} that are read")]
     TooLarge {
@@ -78,6 +83,7 @@ impl Error {
     pub fn class(&self) -> &'static str {
         match self {
             Error::NotAFeed(_) => "not_a_feed",
+            Error::Challenge => "captcha",
             Error::TooLarge { .. } => "too_large",
             Error::Unreadable(_) => "unreadable",
         }
@@ -104,7 +110,16 @@ pub fn parse(document: &Document, reading: &Reading<'_>) -> Result<Feed, Error> 
     if let Some(what) = packed(&document.body) {
         return Err(Error::Unreadable(what.into()));
     }
-    read_bytes(&document.body, document, reading)
+    read_bytes(&document.body, document, reading).map_err(|error| match error {
+        Error::NotAFeed(_) if is_challenge(document) => Error::Challenge,
+        error => error,
+    })
+}
+
+/// Whether what is no feed is a challenge for browsers.
+fn is_challenge(document: &Document) -> bool {
+    let decoded = charset::decode(&document.body, document.content_type.as_deref(), Markup::Html);
+    markup::wall(&decoded.text, "") == Some(markup::Wall::Challenge)
 }
 
 /// Whether a document is a file that grows when it is read: sitemaps often come as gzip files.

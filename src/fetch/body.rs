@@ -14,8 +14,8 @@ use super::Error;
 use super::guard::shown;
 use super::large::{Hold, LARGEST, Places};
 
-/// The codings that are offered. Those of zlib are decoded here, where a body of several gzip
-/// members is read to its end and a deflate without its envelope is understood; the client decodes the others.
+/// The codings that are offered. All are decoded here and none by the client: a body of several gzip members is read to
+/// its end, a deflate without its envelope is understood, and the size of what was sent is known beside that of what came of it.
 pub(super) const OFFERED: &str = "gzip, br, zstd, deflate";
 
 /// The fewest bytes a body must bring in each window of time.
@@ -109,16 +109,27 @@ async fn receive(mut response: Response, url: &Url, bounds: Bounds<'_>) -> Resul
     }
 }
 
-/// What is left to decode when the client has done its part.
+/// How a body was made smaller for its way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Coding {
     None,
     Gzip,
     Deflate,
+    Brotli,
+    Zstd,
 }
 
+/// Largest window of zstd, as a power of two: 8 MiB, which is all that the coding allows on the web (RFC 9659 §3).
+const ZSTD_WINDOW: u32 = 23;
+/// Bytes read at once by the decoder of brotli.
+const BROTLI_CHUNK: usize = 16 * 1024;
+/// A body that grows by more than this is a bomb, or as good as one.
+const GREATEST_RATIO: usize = 100;
+/// A smaller one may grow as it likes.
+const NO_BOMB: usize = 256 * 1024;
+
 impl Coding {
-    /// Any other coding that is still named was not decoded: an unknown one, or one on top of another.
+    /// One coding at most: an unknown one, or one on top of another, is refused before anything is read.
     fn of(response: &Response, url: &Url) -> Result<Coding, Error> {
         let mut coding = Coding::None;
         for value in response.headers().get_all(CONTENT_ENCODING) {
@@ -127,6 +138,8 @@ impl Coding {
                 (coding, b"" | b"identity" | b"none") => coding,
                 (Coding::None, b"gzip" | b"x-gzip") => Coding::Gzip,
                 (Coding::None, b"deflate") => Coding::Deflate,
+                (Coding::None, b"br") => Coding::Brotli,
+                (Coding::None, b"zstd") => Coding::Zstd,
                 _ => {
                     let reason = format!("content-encoding {:?}", String::from_utf8_lossy(&named[..named.len().min(40)]));
                     return Err(Error::Coding { url: shown(url), reason });
@@ -151,11 +164,39 @@ struct Decoding {
 
 impl Decoding {
     fn decode(&self, coding: Coding, body: &[u8]) -> Result<Vec<u8>, Error> {
-        match coding {
+        let decoded = match coding {
             Coding::None => Ok(body.to_vec()),
             Coding::Gzip => self.gunzip(body),
             Coding::Deflate => self.inflate(body),
+            Coding::Brotli => self.unbrotli(body),
+            Coding::Zstd => self.unzstd(body),
+        };
+        let grown = match &decoded {
+            Ok(decoded) => decoded.len(),
+            Err(Error::TooLarge { limit, .. }) => usize::try_from(*limit).unwrap_or(usize::MAX),
+            Err(_) => 0,
+        };
+        if grown > NO_BOMB && grown / body.len().max(1) > GREATEST_RATIO {
+            let (url, packed_bytes) = (shown(&self.url), body.len());
+            tracing::warn!(url, packed_bytes, body_bytes = grown, coding = ?coding, "a body grows more than a hundredfold");
         }
+        decoded
+    }
+
+    /// Brotli (RFC 7932) has no mark to know it by, and ends by itself: what follows its end is padding.
+    fn unbrotli(&self, packed: &[u8]) -> Result<Vec<u8>, Error> {
+        let mut body = Vec::new();
+        self.fill(&mut body, &mut brotli_decompressor::Decompressor::new(Whole(packed), BROTLI_CHUNK))?;
+        Ok(body)
+    }
+
+    /// Zstandard (RFC 8878), within the window that the web allows.
+    fn unzstd(&self, packed: &[u8]) -> Result<Vec<u8>, Error> {
+        let mut decoder = zstd::stream::read::Decoder::with_buffer(packed).map_err(|error| self.refuse(&error.to_string()))?;
+        decoder.window_log_max(ZSTD_WINDOW).map_err(|error| self.refuse(&error.to_string()))?;
+        let mut body = Vec::new();
+        self.fill(&mut body, &mut decoder)?;
+        Ok(body)
     }
 
     /// Unpacks every member (RFC 1952 §2.2); what follows the last one is padding.
@@ -208,6 +249,18 @@ impl Decoding {
 
     fn refuse(&self, reason: &str) -> Error {
         Error::Coding { url: shown(&self.url), reason: reason.to_owned() }
+    }
+}
+
+/// Bytes whose end is an error to whoever wants more of them: the decoder of brotli tells a cut stream from a broken one by it.
+struct Whole<'a>(&'a [u8]);
+
+impl Read for Whole<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self.0.read(buffer)? {
+            0 => Err(io::ErrorKind::UnexpectedEof.into()),
+            read => Ok(read),
+        }
     }
 }
 

@@ -7,8 +7,43 @@ use std::time::Duration;
 use crate::model::{Failure, Url};
 
 use super::Limits;
-use super::guard::shown;
+use super::guard::{self, shown};
 use super::resolver::{BlockedName, Unresolved};
+
+/// Every class that [`Error::class`] gives, in the order of a request's journey: for tables of sentences and remedies.
+pub const CLASSES: &[&str] = &[
+    "settings",
+    "bad_address",
+    "blocked_address",
+    "pace",
+    "robots",
+    "robots_unreachable",
+    "dns",
+    "refused",
+    "unreachable",
+    "proxy",
+    "reset",
+    "timeout",
+    "tls_expired",
+    "tls_name",
+    "tls_untrusted",
+    "tls",
+    "protocol",
+    "bad_redirect",
+    "redirect_loop",
+    "too_many_redirects",
+    "unauthorized",
+    "forbidden",
+    "not_found",
+    "gone",
+    "rate_limited",
+    "server_error",
+    "empty",
+    "bad_status",
+    "too_large",
+    "truncated",
+    "bad_coding",
+];
 
 /// Why there is no answer. URLs inside are shortened and free of credentials.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +67,16 @@ pub enum Error {
         /// What the client says.
         reason: String,
     },
+    /// What a source's requests should carry cannot be sent. The value itself is never part of this.
+    #[error("source.request.{key} of the source {name:?} {reason}")]
+    SourceRequest {
+        /// The source's name.
+        name: String,
+        /// The key.
+        key: String,
+        /// What is wrong with its value.
+        reason: &'static str,
+    },
     /// No http or https URL.
     #[error("{url} is no http or https address")]
     Address {
@@ -49,6 +94,14 @@ pub enum Error {
         port: u16,
         /// The address.
         address: String,
+    },
+    /// A stranger led to a host that the operator excepted from the guard, and did not name for this source.
+    #[error(
+        "{host} is in fetch.allow_private, but the source does not name it; if its news stands there, add it to source.request.hosts"
+    )]
+    NotNamed {
+        /// The URL's host.
+        host: String,
     },
     /// The port belongs to a service that is no web server.
     #[error("port {port} of {host} is no web server's; if it is one, add \"{host}:{port}\" to fetch.allow_private")]
@@ -108,7 +161,23 @@ pub enum Error {
         /// The time they had.
         window: Duration,
     },
-    /// The connection broke before an answer, or the answer is no HTTP.
+    /// The connection was cut before an answer.
+    #[error("{host} cut the connection: {reason}")]
+    Reset {
+        /// The host.
+        host: String,
+        /// What the system says.
+        reason: String,
+    },
+    /// The source's proxy does not take the request on.
+    #[error("the proxy on the way to {host} does not serve: {reason}")]
+    Proxy {
+        /// The host behind it.
+        host: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The other side went away without an answer, or the answer is no HTTP.
     #[error("{host} broke off or does not speak HTTP: {reason}")]
     Protocol {
         /// The host.
@@ -244,6 +313,8 @@ impl Error {
             | Error::Unreachable { .. }
             | Error::Timeout { .. }
             | Error::Stalled { .. }
+            | Error::Reset { .. }
+            | Error::Proxy { .. }
             | Error::Protocol { .. }
             | Error::Truncated { .. }
             | Error::Coding { .. } => Failure::Transient,
@@ -252,7 +323,9 @@ impl Error {
             | Error::Client { .. }
             | Error::Address { .. }
             | Error::Blocked { .. }
+            | Error::NotNamed { .. }
             | Error::BlockedPort { .. }
+            | Error::SourceRequest { .. }
             | Error::Tls { .. }
             | Error::TooLarge { .. }
             | Error::RedirectLoop { .. }
@@ -263,12 +336,12 @@ impl Error {
         }
     }
 
-    /// A stable class for the operator: `dns`, `refused`, `timeout`, `blocked_address`, `robots`, `too_large`, `gone`, ….
+    /// A stable class for the operator: one of [`CLASSES`].
     pub fn class(&self) -> &'static str {
         match self {
-            Error::Contact { .. } | Error::AllowPrivate { .. } | Error::Client { .. } => "settings",
+            Error::Contact { .. } | Error::AllowPrivate { .. } | Error::Client { .. } | Error::SourceRequest { .. } => "settings",
             Error::Address { .. } => "bad_address",
-            Error::Blocked { .. } | Error::BlockedPort { .. } => "blocked_address",
+            Error::Blocked { .. } | Error::NotNamed { .. } | Error::BlockedPort { .. } => "blocked_address",
             Error::Dns { .. } => "dns",
             Error::Refused { .. } => "refused",
             Error::Unreachable { .. } => "unreachable",
@@ -277,9 +350,11 @@ impl Error {
             Error::Tls { trouble: TlsTrouble::Untrusted, .. } => "tls_untrusted",
             Error::Tls { trouble: TlsTrouble::Handshake, .. } => "tls",
             Error::Timeout { .. } | Error::Stalled { .. } => "timeout",
+            Error::Reset { .. } => "reset",
+            Error::Proxy { .. } => "proxy",
             Error::Protocol { .. } => "protocol",
             Error::Truncated { .. } => "truncated",
-            Error::Coding { .. } => "coding",
+            Error::Coding { .. } => "bad_coding",
             Error::TooLarge { .. } => "too_large",
             Error::RedirectLoop { .. } => "redirect_loop",
             Error::TooManyRedirects { .. } => "too_many_redirects",
@@ -293,14 +368,35 @@ impl Error {
         }
     }
 
-    /// Reads a failure of the HTTP client before the answer's head was there.
-    pub(super) fn before_answer(error: &reqwest::Error, url: &Url, limits: &Limits) -> Error {
+    /// Reads a failure of the HTTP client before the answer's head was there. Behind a proxy, it is the proxy that
+    /// refuses, breaks off or does not answer.
+    pub(super) fn before_answer(error: &reqwest::Error, url: &Url, limits: &Limits, is_proxied: bool) -> Error {
+        let read = Error::on_the_way(error, url, limits);
+        match read {
+            Error::Refused { .. } => Error::behind_proxy(url, "it refuses connections").or(read, is_proxied),
+            Error::Dns { ref reason, .. } | Error::Unreachable { ref reason, .. } | Error::Reset { ref reason, .. } => {
+                Error::behind_proxy(url, reason).or(read, is_proxied)
+            }
+            Error::Protocol { ref reason, .. } if error.is_connect() => Error::behind_proxy(url, reason).or(read, is_proxied),
+            read => read,
+        }
+    }
+
+    /// The error of a proxy.
+    pub(super) fn behind_proxy(url: &Url, reason: &str) -> Error {
+        Error::Proxy { host: url.host_str().unwrap_or_default().to_owned(), reason: reason.to_owned() }
+    }
+
+    fn or(self, other: Error, this: bool) -> Error {
+        if this { self } else { other }
+    }
+
+    fn on_the_way(error: &reqwest::Error, url: &Url, limits: &Limits) -> Error {
         let host = url.host_str().unwrap_or_default().to_owned();
         let mut cause = error.source();
         while let Some(link) = cause {
             if let Some(name) = link.downcast_ref::<BlockedName>() {
-                let port = url.port_or_known_default().unwrap_or_default();
-                return Error::Blocked { host, port, address: name.address.to_string() };
+                return guard::blocked(url, &name.address);
             }
             if let Some(unresolved) = link.downcast_ref::<Unresolved>() {
                 return Error::Dns { host, reason: unresolved.to_string() };
@@ -312,6 +408,9 @@ impl Error {
                 Some(io::ErrorKind::ConnectionRefused) => return Error::Refused { host },
                 Some(io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable | io::ErrorKind::AddrNotAvailable) => {
                     return Error::Unreachable { host, reason: link.to_string() };
+                }
+                Some(io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe) => {
+                    return Error::Reset { host, reason: link.to_string() };
                 }
                 _ => cause = link.source(),
             }
@@ -337,7 +436,8 @@ impl Error {
 fn status_class(status: u16) -> &'static str {
     match status {
         204 | 205 => "empty",
-        401 | 403 | 451 => "forbidden",
+        401 => "unauthorized",
+        403 | 451 => "forbidden",
         404 => "not_found",
         410 => "gone",
         429 => "rate_limited",

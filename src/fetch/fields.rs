@@ -43,6 +43,19 @@ pub(super) fn joined(fields: &HeaderMap, name: HeaderName) -> Option<Vec<u8>> {
     (!lines.is_empty()).then(|| lines.join(&b','))
 }
 
+/// Fields that speak of the document rather than of its transport: its hub and its name there, and what its publisher reserves.
+const OF_DOCUMENT: [&str; 4] = ["link", "x-robots-tag", "tdm-reservation", "tdm-policy"];
+/// Most lines of these that are kept, and most bytes of one: longer ones are payload.
+const MAX_LINES: usize = 32;
+const MAX_LINE: usize = 2048;
+
+/// The lines of an answer's head that speak of its document, in their order.
+pub(super) fn of_document(fields: &HeaderMap) -> Vec<(String, String)> {
+    let lines = OF_DOCUMENT.iter().flat_map(|name| fields.get_all(*name).iter().map(move |value| (name, value.as_bytes())));
+    let kept = lines.filter(|(_, value)| value.len() <= MAX_LINE).take(MAX_LINES);
+    kept.map(|(name, value)| ((*name).to_owned(), String::from_utf8_lossy(value).into_owned())).collect()
+}
+
 /// The kinds of document a purpose is after; others are taken too.
 fn accept(purpose: Purpose) -> HeaderValue {
     let kinds = match purpose {

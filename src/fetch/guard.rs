@@ -35,6 +35,13 @@ impl Exceptions {
         Ok(Exceptions { hosts })
     }
 
+    /// These, and one more host at any port: for the name of a proxy, which nobody but its owner leads to.
+    pub(super) fn with(others: &Exceptions, host: &str) -> Exceptions {
+        let mut hosts = others.hosts.clone();
+        hosts.entry(bare(host)).or_default().push(None);
+        Exceptions { hosts }
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.hosts.is_empty()
     }
@@ -64,11 +71,15 @@ pub(super) fn check(url: &Url, exceptions: &Exceptions) -> Result<(), Error> {
         return Err(Error::BlockedPort { host: host.to_owned(), port });
     }
     match literal(host) {
-        Some(address) if !is_public(address) && !exceptions.allow(host, port) => {
-            Err(Error::Blocked { host: host.to_owned(), port, address: address.to_string() })
-        }
+        Some(address) if !is_public(address) && !exceptions.allow(host, port) => Err(blocked(url, &address)),
         _ => Ok(()),
     }
+}
+
+/// The error for a URL that leads to an address which is not public.
+pub(super) fn blocked(url: &Url, address: &IpAddr) -> Error {
+    let host = url.host_str().unwrap_or_default().to_owned();
+    Error::Blocked { host, port: url.port_or_known_default().unwrap_or_default(), address: address.to_string() }
 }
 
 /// Whether an address belongs to the public Internet (IANA special-purpose registries, RFC 6890),
@@ -141,11 +152,12 @@ pub(super) fn shown(url: &Url) -> String {
 }
 
 /// A host without brackets, trailing dot and upper case.
-fn bare(host: &str) -> String {
+pub(super) fn bare(host: &str) -> String {
     host.trim_start_matches('[').trim_end_matches(']').trim_end_matches('.').to_ascii_lowercase()
 }
 
-fn split(entry: &str) -> Option<(String, Option<u16>)> {
+/// The host and the port of an entry `host`, `host:port`, `[v6]` or `[v6]:port`.
+pub(super) fn split(entry: &str) -> Option<(String, Option<u16>)> {
     let entry = entry.trim();
     // A bare IPv6 address is full of colons and has no port.
     if let Ok(address) = entry.parse::<IpAddr>() {

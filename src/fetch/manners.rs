@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
-use crate::model::{HostState, Timestamp};
+use crate::model::{HostState, Timestamp, Validators};
 
 use super::Error;
 use super::robots::Rules;
@@ -48,6 +48,12 @@ impl Gates {
         hosts.gates.insert(host.to_owned(), gate.clone());
         gate
     }
+
+    /// Moves what is remembered by the wall clock, after that clock was set.
+    pub(super) fn shift(&self, by: Duration, back: bool) {
+        let hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
+        hosts.gates.values().for_each(|gate| gate.shift(by, back));
+    }
 }
 
 /// The gate of one host.
@@ -67,9 +73,13 @@ struct Memory {
     used: Instant,
     started: Option<Instant>,
     not_before: Option<Instant>,
+    /// The distance learnt from its slowness and its errors; zero: it keeps up; `None`: nothing is known.
+    slowed: Option<Duration>,
     retry_until: Option<Timestamp>,
     robots: Option<Robots>,
     unreachable_until: Option<(Timestamp, String)>,
+    /// Since when robots.txt could not be had.
+    failing_since: Option<Timestamp>,
 }
 
 /// A robots.txt, read.
@@ -78,6 +88,29 @@ pub(super) struct Robots {
     pub(super) rules: Arc<Rules>,
     pub(super) body: Arc<[u8]>,
     pub(super) until: Timestamp,
+    pub(super) validators: Validators,
+}
+
+/// How an answer came, for the pace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Answered {
+    /// As wished.
+    Well,
+    /// With an error that says nothing of the host's strength: a page that is not there, a door that is shut.
+    Badly,
+    /// With an error of a host that has too much to do, or not at all.
+    Strained,
+}
+
+/// What the pace of a host is adapted by.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Adaption {
+    /// The operator's own distance.
+    pub(super) own: Duration,
+    /// So many times an answer's time passes until the next request.
+    pub(super) times: u32,
+    /// The longest distance.
+    pub(super) most: Duration,
 }
 
 /// The right to one request, until dropped.
@@ -95,9 +128,11 @@ impl Gate {
             used: Instant::now(),
             started: None,
             not_before: None,
+            slowed: None,
             retry_until: None,
             robots: None,
             unreachable_until: None,
+            failing_since: None,
         };
         Gate { queue: Semaphore::new(1), asking: Semaphore::new(1), memory: Mutex::new(memory) }
     }
@@ -161,7 +196,50 @@ impl Gate {
     pub(super) fn keep_robots(&self, robots: Robots) {
         let mut memory = self.memory();
         memory.unreachable_until = None;
+        memory.failing_since = None;
         memory.robots = Some(robots);
+    }
+
+    /// Goes on with an older copy for a while; robots.txt itself is still out of reach.
+    pub(super) fn keep_old_robots(&self, robots: Robots) {
+        self.memory().robots = Some(robots);
+    }
+
+    /// Since when robots.txt could not be had, the earlier one of what is remembered and what was brought.
+    pub(super) fn failing_since(&self, brought: Option<Timestamp>, now: Timestamp) -> Timestamp {
+        let mut memory = self.memory();
+        let known = [memory.failing_since, brought].into_iter().flatten().min();
+        *memory.failing_since.insert(known.map_or(now, |since| since.min(now)))
+    }
+
+    /// Since when robots.txt could not be had, as far as this process knows.
+    pub(super) fn is_failing_since(&self) -> Option<Timestamp> {
+        self.memory().failing_since
+    }
+
+    /// The distance that the host's slowness asks for. What this process knows counts more than what was brought.
+    pub(super) fn slowed(&self, brought: Option<Duration>) -> Duration {
+        let mut memory = self.memory();
+        *memory.slowed.get_or_insert(brought.unwrap_or_default())
+    }
+
+    /// Learns from an answer, as AutoThrottle does: the distance moves half way to what the answer's time asks for. An
+    /// error never shortens it, one of a host with too much to do doubles it, and answers that come well bring it back.
+    pub(super) fn learn(&self, took: Duration, answered: Answered, by: Adaption) -> Duration {
+        let mut memory = self.memory();
+        let before = memory.slowed.unwrap_or_default().max(by.own);
+        let wish = took.saturating_mul(by.times).clamp(by.own, by.most.max(by.own));
+        let halfway = before.saturating_add(wish) / 2;
+        let after = match answered {
+            Answered::Well => halfway,
+            Answered::Badly => halfway.max(before),
+            Answered::Strained => halfway.max(before.saturating_mul(2)),
+        };
+        let after = after.min(by.most.max(by.own));
+        // Close to the operator's own distance is there: halves alone would never arrive.
+        let slowed = if after <= by.own + by.own / 8 { Duration::ZERO } else { after };
+        memory.slowed = Some(slowed);
+        slowed
     }
 
     /// Until when robots.txt was found not to be had, and why.
@@ -183,17 +261,34 @@ impl Gate {
         memory.used.elapsed() < REMEMBERED || memory.retry_until.is_some_and(|until| until > now)
     }
 
-    /// What is remembered of a host, in the form in which it outlives the process.
-    pub(super) fn state(&self, host: String) -> HostState {
+    /// Moves what is remembered by the wall clock, after that clock was set: by so much later, or earlier if `back`.
+    fn shift(&self, by: Duration, back: bool) {
+        let moved = |at: Timestamp| if back { at.checked_sub(by) } else { at.checked_add(by) }.unwrap_or(at);
+        let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        memory.retry_until = memory.retry_until.map(moved);
+        if let Some((until, _)) = &mut memory.unreachable_until {
+            *until = moved(*until);
+        }
+        // A copy that was believed for a day is believed for a day.
+        if let Some(robots) = memory.robots.as_mut().filter(|_| back) {
+            robots.until = moved(robots.until);
+        }
+    }
+
+    /// What is remembered of a host, in the form in which it outlives the process. `most` caps its `Crawl-delay`.
+    pub(super) fn state(&self, host: String, most: Duration) -> HostState {
         let memory = self.memory();
         let robots = memory.robots.as_ref();
         HostState {
             host,
             next_fetch_at: None,
-            delay: robots.and_then(|robots| robots.rules.crawl_delay()),
+            delay: robots.and_then(|robots| robots.rules.crawl_delay()).map(|delay| delay.min(most)),
+            slowed: memory.slowed,
             retry_until: memory.retry_until,
             robots: robots.map(|robots| robots.body.to_vec()),
             robots_until: robots.map(|robots| robots.until),
+            robots_validators: robots.map(|robots| robots.validators.clone()).unwrap_or_default(),
+            robots_failing_since: memory.failing_since,
         }
     }
 
@@ -238,6 +333,28 @@ mod tests {
         }
         let known = |host: &str| gates.hosts.lock().unwrap().gates.contains_key(host);
         assert_eq!((known("busy.example.org"), known("idle.example.org")), (true, false));
-        assert_eq!(gates.of("busy.example.org", now).state(String::new()).retry_until, Some(tomorrow));
+        assert_eq!(gates.of("busy.example.org", now).state(String::new(), Duration::MAX).retry_until, Some(tomorrow));
+    }
+
+    /// The arithmetic of the pace; what it does to requests is shown in `tests/it/manners`.
+    #[test]
+    fn the_distance_follows_the_answers_time_and_no_error_shortens_it() {
+        let by = Adaption { own: Duration::from_secs(1), times: 2, most: Duration::from_secs(120) };
+        let (gate, quick, slow) = (Gate::new(), Duration::from_millis(50), Duration::from_secs(5));
+        assert_eq!(gate.learn(quick, Answered::Well, by), Duration::ZERO, "a host that keeps up is asked at the operator's pace");
+        assert_eq!(gate.learn(slow, Answered::Well, by), Duration::from_millis(5500));
+        assert_eq!(gate.learn(quick, Answered::Badly, by), Duration::from_millis(5500), "a quick error speeds nothing up");
+        assert_eq!(gate.learn(quick, Answered::Strained, by), Duration::from_secs(11));
+        for _ in 0..10 {
+            gate.learn(quick, Answered::Strained, by);
+        }
+        assert_eq!(gate.slowed(None), by.most, "there is an end to it");
+        let mut last = by.most;
+        for _ in 0..12 {
+            let now = gate.learn(quick, Answered::Well, by);
+            assert!(now < last || now.is_zero());
+            last = now;
+        }
+        assert_eq!(last, Duration::ZERO, "and a way back");
     }
 }

@@ -1,6 +1,6 @@
 //! HTTP with manners: conditional GET, robots.txt, pace, limits, and the guard against private addresses.
 //!
-//! Deliberately absent: cookies, a referer, proxies from the environment, and any other client. What
+//! Deliberately absent: cookies that servers set, a referer, proxies from the environment, and any other client. What
 //! is asked of a stranger goes through [`Fetcher::get`].
 
 mod error;
@@ -9,12 +9,15 @@ mod resolver;
 mod guard;
 mod manners;
 mod visit;
+mod post;
 mod obedience;
 mod fields;
 mod moves;
 mod redirect;
 mod body;
 mod large;
+mod own;
+mod secret;
 pub mod robots;
 pub mod freshness;
 
@@ -30,12 +33,15 @@ use crate::model::{Fetched, HostState, Request, Timestamp, Url};
 use client::Clients;
 use manners::Gates;
 use moves::Moves;
+use own::Party;
 use visit::Visit;
 
 pub use client::PRODUCT_TOKEN;
-pub use error::{Error, TlsTrouble};
+pub use error::{CLASSES, Error, TlsTrouble};
 pub use large::{AT_ONCE, Hold, LARGEST};
-pub use resolver::Lookup;
+pub use own::{Own, SourceRequest, Sources, is_free_field};
+pub use resolver::{Lookup, name_servers, system_lookup};
+pub use secret::{Keeping, Secret};
 
 /// The wall clock.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -61,6 +67,48 @@ pub struct Limits {
     pub max_redirects: usize,
     /// Hosts that may resolve to a private or special address: `host` (any port) or `host:port`.
     pub allow_private: Vec<String>,
+    /// How far the wishes of a host go.
+    pub manners: Manners,
+}
+
+/// Whom a `Retry-After` given for one feed keeps away.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum RetryScope {
+    /// Every request to the host.
+    #[default]
+    Host,
+    /// The feed that was asked for alone.
+    Feed,
+}
+
+/// How far the wishes of a host go: figures that the standards leave to the client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Manners {
+    /// Whom a `Retry-After` given for one feed keeps away. Given for a page, it keeps every request away.
+    pub retry_after_scope: RetryScope,
+    /// Polls in a row that a permanent redirect must lead to one address before that is asked instead.
+    pub redirects_before_move: u32,
+    /// The longest distance of requests that a robots.txt, or a host's slowness, can bring about.
+    pub crawl_delay_max: Duration,
+    /// How many times an answer's time may pass until the next request, at least; 0: slowness is not looked at.
+    pub slow_down: u32,
+    /// Whether robots.txt binds polls of feeds that the operator named.
+    pub feeds_obey_robots: bool,
+    /// How long a robots.txt may be out of reach until it counts as absent (RFC 9309 §2.3.1.4).
+    pub robots_unreachable_after: Duration,
+}
+
+impl Default for Manners {
+    fn default() -> Manners {
+        Manners {
+            retry_after_scope: RetryScope::Host,
+            redirects_before_move: 3,
+            crawl_delay_max: Duration::from_secs(120),
+            slow_down: 2,
+            feeds_obey_robots: false,
+            robots_unreachable_after: Duration::from_secs(30 * 86_400),
+        }
+    }
 }
 
 impl Limits {
@@ -82,17 +130,36 @@ impl Limits {
     }
 }
 
+/// What the client is made of besides its limits.
+#[derive(Clone)]
+pub struct Parts {
+    /// Where names lead; the guard checks what it says all the same.
+    pub lookup: Lookup,
+    /// Certificates (DER) that are trusted besides those of the system and the bundled ones.
+    pub roots: Vec<Vec<u8>>,
+    /// How long an idle connection is kept.
+    pub idle: Duration,
+}
+
+impl Default for Parts {
+    fn default() -> Parts {
+        Parts { lookup: resolver::default_lookup(), roots: Vec::new(), idle: client::IDLE }
+    }
+}
+
 /// The one client there is: every request of the daemon goes through it. Clones share everything.
 #[derive(Clone)]
 pub struct Fetcher {
     inner: Arc<Inner>,
+    /// The source whose requests these are; `None` for what a person asks for by hand.
+    party: Option<Arc<Party>>,
 }
 
 /// What the clones share.
 struct Inner {
     limits: Limits,
     clock: Clock,
-    lookup: Lookup,
+    parts: Parts,
     clients: Clients,
     /// Places for requests at the same time.
     places: Arc<Semaphore>,
@@ -105,33 +172,56 @@ struct Inner {
 impl Fetcher {
     /// Builds the client. `clock` is the wall clock.
     pub fn new(limits: Limits, clock: Clock) -> Result<Fetcher, Error> {
-        Fetcher::with_lookup(limits, clock, resolver::system_lookup())
+        Fetcher::with_parts(limits, clock, Parts::default())
     }
 
     /// Builds the client with another source of addresses; the guard checks what it says all the same.
     pub fn with_lookup(limits: Limits, clock: Clock, lookup: Lookup) -> Result<Fetcher, Error> {
-        let clients = Clients::build(&limits, &lookup)?;
+        Fetcher::with_parts(limits, clock, Parts { lookup, ..Parts::default() })
+    }
+
+    /// Builds the client from its parts.
+    pub fn with_parts(limits: Limits, clock: Clock, parts: Parts) -> Result<Fetcher, Error> {
+        let clients = Clients::build(&limits, &parts, None)?;
         let places = Arc::new(Semaphore::new(limits.concurrency.max(1)));
         let (large, gates, moves) = Default::default();
-        Ok(Fetcher { inner: Arc::new(Inner { limits, clock, lookup, clients, places, large, gates, moves }) })
+        Ok(Fetcher::of_inner(Inner { limits, clock, parts, clients, places, large, gates, moves }))
     }
 
     /// The same client under other limits, for a reload: what is known of each host's pace and robots.txt is kept.
     pub fn with_limits(&self, limits: Limits) -> Result<Fetcher, Error> {
         let old = &*self.inner;
-        let clients = if limits == old.limits { old.clients.clone() } else { Clients::build(&limits, &old.lookup)? };
+        let clients = match limits == old.limits {
+            true => old.clients.clone(),
+            false => Clients::build(&limits, &old.parts, old.clients.sources())?,
+        };
         let places = match limits.concurrency == old.limits.concurrency {
             true => old.places.clone(),
             false => Arc::new(Semaphore::new(limits.concurrency.max(1))),
         };
-        let (clock, lookup, gates, moves) = (old.clock.clone(), old.lookup.clone(), old.gates.clone(), old.moves.clone());
-        let large = old.large.clone();
-        Ok(Fetcher { inner: Arc::new(Inner { limits, clock, lookup, clients, places, large, gates, moves }) })
+        Ok(Fetcher::of_inner(Inner { limits, clients, places, ..old.shared() }))
+    }
+
+    /// The same client, told what is own to the sources: from now on [`of`](Fetcher::of) knows them.
+    pub fn with_sources(&self, sources: Sources) -> Result<Fetcher, Error> {
+        let old = &*self.inner;
+        let clients = old.clients.with_sources(&old.limits, &old.parts, sources)?;
+        Ok(Fetcher::of_inner(Inner { clients, ..old.shared() }))
+    }
+
+    /// The same client for the requests of one source: they carry what is its own, to what is its own, through its
+    /// proxy, and reach hosts excepted from the guard only where the source names them.
+    pub fn of(&self, source: &str) -> Fetcher {
+        Fetcher { inner: self.inner.clone(), party: self.inner.clients.party(source) }
+    }
+
+    fn of_inner(inner: Inner) -> Fetcher {
+        Fetcher { inner: Arc::new(inner), party: None }
     }
 
     /// Asks for one thing, at the host's pace, and returns the answer with the host's new manners.
     pub async fn get(&self, request: Request, host: &HostState) -> (Result<Fetched, Error>, HostState) {
-        let mut visit = Visit::new(&self.inner, &request.url, host);
+        let mut visit = Visit::new(self, &request.url, host);
         let answer = visit.get(&request).await;
         (answer, visit.state)
     }
@@ -140,27 +230,55 @@ impl Fetcher {
     /// `max_body` comes with a hold, to be kept as long as it is in memory: there are [`AT_ONCE`] of them, and a body that
     /// finds none comes back later.
     pub async fn get_large(&self, request: Request, host: &HostState) -> (Result<Fetched, Error>, HostState, Option<Hold>) {
-        let mut visit = Visit { may_be_large: true, ..Visit::new(&self.inner, &request.url, host) };
+        let mut visit = Visit { may_be_large: true, ..Visit::new(self, &request.url, host) };
         let answer = visit.get(&request).await;
         (answer, visit.state, visit.hold)
+    }
+
+    /// Polls in a row that a permanent redirect must lead to one address before that is asked instead.
+    pub fn redirects_before_move(&self) -> u32 {
+        self.inner.limits.manners.redirects_before_move
     }
 
     /// What this process has learnt of the manners of a URL's host, its next turn aside; redirects lead to hosts that
     /// nobody has a claim on.
     pub fn manners(&self, url: &Url) -> HostState {
         let host = address::host_key(url);
-        self.inner.gates.of(&host, (self.inner.clock)()).state(host)
+        self.inner.gates.of(&host, (self.inner.clock)()).state(host, self.inner.limits.manners.crawl_delay_max)
+    }
+
+    /// Moves what this process remembers by the wall clock, after that clock was set forward by so much, or back.
+    pub fn clock_was_set(&self, by: Duration, back: bool) {
+        self.inner.gates.shift(by, back);
     }
 
     /// Whether a document at `from` may lead to `to`: to a host that is excepted from the guard only from such a host,
-    /// since the operator excepted it for what he names himself and not for what strangers do.
+    /// since the operator excepted it for what he names himself and not for what strangers do. To a source, only hosts
+    /// that it names itself are excepted.
     pub fn may_lead(&self, from: &Url, to: &Url) -> bool {
-        !self.inner.clients.is_excepted(to) || self.inner.clients.is_excepted(from)
+        let clients = &self.inner.clients;
+        !clients.is_excepted(to) || self.party.as_ref().map_or_else(|| clients.is_excepted(from), |party| party.names(to))
     }
 
     /// Waits for the right to unpack something large.
     pub async fn hold(&self) -> Option<Hold> {
         self.inner.large.take().await
+    }
+}
+
+impl Inner {
+    /// Another one that shares everything.
+    fn shared(&self) -> Inner {
+        Inner {
+            limits: self.limits.clone(),
+            clock: self.clock.clone(),
+            parts: self.parts.clone(),
+            clients: self.clients.clone(),
+            places: self.places.clone(),
+            large: self.large.clone(),
+            gates: self.gates.clone(),
+            moves: self.moves.clone(),
+        }
     }
 }
 

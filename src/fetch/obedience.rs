@@ -25,11 +25,16 @@ const ROBOTS_RETRY: Duration = Duration::from_secs(600);
 impl Visit<'_> {
     /// Fails unless robots.txt of the URL's host lets us in; reads it if it is not known.
     pub(super) async fn obey_robots(&mut self, url: &Url) -> Result<(), Error> {
-        let robots = self.robots(url).await?;
+        let robots = self.robots(url).await;
+        if address::host_key(url) == self.home {
+            self.state.robots_failing_since = self.gate(url).is_failing_since();
+        }
+        let robots = robots?;
         if address::host_key(url) == self.home {
             self.state.robots = Some(robots.body.to_vec());
             self.state.robots_until = Some(robots.until);
-            self.state.delay = robots.rules.crawl_delay();
+            self.state.robots_validators = robots.validators.clone();
+            self.state.delay = robots.rules.crawl_delay().map(|delay| delay.min(self.fetcher.limits.manners.crawl_delay_max));
         }
         let path = url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
         if robots.rules.allows(&path) {
@@ -60,7 +65,11 @@ impl Visit<'_> {
         let (wait, reason) = match failed {
             Some(failed) => failed,
             None => match self.ask_robots(url).await {
-                Ok(body) => return Ok(keep(&gate, body, later((self.fetcher.clock)(), ROBOTS_FRESH))),
+                Ok((body, validators)) => {
+                    let robots = read(body, validators, later((self.fetcher.clock)(), ROBOTS_FRESH));
+                    gate.keep_robots(robots.clone());
+                    return Ok(robots);
+                }
                 Err(Unread::Robots(error)) => {
                     let wait = match error.failure() {
                         Failure::Deferred(wait) => wait,
@@ -73,11 +82,17 @@ impl Visit<'_> {
                 Err(Unread::Visit(error)) => return Err(error),
             },
         };
-        match self.old_robots(url, &gate) {
-            // An older copy is better than none, and for a while as good as a new one.
-            Some(body) => Ok(keep(&gate, body, later(now, wait))),
-            None => Err(Error::RobotsUnreachable { host: address::host_key(url), reason, retry_in: wait }),
-        }
+        let brought = self.state.robots_failing_since.filter(|_| address::host_key(url) == self.home);
+        let since = gate.failing_since(brought, now);
+        let given_up = later(since, self.fetcher.limits.manners.robots_unreachable_after).is_some_and(|until| until <= now);
+        // An older copy is better than none, and for a while as good as a new one. After a month without, there is none.
+        let old = self.old_robots(url, &gate).or_else(|| given_up.then(Default::default));
+        let Some((body, validators)) = old else {
+            return Err(Error::RobotsUnreachable { host: address::host_key(url), reason, retry_in: wait });
+        };
+        let robots = read(body, validators, later(now, wait));
+        gate.keep_old_robots(robots.clone());
+        Ok(robots)
     }
 
     /// The rules that are remembered or were brought by the claim, if they are still current.
@@ -89,59 +104,76 @@ impl Visit<'_> {
             return Some(robots);
         }
         let until = self.state.robots_until.filter(|until| address::host_key(url) == self.home && current(*until))?;
-        Some(keep(gate, self.state.robots.clone()?, Some(until)))
+        let robots = read(self.state.robots.clone()?, self.state.robots_validators.clone(), Some(until));
+        gate.keep_old_robots(robots.clone());
+        Some(robots)
     }
 
-    fn old_robots(&self, url: &Url, gate: &Gate) -> Option<Vec<u8>> {
-        let brought = || self.state.robots.clone().filter(|_| address::host_key(url) == self.home);
-        gate.robots().map(|robots| robots.body.to_vec()).or_else(brought)
+    fn old_robots(&self, url: &Url, gate: &Gate) -> Option<(Vec<u8>, Validators)> {
+        let is_home = address::host_key(url) == self.home;
+        let brought = || Some((self.state.robots.clone().filter(|_| is_home)?, self.state.robots_validators.clone()));
+        gate.robots().map(|robots| (robots.body.to_vec(), robots.validators)).or_else(brought)
     }
 
     /// Asks for robots.txt; empty when there is none (RFC 9309 §2.3.1).
-    async fn ask_robots(&mut self, page: &Url) -> Result<Vec<u8>, Unread> {
+    async fn ask_robots(&mut self, page: &Url) -> Result<(Vec<u8>, Validators), Unread> {
+        let known = self.old_robots(page, &self.gate(page));
         let mut start = page.clone();
         start.set_path("/robots.txt");
         start.set_query(None);
         start.set_fragment(None);
         let mut trail = Trail::new(start, ROBOTS_REDIRECTS);
-        let read = self.follow_robots(&mut trail).await;
+        let read = self.follow_robots(&mut trail, known).await;
         read.or_else(|error| match error {
             // A redirect to where nobody may be led is as good as no file.
-            Error::Blocked { .. } if !trail.is_start() => Ok(Vec::new()),
+            Error::Blocked { .. } if !trail.is_start() => Ok(Default::default()),
             Error::LeftAlone { .. } | Error::NotItsTurn { .. } => Err(Unread::Visit(error)),
             error if !trail.is_start() || is_about_robots(&error) => Err(Unread::Robots(error)),
             error => Err(Unread::Visit(error)),
         })
     }
 
-    async fn follow_robots(&mut self, trail: &mut Trail) -> Result<Vec<u8>, Error> {
+    /// `known`: the copy at hand, which is asked about where it came from.
+    async fn follow_robots(
+        &mut self,
+        trail: &mut Trail,
+        known: Option<(Vec<u8>, Validators)>,
+    ) -> Result<(Vec<u8>, Validators), Error> {
         let limits = &self.fetcher.limits;
         let mut budget = Budget::new(limits.timeout);
         loop {
             let url = trail.here().clone();
             if !trail.is_start() && guard::check(&url, self.fetcher.clients.exceptions()).is_err() {
-                return Ok(Vec::new());
+                return Ok(Default::default());
             }
             let _turn = self.turn(&url).await?;
-            let (headers, _) = fields::request(Purpose::Page, &Validators::default());
+            let asked = known.as_ref().filter(|_| trail.is_start()).map(|(_, validators)| validators.clone()).unwrap_or_default();
+            let (headers, conditional) = fields::request(Purpose::Page, &asked);
             let response = self.send(&url, headers, &mut budget).await?;
             match trail.follow(&response) {
                 Ok(true) => continue,
                 Ok(false) => {}
                 // Redirects that lead nowhere are as good as no file.
-                Err(_) => return Ok(Vec::new()),
+                Err(_) => return Ok(Default::default()),
             }
             let status = response.status();
+            // Validators of an address that a redirect led to are not for the one that is asked first.
+            let mut validators = if trail.is_start() { fields::validators(response.headers()) } else { Validators::default() };
             return match status.as_u16() {
+                304 if conditional => {
+                    validators.etag = validators.etag.or(asked.etag);
+                    validators.last_modified = validators.last_modified.or(asked.last_modified);
+                    Ok((known.map(|(body, _)| body).unwrap_or_default(), validators))
+                }
                 200 | 203 => {
                     let window = limits.timeout / WINDOWS;
                     let bounds = Bounds { bytes: robots::MAX_BYTES as u64 + 1, cut: true, window, large: None };
                     let (body, _) = budget.spend(&url, body::read(response, &url, bounds)).await??;
                     // What is packed and does not say so is a file to everybody else; here not to read it would be rude.
-                    body::unpacked(body, &url, bounds)
+                    Ok((body::unpacked(body, &url, bounds)?, validators))
                 }
                 429 | 500.. => Err(self.refusal(&url, status, response.headers())),
-                _ => Ok(Vec::new()),
+                _ => Ok(Default::default()),
             };
         }
     }
@@ -165,13 +197,12 @@ fn is_about_robots(error: &Error) -> bool {
             | Error::Truncated { .. }
             | Error::Coding { .. }
             | Error::Protocol { .. }
+            | Error::Reset { .. }
             | Error::TooLarge { .. }
     )
 }
 
-fn keep(gate: &Gate, body: Vec<u8>, until: Option<Timestamp>) -> Robots {
+fn read(body: Vec<u8>, validators: Validators, until: Option<Timestamp>) -> Robots {
     let rules = Arc::new(robots::parse(&body, client::PRODUCT_TOKEN));
-    let robots = Robots { rules, body: body.into(), until: until.unwrap_or(Timestamp::UNIX_EPOCH) };
-    gate.keep_robots(robots.clone());
-    robots
+    Robots { rules, body: body.into(), until: until.unwrap_or(Timestamp::UNIX_EPOCH), validators }
 }

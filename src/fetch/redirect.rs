@@ -28,6 +28,16 @@ impl Trail {
         self.hops.last().expect("a trail begins with its start")
     }
 
+    /// Every address asked, the first one first.
+    pub(super) fn hops(&self) -> &[Url] {
+        &self.hops
+    }
+
+    /// Who led here, if anybody did.
+    pub(super) fn before(&self) -> Option<&Url> {
+        self.hops.len().checked_sub(2).and_then(|at| self.hops.get(at))
+    }
+
     /// What was asked for.
     pub(super) fn start(&self) -> &Url {
         self.hops.first().expect("a trail begins with its start")

@@ -7,10 +7,13 @@ use std::time::Duration;
 
 /// Bytes of a robots.txt that are read; RFC 9309 §2.5 asks for at least 500 KiB.
 pub const MAX_BYTES: usize = 500 * 1024;
-/// The longest pause between two requests that a robots.txt can ask for.
-pub const MAX_DELAY: Duration = Duration::from_secs(120);
+/// The longest pause between two requests that is read out of a robots.txt; what is kept of it is for the caller to say.
+pub const MAX_DELAY: Duration = Duration::from_secs(3600);
 /// Bytes of one line that are read.
 const MAX_LINE: usize = 2083 * 8 - 1;
+/// Bytes of a path that all of a file's wildcards may look through together: a hundred thousand of them on an ordinary
+/// path. A file that wants more is out to cost something, and forbids.
+const MAX_WORK: usize = 20_000_000;
 
 /// What one robots.txt says to one product.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -29,7 +32,16 @@ impl Rules {
         }
         let as_written = escape(path.as_bytes(), Escapes::Uppercased, false);
         let plain = escape(path.as_bytes(), Escapes::Decoded, true);
-        self.rules.iter().find(|rule| rule.matches(if rule.allow { &as_written } else { &plain })).is_none_or(|rule| rule.allow)
+        let mut work = MAX_WORK;
+        for rule in &self.rules {
+            let path = if rule.allow { &as_written } else { &plain };
+            match rule.matches(path, &mut work) {
+                Some(false) => {}
+                Some(true) => return rule.allow,
+                None => return false,
+            }
+        }
+        true
     }
 
     /// `Crawl-delay`, at most [`MAX_DELAY`]. No part of RFC 9309, but publishers mean it.
@@ -57,23 +69,24 @@ impl Rule {
     }
 
     /// Leftmost-first matching: each literal between two stars is sought once, so that the time is
-    /// linear whatever the pattern.
-    fn matches(&self, path: &str) -> bool {
+    /// linear whatever the pattern. `None`: what is left of `work` is not enough to tell.
+    fn matches(&self, path: &str, work: &mut usize) -> Option<bool> {
         if self.literal > path.len() {
-            return false;
+            return Some(false);
         }
         let (body, to_the_end) = match self.pattern.strip_suffix('$') {
             Some(body) => (body, true),
             None => (self.pattern.as_str(), false),
         };
         let mut parts = body.split('*');
-        let Some(mut rest) = path.strip_prefix(parts.next().unwrap_or_default()) else { return false };
-        let Some(last) = parts.next_back() else { return !to_the_end || rest.is_empty() };
+        let Some(mut rest) = path.strip_prefix(parts.next().unwrap_or_default()) else { return Some(false) };
+        let Some(last) = parts.next_back() else { return Some(!to_the_end || rest.is_empty()) };
+        *work = work.checked_sub(rest.len() + self.pattern.len())?;
         for part in parts.filter(|part| !part.is_empty()) {
-            let Some(at) = rest.find(part) else { return false };
+            let Some(at) = rest.find(part) else { return Some(false) };
             rest = &rest[at + part.len()..];
         }
-        if to_the_end { rest.ends_with(last) } else { rest.contains(last) }
+        Some(if to_the_end { rest.ends_with(last) } else { rest.contains(last) })
     }
 }
 

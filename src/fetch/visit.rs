@@ -6,7 +6,7 @@ use std::time::Duration;
 use reqwest::header::{
     AGE, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, DATE, EXPIRES, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER,
 };
-use reqwest::{Response, StatusCode};
+use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use tokio::time::Instant;
 
 use crate::address;
@@ -16,9 +16,10 @@ use super::body::Bounds;
 use super::freshness::{self, Stated};
 use super::guard::shown;
 use super::large::Hold;
-use super::manners::{Gate, Turn};
+use super::manners::{Adaption, Answered, Gate, Turn};
+use super::own::Party;
 use super::redirect::Trail;
-use super::{Error, Inner, body, fields, guard, robots};
+use super::{Error, Fetcher, Inner, RetryScope, body, fields, guard};
 
 /// Parts of the time limit in which a body has to move.
 pub(super) const WINDOWS: u32 = 4;
@@ -29,40 +30,51 @@ const TOO_MANY_HOLD: Duration = Duration::from_secs(60);
 /// One visit.
 pub(super) struct Visit<'a> {
     pub(super) fetcher: &'a Inner,
+    /// The source whose visit it is; `None` for what a person asks for by hand.
+    pub(super) party: Option<&'a Party>,
     /// The host asked first: its manners travel in `state`, those of others stay in their gates.
     pub(super) home: String,
     pub(super) state: HostState,
     /// How long it still waits for turns.
     pub(super) patience: Duration,
+    /// Whether a `Retry-After` keeps away this request alone.
+    pub(super) alone: bool,
     /// Whether a body beyond the usual limit is wanted, and the hold it came with.
     pub(super) may_be_large: bool,
     pub(super) hold: Option<Hold>,
 }
 
 impl<'a> Visit<'a> {
-    pub(super) fn new(fetcher: &'a Inner, url: &Url, state: &HostState) -> Visit<'a> {
+    pub(super) fn new(fetcher: &'a Fetcher, url: &Url, state: &HostState) -> Visit<'a> {
+        let (fetcher, party) = (&*fetcher.inner, fetcher.party.as_deref());
         let home = address::host_key(url);
         let mut state = state.clone();
         if state.host.is_empty() {
             state.host.clone_from(&home);
         }
-        Visit { fetcher, home, state, patience: fetcher.limits.patience(), may_be_large: false, hold: None }
+        Visit { fetcher, party, home, state, patience: fetcher.limits.patience(), alone: false, may_be_large: false, hold: None }
     }
 
     /// Asks for what was requested, hop by hop.
     pub(super) async fn get(&mut self, request: &Request) -> Result<Fetched, Error> {
         let limits = &self.fetcher.limits;
+        let named = request.purpose == Purpose::Feed;
+        self.alone = named && limits.manners.retry_after_scope == RetryScope::Feed;
         let mut trail = Trail::new(request.url.clone(), limits.max_redirects);
         let mut budget = Budget::new(limits.timeout);
         loop {
             let url = trail.here().clone();
             guard::check(&url, self.fetcher.clients.exceptions())?;
-            if request.purpose != Purpose::Feed {
+            self.may_step(&trail)?;
+            if !named || limits.manners.feeds_obey_robots {
                 self.obey_robots(&url).await?;
             }
             let _turn = self.turn(&url).await?;
             let asked = if self.may_validate(request, &trail) { request.validators.clone() } else { Validators::default() };
-            let (headers, conditional) = fields::request(request.purpose, &asked);
+            let (mut headers, conditional) = fields::request(request.purpose, &asked);
+            if let Some(party) = self.party.filter(|party| trail.hops().iter().all(|hop| party.owns(hop))) {
+                headers.extend(party.dress().clone());
+            }
             let response = self.send(&url, headers, &mut budget).await?;
             if trail.follow(&response)? {
                 continue;
@@ -123,7 +135,15 @@ impl<'a> Visit<'a> {
         let final_url = address::resolve(None, trail.here().as_str()).unwrap_or_else(|| trail.here().clone());
         let moved_to = trail.moved_to(|url| self.fetcher.clients.is_excepted(url)).cloned();
         let fresh_for = stated.fresh_for(fetched_at);
-        Head { status: status.as_u16(), final_url, validators, fresh_for, moved_to, fetched_at }
+        Head {
+            status: status.as_u16(),
+            final_url,
+            validators,
+            fresh_for,
+            moved_to,
+            fetched_at,
+            fields: fields::of_document(headers),
+        }
     }
 
     /// The error for a status without document; a wish to be left alone is remembered for the host.
@@ -135,7 +155,7 @@ impl<'a> Visit<'a> {
             .flatten()
             .and_then(|value| freshness::retry_after(value.as_bytes(), now))
             .or((status == StatusCode::TOO_MANY_REQUESTS).then_some(TOO_MANY_HOLD));
-        if let Some(wait) = retry_after {
+        if let Some(wait) = retry_after.filter(|_| !self.alone) {
             let until = self.gate(url).retry_until(later(now, wait), later(now, freshness::MAX_RETRY_AFTER).unwrap_or(now));
             if address::host_key(url) == self.home {
                 self.state.retry_until = self.state.retry_until.max(until);
@@ -153,9 +173,97 @@ impl<'a> Visit<'a> {
         }
     }
 
-    pub(super) async fn send(&self, url: &Url, headers: HeaderMap, budget: &mut Budget) -> Result<Response, Error> {
-        let sending = self.fetcher.clients.of(url).get(url.clone()).headers(headers).send();
-        budget.spend(url, sending).await?.map_err(|error| Error::before_answer(&error, url, &self.fetcher.limits))
+    pub(super) async fn send(&mut self, url: &Url, headers: HeaderMap, budget: &mut Budget) -> Result<Response, Error> {
+        let begun = Instant::now();
+        let answer = self.exchange(url, headers, budget).await;
+        self.pace_by(url, begun.elapsed(), &answer);
+        answer
+    }
+
+    /// Adapts the host's pace to how it answered. A name that leads nowhere says nothing of a host.
+    fn pace_by(&mut self, url: &Url, took: Duration, answer: &Result<Response, Error>) {
+        let limits = &self.fetcher.limits;
+        if limits.manners.slow_down == 0 || limits.per_host_delay.is_zero() {
+            return;
+        }
+        let answered = match answer {
+            Ok(response) => match response.status().as_u16() {
+                408 | 425 | 429 | 500.. => Answered::Strained,
+                400.. => Answered::Badly,
+                _ => Answered::Well,
+            },
+            Err(Error::Timeout { .. } | Error::Stalled { .. } | Error::Unreachable { .. } | Error::Protocol { .. }) => {
+                Answered::Strained
+            }
+            Err(_) => Answered::Badly,
+        };
+        let by = Adaption { own: limits.per_host_delay, times: limits.manners.slow_down, most: limits.manners.crawl_delay_max };
+        let slowed = self.gate(url).learn(took, answered, by);
+        if address::host_key(url) == self.home {
+            self.state.slowed = Some(slowed);
+            self.state.next_fetch_at = self.state.next_fetch_at.max(later((self.fetcher.clock)(), slowed.saturating_sub(took)));
+        }
+    }
+
+    /// What the operator excepted from the guard, he excepted for what he names: a source for hosts that it names itself,
+    /// a person for the address that he gives and what it leads to on such hosts.
+    fn may_step(&self, trail: &Trail) -> Result<(), Error> {
+        let (url, clients) = (trail.here(), &self.fetcher.clients);
+        let may = match self.party {
+            Some(party) => party.names(url),
+            None => trail.before().is_none_or(|before| clients.is_excepted(before)),
+        };
+        if may || !clients.is_excepted(url) { Ok(()) } else { Err(not_named(url)) }
+    }
+
+    async fn exchange(&self, url: &Url, headers: HeaderMap, budget: &mut Budget) -> Result<Response, Error> {
+        self.pass(url, budget, |client| client.get(url.clone()).headers(headers)).await
+    }
+
+    /// The one door through which anything leaves: the source's proxy if it has one, and who answered is looked at.
+    pub(super) async fn pass(
+        &self,
+        url: &Url,
+        budget: &mut Budget,
+        request: impl FnOnce(&Client) -> RequestBuilder,
+    ) -> Result<Response, Error> {
+        let clients = &self.fetcher.clients;
+        if clients.is_excepted(url) && self.party.is_some_and(|party| !party.names(url)) {
+            return Err(not_named(url));
+        }
+        let proxied = self.party.and_then(Party::proxied);
+        if proxied.is_some() {
+            budget.spend(url, self.look_behind_proxy(url)).await??;
+        }
+        let sent = budget.spend(url, request(proxied.unwrap_or_else(|| clients.of(url))).send()).await?;
+        let response = sent.map_err(|error| Error::before_answer(&error, url, &self.fetcher.limits, proxied.is_some()))?;
+        if proxied.is_some() {
+            return match response.status() {
+                StatusCode::PROXY_AUTHENTICATION_REQUIRED => Err(Error::behind_proxy(url, "it asks for other credentials")),
+                _ => Ok(response),
+            };
+        }
+        // Who answered is looked at once more, whatever the resolver and the client made of the guard's word.
+        match response.remote_addr().map(|peer| peer.ip().to_canonical()) {
+            Some(address) if !guard::is_public(address) && !clients.is_excepted(url) => Err(guard::blocked(url, &address)),
+            _ => Ok(response),
+        }
+    }
+
+    /// A proxy resolves names itself: as far as our own resolver can tell, what it is asked for is public. A name that we
+    /// cannot resolve is left to it; there are networks in which only the proxy can.
+    async fn look_behind_proxy(&self, url: &Url) -> Result<(), Error> {
+        let Some(host) = url.host_str().filter(|host| guard::literal(host).is_none()) else { return Ok(()) };
+        if self.fetcher.clients.is_excepted(url) {
+            return Ok(());
+        }
+        let looking = (self.fetcher.parts.lookup)(host.to_owned());
+        let found = tokio::time::timeout(self.fetcher.limits.connect_timeout, looking).await;
+        let addresses = found.ok().and_then(Result::ok).unwrap_or_default();
+        match addresses.into_iter().find(|address| !guard::is_public(*address)) {
+            Some(address) => Err(guard::blocked(url, &address)),
+            None => Ok(()),
+        }
     }
 
     /// Waits for the host's turn and writes down when the next one may be.
@@ -171,7 +279,12 @@ impl<'a> Visit<'a> {
         }
         let asked_for =
             gate.robots().and_then(|robots| robots.rules.crawl_delay()).or(if is_home { self.state.delay } else { None });
-        let delay = limits.per_host_delay.max(asked_for.unwrap_or_default().min(robots::MAX_DELAY));
+        let slowed = gate.slowed(self.state.slowed.filter(|_| is_home));
+        let slowed = if limits.per_host_delay.is_zero() || limits.manners.slow_down == 0 { Duration::ZERO } else { slowed };
+        let delay = limits.per_host_delay.max(asked_for.unwrap_or_default().min(limits.manners.crawl_delay_max)).max(slowed);
+        if is_home {
+            self.state.slowed = Some(slowed);
+        }
         if let Some(wait) = self.state.next_fetch_at.filter(|_| is_home).and_then(|at| left(at, now)) {
             gate.hold(wait.min(delay));
         }
@@ -190,6 +303,10 @@ impl<'a> Visit<'a> {
     pub(super) fn gate(&self, url: &Url) -> Arc<Gate> {
         self.fetcher.gates.of(&address::host_key(url), (self.fetcher.clock)())
     }
+}
+
+fn not_named(url: &Url) -> Error {
+    Error::NotNamed { host: address::host_key(url) }
 }
 
 /// The time a request may still take, spent by every wait for the other side and by no wait for a turn.

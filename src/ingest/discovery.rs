@@ -94,7 +94,8 @@ pub(super) async fn poll_home(ctx: &Context, claim: &FeedClaim) -> store::Result
     }
     let current: Vec<FeedSpec> =
         found.into_iter().filter(|(_, failures)| schedule::does_answer(*failures)).map(|(feed, _)| feed).collect();
-    let search = Search::new(&ctx.fetcher, &ctx.clock, &claim.url, &claim.host, Some(&ctx.store));
+    let fetcher = ctx.fetcher.of(&claim.source_name);
+    let search = Search::new(&fetcher, &ctx.clock, &claim.url, &claim.host, Some(&ctx.store));
     Ok(match search.run().await {
         Ok(discovery) => {
             let outcome = discovery.outcome(claim, &current);

@@ -32,14 +32,15 @@ impl Extractor {
         Extractor { permits: Arc::new(Semaphore::new(width.max(1))), reader }
     }
 
-    /// Reads one page and hands its document back. A reader that panics is a final trouble of
+    /// Reads the pages of one article and hands them back. A reader that panics is a final trouble of
     /// class `crashed`: the same bytes would make it panic again.
     pub(super) async fn read(
         &self,
-        document: Document,
+        pages: Vec<Document>,
         entry: Entry,
         rules: article::Rules,
-    ) -> (Option<Document>, Result<Extracted, Trouble>) {
+        learnt: Boilerplate,
+    ) -> (Option<Vec<Document>>, Result<Extracted, Trouble>) {
         let reader = self.reader.clone();
         let permits = self.permits.clone();
         let reading = async move {
@@ -47,8 +48,8 @@ impl Extractor {
             tokio::task::spawn_blocking(move || {
                 // The permit belongs to the thread: a reader that hangs keeps its place.
                 let _permit = permit;
-                let read = reader(std::slice::from_ref(&document), &entry, &rules, &Boilerplate::default());
-                (document, read)
+                let read = reader(&pages, &entry, &rules, &learnt);
+                (pages, read)
             })
             .await
         };
@@ -57,8 +58,8 @@ impl Extractor {
             return (None, Err(Trouble { failure: Failure::Persistent, class: "unreadable", reason }));
         };
         match ended {
-            Ok((document, Ok(extracted))) => (Some(document), Ok(extracted)),
-            Ok((document, Err(error))) => (Some(document), Err(trouble(error.failure(), error.class(), &error))),
+            Ok((pages, Ok(extracted))) => (Some(pages), Ok(extracted)),
+            Ok((pages, Err(error))) => (Some(pages), Err(trouble(error.failure(), error.class(), &error))),
             Err(error) => {
                 let reason =
                     format!("crashed: the reader of the page {}", if error.is_panic() { "panicked" } else { "was stopped" });

@@ -5,8 +5,12 @@ mod poll;
 mod walk;
 mod backfill;
 mod scrape;
+mod stale;
+mod websub;
 mod reconcile;
 mod recheck;
+mod reread;
+mod parts;
 mod extractor;
 
 pub use backfill::begin_backfill;
@@ -14,7 +18,10 @@ pub use discovery::{Discovery, MOST_REQUESTS, discover};
 pub use extractor::{Extractor, Reader};
 pub use poll::{broken_poll, poll};
 pub use reconcile::reconcile;
+pub use reread::{Again, read_again, restore};
 pub use scrape::{broken_scrape, rejudge, scrape};
+pub use stale::{Turn, listen};
+pub use websub::subscribe;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -25,7 +32,7 @@ use crate::article;
 use crate::dedup;
 use crate::feed;
 use crate::fetch::Fetcher;
-use crate::model::{Failure, Pace, Timestamp, Trouble};
+use crate::model::{Failure, Pace, Timestamp, Trouble, Url};
 use crate::schedule;
 use crate::store::StoreHandle;
 
@@ -68,6 +75,8 @@ pub struct Rules {
     pub keep: dedup::Keep,
     /// How fast one host may be asked.
     pub pace: Pace,
+    /// Where hubs reach us; `None`: no feed is subscribed.
+    pub websub: Option<Url>,
     /// By source name.
     pub desks: HashMap<String, Desk>,
 }
@@ -81,6 +90,8 @@ pub struct Desk {
     pub pages: article::Rules,
     /// Which texts its texts are compared with.
     pub reach: dedup::Reach,
+    /// How often it is asked, where that is its own.
+    pub terms: schedule::Terms,
 }
 
 impl Rules {

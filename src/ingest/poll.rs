@@ -4,23 +4,27 @@ use crate::dedup;
 use crate::feed;
 use crate::model::{
     Assume, Diagnostic, Document, EntryKey, Failure, Feed, FeedClaim, FeedKind, Fetched, HostState, KnownEntries, PollCommit,
-    PollOutcome, PollRead, Purpose, Request, Rhythm, SourceId, Timestamp, Trouble,
+    PollOutcome, PollRead, Purpose, Request, SourceId, Timestamp, Trouble,
 };
 use crate::schedule;
 use crate::store;
 
-use super::{Context, discovery, trouble, walk};
+use super::{Context, discovery, trouble, walk, websub};
 
 /// One poll of one feed, from claim to what is to be committed.
 pub async fn poll(ctx: &Context, claim: &FeedClaim) -> store::Result<PollCommit> {
     if claim.kind == FeedKind::Home {
         return discovery::poll_home(ctx, claim).await;
     }
+    if let Some(delivery) = &claim.delivered {
+        return websub::read_delivery(ctx, claim, delivery).await;
+    }
     let request = Request { url: claim.url.clone(), validators: claim.validators.clone(), purpose: purpose(claim) };
+    let fetcher = ctx.fetcher.of(&claim.source_name);
     let (fetched, host, hold) = match claim.kind {
-        FeedKind::Sitemap | FeedKind::Archive => ctx.fetcher.get_large(request, &claim.host).await,
+        FeedKind::Sitemap | FeedKind::Archive => fetcher.get_large(request, &claim.host).await,
         FeedKind::Feed | FeedKind::Home => {
-            let (fetched, host) = ctx.fetcher.get(request, &claim.host).await;
+            let (fetched, host) = fetcher.get(request, &claim.host).await;
             (fetched, host, None)
         }
     };
@@ -46,14 +50,34 @@ pub fn broken_poll(ctx: &Context, claim: &FeedClaim, class: &'static str, why: &
 pub(super) fn planned(ctx: &Context, claim: &FeedClaim, outcome: PollOutcome, host: HostState) -> PollCommit {
     let polled_at = (ctx.clock)();
     // A named feed on its rhythm, a found page when something names it again.
-    let (policy, dice) = (&ctx.rules.schedule, (ctx.dice)());
+    let (policy, dice) = (&ctx.rules.schedule.on(&ctx.rules.desk(&claim.source_name).terms), (ctx.dice)());
     let next = match claim.place.found {
         true => schedule::next_page(policy, &claim.rhythm, &claim.place, claim.failures, &outcome, polled_at, dice),
         false => schedule::next_poll(policy, &claim.rhythm, claim.failures, &outcome, polled_at, dice),
     };
-    let rhythm = Rhythm { interval_s: next.interval_s, ..schedule::learn(&claim.rhythm, &outcome, polled_at) };
+    let (next, trust) = schedule::push::with_push(claim.push.as_ref(), claim.delivered.is_some(), &outcome, next, polled_at, dice);
+    let mut rhythm = schedule::remember(policy, &claim.rhythm, &outcome, &next, polled_at);
+    if claim.place.found {
+        // A page that rests until something names it takes no part in the budget.
+        rhythm.costs = Vec::new();
+    }
+    let times = if claim.place.found { 0 } else { ctx.fetcher.redirects_before_move() };
+    let address = schedule::whereabouts(&mut rhythm, &outcome, claim.failures, claim.moved, times);
+    let met = strangers(ctx, claim, &outcome);
+    let hub = websub::wish(ctx, claim, &outcome, &rhythm.hints);
     let look_again = if claim.discovered { schedule::look_again(claim.failures, &outcome, polled_at) } else { None };
-    PollCommit { outcome, host, polled_at, next, rhythm, met: Vec::new(), look_again }
+    PollCommit { outcome, host, polled_at, next, rhythm, met, look_again, address, hub, trust }
+}
+
+/// The manners of another host, to which a redirect led.
+fn strangers(ctx: &Context, claim: &FeedClaim, outcome: &PollOutcome) -> Vec<HostState> {
+    let led = match outcome {
+        PollOutcome::Unchanged(head) => &head.final_url,
+        PollOutcome::Read(read) => &read.head.final_url,
+        PollOutcome::Found(_) | PollOutcome::Failed(_) => return Vec::new(),
+    };
+    let met = ctx.fetcher.manners(led);
+    if met.host == claim.host.host { Vec::new() } else { vec![met] }
 }
 
 /// The operator named a feed and thereby allowed it; where a stranger's document leads, robots.txt is asked.
@@ -62,7 +86,7 @@ fn purpose(claim: &FeedClaim) -> Purpose {
 }
 
 /// From a document to what it means for the ledger.
-async fn read(ctx: &Context, claim: &FeedClaim, document: Document) -> store::Result<PollOutcome> {
+pub(super) async fn read(ctx: &Context, claim: &FeedClaim, document: Document) -> store::Result<PollOutcome> {
     let body_hash = hash(&document.body);
     let head = document.head.clone();
     let document_complete = document.complete;
@@ -73,6 +97,7 @@ async fn read(ctx: &Context, claim: &FeedClaim, document: Document) -> store::Re
         Ok(feed) => feed,
         Err(trouble) => return Ok(PollOutcome::Failed(trouble)),
     };
+    feed::hub::read_head(&mut feed.hints, &head.fields);
     let desk = ctx.rules.desk(&claim.source_name);
     let now = (ctx.clock)();
     let walking = walk::Walking::of(claim, &feed, document_complete, &desk.selection, now);
@@ -88,13 +113,15 @@ async fn read(ctx: &Context, claim: &FeedClaim, document: Document) -> store::Re
     walking.put_aside(&mut triage.fresh);
     let mut pages = walking.pages(ctx, &mut feed, &sifted, &triage.fresh).await?;
     let named = pages.next.len();
-    pages.next.retain(|page| ctx.fetcher.may_lead(&claim.url, &page.url));
+    let fetcher = ctx.fetcher.of(&claim.source_name);
+    pages.next.retain(|page| fetcher.may_lead(&claim.url, &page.url));
     if pages.next.len() < named {
         let (detail, count) = ("pages on private hosts, to which no public page leads", named - pages.next.len());
         feed.diagnostics.push(Diagnostic { step: "private-pages".into(), detail: detail.into(), count: count as u32 });
     }
+    // What a hub delivers may be a part of the feed: it vouches for nothing and is no window.
     // A document cut short vouches for nothing: asked without validators, the rest comes next time.
-    let vouched = document_complete && feed.complete && pages.left + pages.waiting == 0;
+    let vouched = claim.delivered.is_none() && document_complete && feed.complete && pages.left + pages.waiting == 0;
     // Only a named feed has a window that news could run out of; a sitemap or an archive is read for what it holds.
     let has_window = vouched && claim.kind == FeedKind::Feed && !claim.place.found;
     let stock = has_window.then(|| schedule::take_stock(&claim.rhythm, &listed, &triage.sights, now));

@@ -4,12 +4,14 @@ use crate::address;
 use crate::article;
 use crate::dedup;
 use crate::model::{
-    Article, ArticleId, Candidate, Change, ChangeNumber, Document, EntryClaim, Extracted, Failure, Fetched, Filing, Fingerprint,
-    Member, Origin, Purpose, RawResponse, Request, ScrapeCommit, ScrapeOutcome, StoryId, Trouble, Validators, Verdict,
+    Article, ArticleId, Candidate, Change, ChangeNumber, Document, EntryClaim, Failure, Fetched, Filing, Fingerprint, HostState,
+    Learnt, Looked, Member, Origin, Purpose, RawResponse, Request, ScrapeCommit, ScrapeOutcome, SeenLine, Shape, StoryId, Trouble,
+    Validators, Verdict,
 };
 use crate::schedule;
 use crate::store;
 
+use super::parts::{self, Pages};
 use super::recheck::{self, Finding, Look};
 use super::{Context, aside, trouble};
 
@@ -20,19 +22,27 @@ pub(super) const CANDIDATES: usize = 32;
 pub async fn scrape(ctx: &Context, claim: &EntryClaim) -> store::Result<ScrapeCommit> {
     let known = claim.recheck.as_ref().map(|recheck| recheck.validators.clone());
     let request = Request { url: claim.url.clone(), validators: known.unwrap_or_default(), purpose: Purpose::Page };
-    let (fetched, host) = ctx.fetcher.get(request, &claim.host).await;
-    let (raw, validators, outcome) = match fetched {
+    let (fetched, host) = ctx.fetcher.of(&claim.source_name).get(request, &claim.host).await;
+    let (read, validators) = match fetched {
         Ok(Fetched::Document(document)) => {
             let validators = document.head.validators.clone();
-            let (raw, outcome) = read(ctx, claim, *document).await?;
-            (raw, validators, outcome)
+            let read = read(ctx, claim, *document, host).await?;
+            // A part that could not be had is asked for at the next look, whether or not the first page has changed.
+            let validators = if read.whole { validators } else { Validators::default() };
+            (read, validators)
         }
-        Ok(Fetched::NotModified(head)) => (None, head.validators, recheck::unchanged(ctx, claim)),
-        Err(error) => (None, Validators::default(), failed(ctx, claim, trouble(error.failure(), error.class(), &error))),
+        Ok(Fetched::NotModified(head)) => (Read::nothing(recheck::unchanged(ctx, claim), host), head.validators),
+        Err(error) => {
+            let outcome = failed(ctx, claim, trouble(error.failure(), error.class(), &error));
+            (Read::nothing(outcome, host), Validators::default())
+        }
     };
+    let Read { pages, outcome, looked, host, .. } = read;
     let outcome = or_from_feed(ctx, claim, outcome).await?;
     let (outcome, recheck) = recheck::conclude(ctx, claim, outcome, validators);
-    Ok(ScrapeCommit { outcome, host, scraped_at: (ctx.clock)(), raw, recheck })
+    let mut pages = pages.into_iter().map(kept);
+    let (raw, raw_more) = (pages.next(), pages.collect());
+    Ok(ScrapeCommit { outcome, host, scraped_at: (ctx.clock)(), raw, raw_more, recheck, looked })
 }
 
 /// The text that the feed carried, where its page has none or was given up. What was taken back is not brought back, and
@@ -40,7 +50,7 @@ pub async fn scrape(ctx: &Context, claim: &EntryClaim) -> store::Result<ScrapeCo
 async fn or_from_feed(ctx: &Context, claim: &EntryClaim, outcome: ScrapeOutcome) -> store::Result<ScrapeOutcome> {
     let why = match &outcome {
         ScrapeOutcome::Failed(trouble) if trouble.class != "gone" => &trouble.reason,
-        ScrapeOutcome::Retry { trouble, .. } if trouble.class == "empty" => &trouble.reason,
+        ScrapeOutcome::Retry { trouble, .. } if is_textless(trouble) => &trouble.reason,
         ScrapeOutcome::Retry { trouble, .. } if claim.article.is_some() && recheck::is_missing(trouble) => &trouble.reason,
         _ => return Ok(outcome),
     };
@@ -84,26 +94,106 @@ pub async fn rejudge(
 pub fn broken_scrape(ctx: &Context, claim: &EntryClaim, class: &'static str, why: &str) -> ScrapeCommit {
     let trouble = Trouble { failure: Failure::Persistent, class, reason: format!("{class}: {why}") };
     let (outcome, recheck) = recheck::conclude(ctx, claim, failed(ctx, claim, trouble), Validators::default());
-    ScrapeCommit { outcome, host: claim.host.clone(), scraped_at: (ctx.clock)(), raw: None, recheck }
+    ScrapeCommit {
+        outcome,
+        host: claim.host.clone(),
+        scraped_at: (ctx.clock)(),
+        raw: None,
+        raw_more: Vec::new(),
+        recheck,
+        looked: None,
+    }
+}
+
+/// What came of a page.
+struct Read {
+    /// The pages it was read from, in order; those that could not be had left out.
+    pages: Vec<Document>,
+    /// Whether these are all that were asked for.
+    whole: bool,
+    outcome: ScrapeOutcome,
+    looked: Option<Looked>,
+    host: HostState,
+}
+
+impl Read {
+    /// Nothing was read.
+    fn nothing(outcome: ScrapeOutcome, host: HostState) -> Read {
+        Read { pages: Vec::new(), whole: true, outcome, looked: None, host }
+    }
 }
 
 /// From a page to an article and its verdict.
-async fn read(ctx: &Context, claim: &EntryClaim, document: Document) -> store::Result<(Option<RawResponse>, ScrapeOutcome)> {
+async fn read(ctx: &Context, claim: &EntryClaim, document: Document, host: HostState) -> store::Result<Read> {
     if address::leads_up(&claim.url, &document.head.final_url) {
-        return Ok((None, failed(ctx, claim, gone_home(&document))));
+        return Ok(Read::nothing(failed(ctx, claim, gone_home(&document)), host));
     }
     let rules = ctx.rules.desk(&claim.source_name).pages;
-    let (document, extracted) = ctx.extractor.read(document, claim.entry.clone(), rules).await;
-    let raw = document.map(kept);
-    let outcome = match extracted {
+    let source = claim.source;
+    let learnt = ctx.store.read(move |ledger| ledger.learnt(source)).await?;
+    let Pages { pages, whole, read, host } = parts::read(ctx, claim, document, host, &rules, &learnt.boilerplate).await;
+    let barred = match (pages.first(), &read) {
+        (Some(page), Ok(article)) => aside(|| article::barred(page, article)).err(),
+        _ => None,
+    };
+    if let Some(error) = barred {
+        let outcome = failed(ctx, claim, trouble(error.failure(), error.class(), &error));
+        return Ok(Read { pages, whole, outcome, looked: None, host });
+    }
+    let looked = match &read {
+        Ok(article) => Some(look(claim, article::shape(article, &rules), &learnt)),
+        Err(_) => None,
+    };
+    let outcome = match read {
+        // Nothing of it is kept; what was filed before was free then.
+        Err(trouble) if trouble.class == "reserved" => return Ok(Read::nothing(respected(claim, trouble), host)),
         // Nothing to file: the text is not there yet, or a script writes it.
-        Ok(Extracted::Article(article)) if article.body.is_empty() => failed(ctx, claim, no_text()),
-        Ok(Extracted::Article(article)) => file(ctx, claim, *article).await?,
-        // Pages in parts are joined by a later version of this step; until then the reader never asks.
-        Ok(Extracted::Needs(_)) => failed(ctx, claim, in_parts()),
+        Ok(article) if article.body.is_empty() => failed(ctx, claim, no_text()),
+        Ok(article) => {
+            let lines = lines(ctx, claim, &article).await?;
+            let mut outcome = file(ctx, claim, article).await?;
+            if let ScrapeOutcome::Filed(filing) = &mut outcome {
+                filing.lines = lines;
+            }
+            outcome
+        }
         Err(trouble) => failed(ctx, claim, trouble),
     };
-    Ok((raw, outcome))
+    Ok(Read { pages, whole, outcome, looked, host })
+}
+
+/// The lines of a text that are counted, with those that are boilerplate from now on.
+async fn lines(ctx: &Context, claim: &EntryClaim, article: &Article) -> store::Result<Vec<SeenLine>> {
+    let lines = article::boilerplate::lines(article);
+    let normals: Vec<String> = lines.iter().map(|line| line.normal.clone()).collect();
+    let source = claim.source;
+    let known = ctx.store.read(move |ledger| ledger.line_evidence(source, &normals)).await?;
+    let lines = article::boilerplate::learn(lines, &known);
+    for line in lines.iter().filter(|line| line.learnt) {
+        let known = known.iter().find(|known| known.normal == line.normal);
+        if let Some(known) = known.filter(|known| known.learnt_at.is_none()) {
+            tracing::info!(source = claim.source_name, line = known.id, stories = known.stories, "boilerplate learnt");
+        }
+    }
+    Ok(lines)
+}
+
+/// What a page says of its source's pages as a whole; a change is logged once.
+fn look(claim: &EntryClaim, shape: Shape, learnt: &Learnt) -> Looked {
+    let mut lately = learnt.lately.clone();
+    lately.push(shape);
+    let drifts = article::drifts(&learnt.before, &lately);
+    for drift in drifts.iter().filter(|drift| !learnt.drifts.contains(&drift.facet)) {
+        tracing::warn!(
+            source = claim.source_name,
+            facet = drift.facet.as_str(),
+            was = drift.was,
+            is = drift.is,
+            pages = drift.pages,
+            "the source's pages are not read as they were; its layout may have changed"
+        );
+    }
+    Looked { shape, drifts }
 }
 
 /// Judges an article by what the ledger holds.
@@ -118,7 +208,17 @@ async fn file(ctx: &Context, claim: &EntryClaim, article: Article) -> store::Res
         return Ok(outcome);
     }
     let Judged { verdict, seen, change, origin, drop_body, .. } = judged;
-    Ok(ScrapeOutcome::Filed(Box::new(Filing { article, fingerprint, verdict, seen, settle: false, change, origin, drop_body })))
+    Ok(ScrapeOutcome::Filed(Box::new(Filing {
+        article,
+        fingerprint,
+        verdict,
+        seen,
+        settle: false,
+        change,
+        origin,
+        drop_body,
+        lines: Vec::new(),
+    })))
 }
 
 /// What is concluded of an article, and up to which change.
@@ -192,6 +292,19 @@ pub(super) fn failed(ctx: &Context, claim: &EntryClaim, trouble: Trouble) -> Scr
     }
 }
 
+/// What becomes of an entry whose publisher reserves the use of its page.
+fn respected(claim: &EntryClaim, trouble: Trouble) -> ScrapeOutcome {
+    match claim.article {
+        Some(_) => ScrapeOutcome::Unchanged,
+        None => ScrapeOutcome::Skipped(trouble.reason),
+    }
+}
+
+/// Whether a page answered and has no text of its own.
+fn is_textless(trouble: &Trouble) -> bool {
+    matches!(trouble.class, "empty" | "captcha" | "consent" | "script_only")
+}
+
 /// The page as it is kept.
 fn kept(document: Document) -> RawResponse {
     RawResponse {
@@ -216,12 +329,4 @@ fn collapsed() -> Trouble {
 fn gone_home(document: &Document) -> Trouble {
     let reason = format!("the page is gone: its address leads to {}", document.head.final_url);
     Trouble { failure: Failure::Persistent, class: "gone_home", reason }
-}
-
-fn in_parts() -> Trouble {
-    Trouble {
-        failure: Failure::Persistent,
-        class: "parts",
-        reason: "the article comes in parts, which cannot be joined yet".to_owned(),
-    }
 }

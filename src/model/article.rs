@@ -18,7 +18,7 @@ pub struct Article {
     pub summary: Option<String>,
     /// The text: paragraphs in reading order, no paragraph empty, none with a line break at an end.
     pub body: Vec<String>,
-    /// Persons, as the byline names them.
+    /// Persons, as the byline names them; where nobody is named, the agency or desk that signs (`provenance` says so).
     pub authors: Vec<String>,
     /// When it was published.
     pub published: Option<PressTime>,
@@ -48,7 +48,8 @@ pub struct Article {
     pub cut: Vec<String>,
     /// Which evidence won each field.
     pub provenance: Vec<Provenance>,
-    /// Opt-out signals of the answer and the page, as `name: value`: `x-robots-tag: noai`.
+    /// What the publisher reserves, by the head of the answer and of the page: `noai`, `noimageai`, `noindex`, `nosnippet`,
+    /// `noarchive`, `tdm`, and the address of a policy as `tdm-policy: ADDRESS`.
     pub reservations: Vec<String>,
     /// Defects of the page that did not stop us.
     pub notes: Vec<Note>,
@@ -119,15 +120,6 @@ pub struct Note {
     pub field: String,
     /// One sentence.
     pub detail: String,
-}
-
-/// Lines learnt to be boilerplate of one source.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Boilerplate {
-    /// The state of learning these lines stand for.
-    pub version: u32,
-    /// Lines cut from the head or the tail of a body.
-    pub lines: Vec<String>,
 }
 
 /// What reading a page gave.

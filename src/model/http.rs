@@ -58,6 +58,9 @@ pub struct Head {
     pub moved_to: Option<Url>,
     /// When the answer was complete.
     pub fetched_at: Timestamp,
+    /// Lines of the answer's head that speak of the document rather than of its transport, `(name in lower case, value)`:
+    /// `link`, `x-robots-tag`, `tdm-reservation`, `tdm-policy`.
+    pub fields: Vec<(String, String)>,
 }
 
 /// A body, decoded from its content coding, with its head.
@@ -97,10 +100,16 @@ pub struct HostState {
     pub next_fetch_at: Option<Timestamp>,
     /// Start-to-start distance asked for by robots.txt (`Crawl-delay`), if any; the operator's own delay is no part of it.
     pub delay: Option<Duration>,
+    /// Start-to-start distance learnt from how slow the host answers and how often it fails; zero: it keeps up.
+    pub slowed: Option<Duration>,
     /// The host said (429 or 503 with Retry-After) not to come before this.
     pub retry_until: Option<Timestamp>,
     /// The robots.txt body as fetched; empty when there is none. `None`: never asked.
     pub robots: Option<Vec<u8>>,
     /// When `robots` has to be asked for again.
     pub robots_until: Option<Timestamp>,
+    /// The validators that `robots` came with.
+    pub robots_validators: Validators,
+    /// Since when robots.txt could not be had, when it cannot.
+    pub robots_failing_since: Option<Timestamp>,
 }

@@ -7,9 +7,9 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::{
-    Article, ArticleId, Candidate, Change, ChangeNumber, ClaimId, Diagnostic, Entry, EntryId, EntryKey, FeedId, FeedKind, FeedSpec,
-    Fingerprint, Gap, Head, Hints, HostState, Origin, Pages, Place, Refused, Rhythm, SourceId, Span, Trouble, Validators, Verdict,
-    Window,
+    Article, ArticleId, Candidate, Change, ChangeNumber, ClaimId, Delivery, Diagnostic, Entry, EntryId, EntryKey, FeedId, FeedKind,
+    FeedSpec, Fingerprint, Gap, Head, Hints, HostState, HubWish, Looked, Origin, Pages, Place, Push, Refused, Rhythm, SeenLine,
+    SourceId, Span, Trouble, Trust, Validators, Verdict, Window,
 };
 
 /// Which jobs may be claimed.
@@ -62,10 +62,16 @@ pub struct FeedClaim {
     pub mended: bool,
     /// Whether it was found on a home page, and not named by the operator.
     pub discovered: bool,
+    /// Whether it is asked at `url` because it moved there, and is named elsewhere.
+    pub moved: bool,
     /// Manners towards its host.
     pub host: HostState,
     /// Where it stands among its source's pages.
     pub place: Place,
+    /// How its subscription at a hub stands, when there is one.
+    pub push: Option<Push>,
+    /// What its hub delivered, to be read in place of a request.
+    pub delivered: Option<Delivery>,
 }
 
 /// The time of the next attempt and why then.
@@ -98,6 +104,24 @@ pub struct PollCommit {
     pub met: Vec<HostState>,
     /// When the home page is looked at again on which the feed was found, after a failure.
     pub look_again: Option<LookAgain>,
+    /// Where it is asked from now on.
+    pub address: Address,
+    /// What becomes of the feed's subscription at a hub.
+    pub hub: HubWish,
+    /// How far its pushes are trusted after this poll; `None`: as before.
+    pub trust: Option<Trust>,
+}
+
+/// Where a feed is asked from now on. Its row, its history and its name in the configuration stay.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Address {
+    /// Where it was asked.
+    #[default]
+    Stays,
+    /// At the address it moved to for good.
+    Moves(Url),
+    /// Where it is named, since where it moved to it is no more.
+    Returns,
 }
 
 /// A home page is looked at again at once when all of its feeds of one kind have failed, and it was looked at long ago.
@@ -326,8 +350,12 @@ pub struct ScrapeCommit {
     pub scraped_at: Timestamp,
     /// The page as fetched, to be kept, when it was.
     pub raw: Option<RawResponse>,
+    /// Its further pages, where the article comes in parts.
+    pub raw_more: Vec<RawResponse>,
     /// When a page that is filed is looked at again; `None`: no more.
     pub recheck: Option<Recheck>,
+    /// How the page was read, when it was.
+    pub looked: Option<Looked>,
 }
 
 /// What a scrape brought.
@@ -378,6 +406,8 @@ pub struct Filing {
     pub drop_body: bool,
     /// What became of the text, should it be a revision.
     pub change: Change,
+    /// Lines of the text that are counted for learning what is boilerplate.
+    pub lines: Vec<SeenLine>,
 }
 
 /// A page as fetched, after content decoding.

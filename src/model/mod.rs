@@ -6,24 +6,35 @@ mod source;
 mod http;
 mod feed;
 mod article;
+mod learning;
 mod verdict;
 mod trouble;
 mod rhythm;
 mod job;
 mod walk;
+mod hub;
+mod silence;
 
-pub use article::{Article, Boilerplate, Dateline, Extracted, Note, Provenance};
+pub use article::{Article, Dateline, Extracted, Note, Provenance};
 pub use feed::{Child, Diagnostic, Enclosure, Entry, Feed, Hints, Refused};
 pub use http::{Document, Fetched, Head, HostState, Purpose, Request, Validators};
+pub use hub::{
+    Delivery, DeliveryId, HubClaim, HubCommit, HubOffer, HubOutcome, HubWish, Push, Pushed, Secret, Taken, Trust, Verification,
+    VerificationMode,
+};
 pub use ids::{ArticleId, ClaimId, EntryId, EntryKey, FeedId, SourceId, StoryId};
 pub use job::{
-    Committed, EntryClaim, EntryState, FeedClaim, Filing, KnownEntries, KnownEntry, LookAgain, NewEntry, Pace, Planned, PollCommit,
-    PollOutcome, PollRead, RawResponse, Recheck, Scope, ScrapeCommit, ScrapeOutcome,
+    Address, Committed, EntryClaim, EntryState, FeedClaim, Filing, KnownEntries, KnownEntry, LookAgain, NewEntry, Pace, Planned,
+    PollCommit, PollOutcome, PollRead, RawResponse, Recheck, Scope, ScrapeCommit, ScrapeOutcome,
 };
-pub use rhythm::{Gap, Rhythm, Sight, Window};
+pub use learning::{
+    Boilerplate, Drift, Edge, Facet, FieldChange, KeptPage, Learnt, LineEvidence, Looked, Reread, Rereading, SeenLine, Shape,
+};
+pub use rhythm::{Budget, Gap, Rhythm, Sight, Window};
+pub use silence::{Heard, Silence};
 pub use source::{FeedKind, FeedSpec, Source};
 pub use time::{Assume, Precision, PressTime, ZoneSource};
-pub use trouble::{Failure, Trouble};
+pub use trouble::{Advice, CLASSES, Failure, Trouble, advice};
 pub use verdict::{
     Candidate, Candidates, Change, ChangeNumber, Evidence, FiledArticle, Fingerprint, Member, Origin, Reconciliation, Relation,
     Standing, Verdict,

@@ -31,6 +31,51 @@ pub struct Rhythm {
     pub run_s: f64,
     /// The shortest time that its window covered lately, seconds.
     pub covers_s: Option<f64>,
+    /// Where its last answers said it moved for good.
+    pub moved_to: Option<String>,
+    /// How many of them in a row.
+    pub moves: u32,
+    /// Whether its last document led to others and had no entries of its own: an index.
+    pub leads: bool,
+    /// What was learnt of its hours, as `schedule` packs it; empty: nothing. A column of its own in the ledger.
+    #[serde(skip)]
+    pub habits: Vec<u8>,
+    /// Polls a day that it would take at each level of effort, as `schedule` reckons them; empty: not known yet. A column
+    /// of its own in the ledger.
+    #[serde(skip)]
+    pub costs: Vec<f32>,
+    /// What all feeds together would take, as the ledger knew it at the claim.
+    #[serde(skip)]
+    pub budget: Budget,
+}
+
+/// Polls a day that all feeds together would take at each level of effort. A sum that is kept up with every poll, so that
+/// nobody has to look at all feeds to know what one may have.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Budget {
+    /// How many feeds are in the sums.
+    pub feeds: u64,
+    /// The sums.
+    pub polls: Vec<f64>,
+}
+
+impl Budget {
+    /// Takes a feed's former costs out and its present ones in. Sums of another make than `new` are begun anew.
+    pub fn exchange(&mut self, old: &[f32], new: &[f32]) {
+        if !new.is_empty() && self.polls.len() != new.len() {
+            *self = Budget { feeds: 0, polls: vec![0.0; new.len()] };
+        }
+        for (costs, sign) in [(old, -1.0), (new, 1.0)] {
+            let is_sane = costs.iter().all(|cost| cost.is_finite() && *cost >= 0.0);
+            if costs.is_empty() || costs.len() != self.polls.len() || !is_sane {
+                continue;
+            }
+            self.feeds = if sign < 0.0 { self.feeds.saturating_sub(1) } else { self.feeds.saturating_add(1) };
+            for (sum, cost) in self.polls.iter_mut().zip(costs) {
+                *sum = (*sum + sign * f64::from(*cost)).max(0.0);
+            }
+        }
+    }
 }
 
 /// What one complete document of a feed lists.

@@ -25,12 +25,20 @@ pub enum Count {
     Retries,
     /// Articles given up.
     Failed,
+    /// Sources that fell silent against their own rhythm.
+    SourcesSilent,
+    /// Bodies taken from hubs.
+    Pushes,
+    /// Bodies dropped because they were not signed as agreed.
+    PushesForged,
+    /// Bodies that had to be delivered again because too much was waiting.
+    PushesDeferred,
 }
 
 /// Counters, cheap to share and to bump.
 #[derive(Debug, Default)]
 pub struct Tally {
-    counts: [AtomicU64; 10],
+    counts: [AtomicU64; 14],
 }
 
 impl Tally {

@@ -1,5 +1,6 @@
 //! What a feed lists, how fast that turns over, and what was published and gone again between two polls.
 
+use super::lessons;
 use crate::model::{Entry, Gap, PollOutcome, Precision, Rhythm, Sight, SignedDuration, Timestamp, Window};
 
 /// Instants kept of a window: the newest ones.
@@ -64,7 +65,7 @@ pub fn take_stock(rhythm: &Rhythm, entries: &[Listed], sights: &[Sight], now: Ti
 
 /// The rhythm after a poll. The interval is the planner's.
 pub fn learn(rhythm: &Rhythm, outcome: &PollOutcome, now: Timestamp) -> Rhythm {
-    let mut learnt = Rhythm { brought: 0, ..rhythm.clone() };
+    let mut learnt = Rhythm { brought: 0, habits: lessons::taught(rhythm, outcome, now), ..rhythm.clone() };
     let PollOutcome::Read(read) = outcome else {
         if matches!(outcome, PollOutcome::Unchanged(_)) {
             learnt.polls += 1;
@@ -77,6 +78,8 @@ pub fn learn(rhythm: &Rhythm, outcome: &PollOutcome, now: Timestamp) -> Rhythm {
     if read.validators.is_some() || read.body_hash.is_some() {
         learnt.hints = read.hints.clone();
     }
+    let listed = read.fresh.len() + read.changed.len() + read.unchanged;
+    learnt.leads = listed == 0 && (rhythm.leads || rhythm.brought > 0 || !read.pages.next.is_empty());
     pass(&mut learnt, rhythm.answered_at, now);
     let Some(window) = &read.window else { return learnt };
     let lost = read.gap.as_ref().map_or(0, |gap| gap.estimated);
@@ -273,7 +276,7 @@ fn newest_first(sights: &[Sight]) -> Option<bool> {
 }
 
 /// Instants from the newest on, without a few old ones that lie far off: entries kept for long.
-fn without_stragglers(times: &[Timestamp]) -> &[Timestamp] {
+pub(super) fn without_stragglers(times: &[Timestamp]) -> &[Timestamp] {
     let mut run = times;
     for _ in 0..(times.len() / 5).max(1) {
         let [rest @ .., before, last] = run else { break };

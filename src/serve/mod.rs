@@ -1,7 +1,9 @@
-//! The listener: `/livez` and `/readyz`, for whoever watches the daemon. It decides nothing.
+//! The listener: `/livez` and `/readyz` for whoever watches the daemon, callbacks for hubs. It decides nothing.
 //!
 //! Live means that the process answers; ready means that the ledger does too. Only loopback names
-//! are accepted as `Host`, so that no page in a browser can reach it by rebinding a name.
+//! are accepted as `Host`, so that no page in a browser can reach it by rebinding a name; a callback also answers to the name that hubs know.
+
+mod hub;
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -21,6 +23,13 @@ use tokio::time;
 use tokio_util::sync::CancellationToken;
 
 use crate::store::StoreHandle;
+
+use hub::Callbacks;
+
+pub use hub::Hubs;
+
+/// An answer.
+type Answer = Response<Full<Bytes>>;
 
 /// Connections at once; more wait in the kernel's queue.
 const CONNECTIONS: usize = 32;
@@ -47,15 +56,21 @@ pub enum Error {
 }
 
 /// Listens, and answers until `stop`. The address bound (its port may have been 0) is returned at once.
-pub async fn serve(address: SocketAddr, store: StoreHandle, stop: CancellationToken) -> Result<SocketAddr, Error> {
+pub async fn serve(
+    address: SocketAddr,
+    store: StoreHandle,
+    hubs: Option<Hubs>,
+    stop: CancellationToken,
+) -> Result<SocketAddr, Error> {
     let listener = TcpListener::bind(address).await.map_err(|source| Error::Listen { address, source })?;
     let bound = listener.local_addr().unwrap_or(address);
-    tokio::spawn(accept(listener, store, stop));
+    let callbacks = hubs.map(|hubs| Callbacks::new(hubs, store.clone()));
+    tokio::spawn(accept(listener, store, callbacks, stop));
     Ok(bound)
 }
 
 /// Takes connections, a bounded number at a time.
-async fn accept(listener: TcpListener, store: StoreHandle, stop: CancellationToken) {
+async fn accept(listener: TcpListener, store: StoreHandle, callbacks: Option<Callbacks>, stop: CancellationToken) {
     let seats = Arc::new(Semaphore::new(CONNECTIONS));
     loop {
         let Ok(seat) = seats.clone().acquire_owned().await else { return };
@@ -68,9 +83,9 @@ async fn accept(listener: TcpListener, store: StoreHandle, stop: CancellationTok
             time::sleep(Duration::from_millis(200)).await;
             continue;
         };
-        let store = store.clone();
+        let (store, callbacks) = (store.clone(), callbacks.clone());
         tokio::spawn(async move {
-            let service = service_fn(move |request| answer(request, store.clone()));
+            let service = service_fn(move |request| answer(request, store.clone(), callbacks.clone()));
             let mut http = http1::Builder::new();
             http.timer(TokioTimer::new()).header_read_timeout(REQUEST).max_headers(64).max_buf_size(16 << 10);
             // A client that breaks off is its own business.
@@ -81,7 +96,13 @@ async fn accept(listener: TcpListener, store: StoreHandle, stop: CancellationTok
 }
 
 /// Answers one request.
-async fn answer(request: Request<Incoming>, store: StoreHandle) -> Result<Response<Full<Bytes>>, Infallible> {
+async fn answer(request: Request<Incoming>, store: StoreHandle, callbacks: Option<Callbacks>) -> Result<Answer, Infallible> {
+    if let Some(callbacks) = callbacks
+        && let Some(path) = hub::callback(request.uri().path()).map(str::to_owned)
+        && request.headers().get(HOST).is_none_or(|host| is_local(host) || callbacks.is_own(host))
+    {
+        return Ok(callbacks.answer(&path, request).await);
+    }
     if !request.headers().get(HOST).is_none_or(is_local) {
         return Ok(reply(StatusCode::MISDIRECTED_REQUEST, "this listener answers to loopback names only"));
     }
@@ -100,7 +121,7 @@ async fn answer(request: Request<Incoming>, store: StoreHandle) -> Result<Respon
 }
 
 /// A short text.
-fn reply(status: StatusCode, text: &str) -> Response<Full<Bytes>> {
+fn reply(status: StatusCode, text: &str) -> Answer {
     let mut response = Response::new(Full::new(Bytes::from(format!("{text}\n"))));
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));

@@ -22,15 +22,16 @@ use std::time::Duration;
 
 use crate::model::{
     ArticleId, Candidates, ClaimId, Committed, Entry, EntryClaim, EntryId, EntryKey, EntryState, FeedClaim, FeedId, FiledArticle,
-    Fingerprint, HostState, KnownEntries, KnownPage, Member, Pace, PollCommit, RawResponse, Reconciliation, Scope, ScrapeCommit,
-    Source, SourceId, StoryId, Timestamp, WalkId, WalkOrder,
+    Fingerprint, Heard, HostState, HubClaim, HubCommit, KeptPage, KnownEntries, KnownPage, Learnt, LineEvidence, Member, Pace,
+    PollCommit, Pushed, RawResponse, Reconciliation, Reread, Rereading, Rhythm, Scope, ScrapeCommit, Secret, Source, SourceId,
+    StoryId, Taken, Timestamp, Verification, WalkId, WalkOrder,
 };
 
 pub use error::Error;
 pub use handle::{Role, StoreHandle};
 pub use rows::{
-    ArticleRow, Begun, EntryRow, FeedRow, Forgotten, GapRow, Hit, MendingRow, RevisionRow, SourceRow, Status, StoryRow, Synced,
-    Takedown, WalkRow,
+    ArticleRow, Begun, BoilerplateRow, DriftRow, EntryRow, FeedRow, Forgotten, GapRow, Hit, HubRow, MendingRow, RevisionRow,
+    SourceRow, Status, StoryRow, Synced, Takedown, WalkRow,
 };
 
 /// What this room gives, or why it cannot.
@@ -90,6 +91,24 @@ pub trait Ledger: Send {
     /// Writes a poll: entries, validators and next poll time, or nothing of it.
     fn commit_poll(&mut self, claim: &FeedClaim, commit: &PollCommit) -> Result<Committed>;
 
+    /// Claims feeds of which a hub delivered a body that waits; they take no turn of a host.
+    fn claim_deliveries(&mut self, now: Timestamp, limit: usize, lease: Duration) -> Result<Vec<FeedClaim>>;
+
+    /// Claims subscriptions that hubs are to be asked for; the claim runs out after `lease`.
+    fn claim_hubs(&mut self, now: Timestamp, limit: usize, lease: Duration) -> Result<Vec<HubClaim>>;
+
+    /// Writes what a request for a subscription came to.
+    fn commit_hub(&mut self, claim: &HubClaim, commit: &HubCommit) -> Result<()>;
+
+    /// A hub asks back whether it was asked, or says that it will not serve; false: nobody asked it for that.
+    fn verify_hub(&mut self, said: &Verification, now: Timestamp) -> Result<bool>;
+
+    /// Takes a body that a hub delivered, its signature verified, while there is room.
+    fn take_delivery(&mut self, pushed: &Pushed, now: Timestamp) -> Result<Taken>;
+
+    /// Writes down since when a source is silent against its own rhythm, or that it no longer is; whether that is new.
+    fn set_stale(&mut self, source: SourceId, since: Option<Timestamp>) -> Result<bool>;
+
     /// Claims entries to scrape, only of hosts whose turn has come.
     fn claim_entries(
         &mut self,
@@ -105,6 +124,9 @@ pub trait Ledger: Send {
 
     /// Takes a walk through a source's older pages into the queue, or finds it there.
     fn begin_walk(&mut self, order: &WalkOrder, now: Timestamp) -> Result<Begun>;
+
+    /// Brings the times ahead to a wall clock that was set while the lanes ran: it says `now` and would have said `expected`.
+    fn clock_was_set(&mut self, expected: Timestamp, now: Timestamp) -> Result<()>;
 
     /// Gives claims back, attempt included.
     fn release(&mut self, claims: &[ClaimId]) -> Result<()>;
@@ -129,6 +151,15 @@ pub trait Ledger: Send {
     /// Writes what was said of a filed article when it was judged again.
     fn reconcile(&mut self, said: &Reconciliation, now: Timestamp) -> Result<()>;
 
+    /// The operator's word that a line is no boilerplate. False where there is no such line.
+    fn veto(&mut self, line: i64, now: Timestamp) -> Result<bool>;
+
+    /// Writes what a filed article says when its kept page is read again: no revision, but a new number.
+    fn reread(&mut self, reading: &Rereading, now: Timestamp) -> Result<Reread>;
+
+    /// Remembers how far a long piece of work has come, under its name; `None`: it is done.
+    fn bookmark(&mut self, name: &str, place: Option<&str>) -> Result<()>;
+
     /// One slice of upkeep; true when there is more to do.
     fn maintain(&mut self, now: Timestamp, budget: Duration) -> Result<bool>;
 }
@@ -137,6 +168,19 @@ pub trait Ledger: Send {
 pub trait Reader: Send {
     /// What is known of these entries of a source.
     fn known_entries(&self, source: SourceId, keys: &[EntryKey]) -> Result<KnownEntries>;
+
+    /// Whether a hub is to be asked for a subscription now.
+    fn is_hub_due(&self, now: Timestamp) -> Result<bool>;
+
+    /// What signs the deliveries to this callback, by the last part of its path; `None`: nobody is subscribed there.
+    fn hub_secret(&self, path: &str) -> Result<Option<Secret>>;
+
+    /// The subscriptions at hubs, without what is secret.
+    fn hubs(&self) -> Result<Vec<HubRow>>;
+
+    /// What enabled sources after this one brought lately, at most so many news of each, and the last source that was looked
+    /// at; those that brought something within `quiet` of being listened to, and are not known as silent, are left out.
+    fn heard(&self, after: SourceId, sources: usize, news: usize, quiet: Duration) -> Result<(Vec<Heard>, Option<SourceId>)>;
 
     /// The pages that an index has led to.
     fn pages(&self, index: FeedId) -> Result<Vec<KnownPage>>;
@@ -195,6 +239,9 @@ pub trait Reader: Send {
     /// The feeds, of one source or of all.
     fn feeds(&self, source: Option<&str>) -> Result<Vec<FeedRow>>;
 
+    /// How the polled feeds of a source behave, by address, and the budget they share.
+    fn rhythms(&self, source: &str) -> Result<Vec<(String, Rhythm)>>;
+
     /// What had to be mended in the documents of feeds, of one source or of all; the most polls first.
     fn mendings(&self, source: Option<&str>) -> Result<Vec<MendingRow>>;
 
@@ -230,6 +277,36 @@ pub trait Reader: Send {
 
     /// The page of an article as it was fetched for its current revision, while it is kept.
     fn raw(&self, id: ArticleId) -> Result<Option<RawResponse>>;
+
+    /// What a scrape has to know of its source.
+    fn learnt(&self, source: SourceId) -> Result<Learnt>;
+
+    /// What is known of these lines (normalised) of a source.
+    fn line_evidence(&self, source: SourceId, normals: &[String]) -> Result<Vec<LineEvidence>>;
+
+    /// The lines of a source that are cut, vetoed, or counted.
+    fn boilerplate(&self, source: &str) -> Result<Vec<BoilerplateRow>>;
+
+    /// Articles of a source after this one that lines were cut from.
+    fn cut_articles(&self, source: SourceId, after: ArticleId, limit: usize) -> Result<Vec<ArticleId>>;
+
+    /// What of sources' pages is not as it was.
+    fn drifts(&self) -> Result<Vec<DriftRow>>;
+
+    /// Articles after this one, of one source or of all, in the order of filing.
+    fn articles_after(&self, source: Option<SourceId>, after: ArticleId, limit: usize) -> Result<Vec<ArticleId>>;
+
+    /// How many articles there are, of one source or of all.
+    fn count_articles(&self, source: Option<SourceId>) -> Result<u64>;
+
+    /// The pages of an article's current text, to be read again; `None` where they are not kept (any more).
+    fn kept_page(&self, id: ArticleId) -> Result<Option<KeptPage>>;
+
+    /// What [`Ledger::reread`] would change.
+    fn compare(&self, reading: &Rereading) -> Result<Reread>;
+
+    /// How far a long piece of work has come.
+    fn bookmarked(&self, name: &str) -> Result<Option<String>>;
 }
 
 /// An instant as the ledger writes it: `YYYY-MM-DDTHH:MM:SS.ffffffZ`, years 1000 to 9999, so that text order is time order.

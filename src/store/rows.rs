@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::model::{ArticleId, EntryId, Evidence, Provenance, StoryId, WalkId};
+use crate::model::{ArticleId, Edge, EntryId, Evidence, Provenance, StoryId, WalkId};
 
 /// What `sync_sources` changed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -77,6 +77,10 @@ pub struct Status {
     pub last_poll_at: Option<String>,
     /// The earliest poll to come.
     pub next_poll_at: Option<String>,
+    /// Enabled sources that are silent against their own rhythm.
+    pub sources_stale: i64,
+    /// Subscriptions at hubs whose lease runs.
+    pub feeds_pushed: i64,
     /// The last number of the change sequence.
     pub seq: i64,
     /// The schema's number.
@@ -85,6 +89,26 @@ pub struct Status {
     pub ledger_bytes: u64,
     /// Size of the file of raw responses.
     pub raw_bytes: u64,
+}
+
+/// A subscription at a hub.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[expect(missing_docs, reason = "the columns are documented in docs/schema.md")]
+pub struct HubRow {
+    pub source: String,
+    pub feed: String,
+    pub hub: String,
+    pub state: String,
+    pub lease_until: Option<String>,
+    pub next_at: Option<String>,
+    pub failures: i64,
+    pub class: Option<String>,
+    pub reason: Option<String>,
+    pub pushed_at: Option<String>,
+    pub deliveries: i64,
+    pub pushes: i64,
+    pub misses: i64,
+    pub waiting: i64,
 }
 
 /// A row of the view `sources`.
@@ -117,11 +141,14 @@ pub struct FeedRow {
     pub next_why: Option<String>,
     pub title: Option<String>,
     pub moved_to: Option<String>,
+    pub lives_at: Option<String>,
     pub mended_since: Option<String>,
     pub entries_refused: i64,
     pub bytes_lost: i64,
     pub entries_lost: i64,
     pub home: Option<String>,
+    pub class: Option<String>,
+    pub failing_since: Option<String>,
 }
 
 /// A row of the view `mendings`.
@@ -168,6 +195,7 @@ pub struct EntryRow {
     pub reason: Option<String>,
     pub article_id: Option<ArticleId>,
     pub id: EntryId,
+    pub class: Option<String>,
 }
 
 /// A row of the view `articles`.
@@ -308,4 +336,54 @@ pub struct Hit {
     pub snippet: String,
     /// How well it fits: the lower, the better (bm25).
     pub rank: f64,
+}
+
+/// A line at the ends of a source's texts: cut, vetoed, or counted so far.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct BoilerplateRow {
+    /// Its number, for a veto.
+    pub id: i64,
+    /// The end it stands at.
+    pub edge: Edge,
+    /// The line.
+    pub line: String,
+    /// Articles that show it.
+    pub articles: u32,
+    /// Of those, articles that show it at an end.
+    pub at_edge: u32,
+    /// Texts of the source since it was first seen.
+    pub texts: u32,
+    /// Different stories among the articles that are kept as evidence.
+    pub stories: u32,
+    /// Different days of these.
+    pub days: u32,
+    /// The day of the earliest article.
+    pub first_day: String,
+    /// The day of the latest one.
+    pub last_day: String,
+    /// Since when it is cut.
+    pub learnt_at: Option<String>,
+    /// Since when it is not, by the operator's word.
+    pub vetoed_at: Option<String>,
+    /// Articles that show it.
+    pub examples: Vec<ArticleId>,
+}
+
+/// What of a source's pages is not as it was.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DriftRow {
+    /// The source.
+    pub source: String,
+    /// `selectors`, `body`, `authors` or `dates`.
+    pub facet: String,
+    /// When it was noticed.
+    pub noticed_at: String,
+    /// How it was: the median length of bodies, or the share of pages.
+    pub was: f64,
+    /// How it is.
+    pub is_now: f64,
+    /// Pages since it began.
+    pub pages: i64,
+    /// A late article.
+    pub example: Option<ArticleId>,
 }

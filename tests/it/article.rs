@@ -18,6 +18,7 @@ fn document(body: impl Into<Vec<u8>>, url: &str, content_type: Option<&str>) -> 
         fresh_for: None,
         moved_to: None,
         fetched_at,
+        fields: Vec::new(),
     };
     Document { url, head, content_type: content_type.map(str::to_owned), content_language: None, body: body.into(), complete: true }
 }

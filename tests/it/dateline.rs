@@ -38,6 +38,7 @@ fn extracted(html: String) -> Article {
         fresh_for: None,
         moved_to: None,
         fetched_at: at,
+        fields: Vec::new(),
     };
     let document = Document {
         url: url.clone(),

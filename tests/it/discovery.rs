@@ -37,6 +37,7 @@ fn document(body: impl Into<Vec<u8>>, at: &str) -> Document {
         fresh_for: None,
         moved_to: None,
         fetched_at: now(),
+        fields: Vec::new(),
     };
     Document { url: url(at), head, content_type: None, content_language: None, body: body.into(), complete: true }
 }
@@ -589,6 +590,7 @@ impl Lanes {
             fetcher: Fetcher::new(settings.fetch.clone(), clock.clone()).unwrap(),
             extractor: Extractor::new(1, Arc::new(wireroom::article::extract)),
             rules: Arc::new(Rules {
+                websub: None,
                 keep: wireroom::dedup::Keep::All,
                 schedule: settings.schedule.clone(),
                 dedup: settings.dedup.clone(),

@@ -25,6 +25,7 @@ pub(crate) fn document(body: impl Into<Vec<u8>>, url: &str, content_type: Option
         fresh_for: None,
         moved_to: None,
         fetched_at: seen(),
+        fields: Vec::new(),
     };
     Document { url, head, content_type: content_type.map(Into::into), content_language: None, body: body.into(), complete: true }
 }

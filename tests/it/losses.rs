@@ -122,6 +122,7 @@ fn read() -> PollRead {
             fresh_for: None,
             moved_to: None,
             fetched_at: second(0.0),
+            fields: Vec::new(),
         },
         title: None,
         fresh: Vec::new(),

@@ -275,7 +275,7 @@ fn a_page_that_fails_is_tried_ever_more_rarely_as_long_as_its_index_lists_it() {
 #[test]
 fn what_its_pages_brought_sets_the_rhythm_of_an_index() {
     let interval = |brought| {
-        let rhythm = Rhythm { interval_s: 3600, polls: 9, brought, ..Rhythm::default() };
+        let rhythm = Rhythm { interval_s: 3600, polls: 9, brought, leads: true, ..Rhythm::default() };
         let head = Head {
             status: 304,
             final_url: url("index.xml"),
@@ -283,6 +283,7 @@ fn what_its_pages_brought_sets_the_rhythm_of_an_index() {
             fresh_for: None,
             moved_to: None,
             fetched_at: at(NOW),
+            fields: Vec::new(),
         };
         next_poll(&Policy::default(), &rhythm, 0, &PollOutcome::Unchanged(head), at(NOW), 0.0).interval_s
     };

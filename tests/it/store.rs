@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 use wireroom::model::{
-    Article, ArticleId, Candidate, Change, ChangeNumber, ClaimId, Committed, Entry, EntryClaim, EntryKey, EntryState, Evidence,
-    Failure, FeedClaim, FeedKind, FeedSpec, Filing, Fingerprint, Head, Hints, HostState, NewEntry, Pace, Pages, Planned,
-    PollCommit, PollOutcome, PollRead, Precision, PressTime, RawResponse, Refused, Relation, Scope, ScrapeCommit, ScrapeOutcome,
-    Source, StoryId, Timestamp, Trouble, Url, Validators, Verdict, ZoneSource,
+    Address, Article, ArticleId, Candidate, Change, ChangeNumber, ClaimId, Committed, Entry, EntryClaim, EntryKey, EntryState,
+    Evidence, Failure, FeedClaim, FeedKind, FeedSpec, Filing, Fingerprint, Head, Hints, HostState, HubWish, NewEntry, Pace, Pages,
+    Planned, PollCommit, PollOutcome, PollRead, Precision, PressTime, RawResponse, Refused, Relation, Scope, ScrapeCommit,
+    ScrapeOutcome, Source, StoryId, Timestamp, Trouble, Url, Validators, Verdict, ZoneSource,
 };
 use wireroom::store::{Error, Lane, Ledger, Role, Settings, StoreHandle, Target};
 
@@ -331,6 +331,7 @@ fn head() -> Head {
         fresh_for: None,
         moved_to: None,
         fetched_at: at(0),
+        fields: Vec::new(),
     }
 }
 
@@ -369,6 +370,9 @@ pub(crate) fn polled(claim: &FeedClaim, now: i64, outcome: PollOutcome) -> PollC
         rhythm: claim.rhythm.clone(),
         met: Vec::new(),
         look_again: None,
+        address: Address::Stays,
+        hub: HubWish::Keep,
+        trust: None,
     }
 }
 
@@ -377,13 +381,30 @@ pub(crate) fn trouble(reason: &str) -> Trouble {
 }
 
 pub(crate) fn scraped(claim: &EntryClaim, now: i64, outcome: ScrapeOutcome) -> ScrapeCommit {
-    ScrapeCommit { outcome, host: claim.host.clone(), scraped_at: at(now), raw: None, recheck: None }
+    ScrapeCommit {
+        outcome,
+        host: claim.host.clone(),
+        scraped_at: at(now),
+        raw: None,
+        recheck: None,
+        looked: None,
+        raw_more: Vec::new(),
+    }
 }
 
 pub(crate) fn filing(claim: &EntryClaim, now: i64, page: &Page, verdict: Verdict, seen: ChangeNumber) -> ScrapeCommit {
     let (article, fingerprint) = (page.article(), page.fingerprint());
-    let filing =
-        Filing { article, fingerprint, verdict, seen, settle: false, change: Change::Updated, origin: None, drop_body: false };
+    let filing = Filing {
+        article,
+        fingerprint,
+        verdict,
+        seen,
+        settle: false,
+        change: Change::Updated,
+        origin: None,
+        drop_body: false,
+        lines: Vec::new(),
+    };
     scraped(claim, now, ScrapeOutcome::Filed(Box::new(filing)))
 }
 

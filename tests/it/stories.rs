@@ -85,6 +85,7 @@ fn judged(store: &StoreHandle, claim: &EntryClaim, page: &Page, now: i64) -> Fil
         change: Change::Updated,
         origin,
         drop_body: false,
+        lines: Vec::new(),
     }
 }
 

@@ -37,7 +37,7 @@ fn a_page_without_text_gives_way_to_the_feeds_or_is_tried_again() {
     assert!(body.starts_with("Sentence 0 of the harbour") && body.contains("the text is from the feed"), "{body}");
     let mut waiting = ledger.pairs("select url, reason from entries where state = 'pending' order by url");
     waiting.retain(|(url, _)| *url == pages[1]);
-    assert_eq!(waiting, [(pages[1].clone(), "the page has no text".to_owned())]);
+    assert_eq!(waiting, [(pages[1].clone(), "the page has no text: scripts would fetch it".to_owned())]);
     assert_eq!(ledger.count("select count(*) from articles"), 1, "a page that is barred is asked for again first");
     // With the last attempt the feed's text is better than none.
     desk.schedule.push_str("scrape_attempts = 1\n");

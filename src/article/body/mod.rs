@@ -10,6 +10,7 @@ mod model;
 mod choose;
 mod lines;
 mod payload;
+pub mod boilerplate;
 
 pub(super) use features::ends_sentence;
 pub use model::Model;

@@ -17,8 +17,6 @@ pub(super) struct Known<'a> {
     pub(super) authors: &'a [String],
     /// The section.
     pub(super) section: Option<&'a str>,
-    /// Lines learnt to be boilerplate of the source.
-    pub(super) learnt: &'a [String],
 }
 
 /// What a line of the text is by the elements around it.

@@ -30,7 +30,6 @@ impl Weighed {
 /// Why each line goes, in the lines' order; `None` where it stays.
 pub(super) fn judge(lines: &[Weighed], known: &Known<'_>, trusted: bool) -> Vec<Option<Reason>> {
     let titles: Vec<Vec<u32>> = known.titles.iter().map(|title| words::of_text(title)).collect();
-    let learnt: HashSet<&str> = known.learnt.iter().map(String::as_str).collect();
     let often = said_often(lines);
     let first_prose = lines.iter().position(|line| line.prose).unwrap_or(lines.len());
     let last_prose = lines.iter().rposition(|line| line.prose).unwrap_or(0);
@@ -67,8 +66,6 @@ pub(super) fn judge(lines: &[Weighed], known: &Known<'_>, trusted: bool) -> Vec<
             Some(Reason::DateLine)
         } else if head && !line.prose && known.section.is_some_and(|section| words::of_text(section) == line.words) {
             Some(Reason::Kicker)
-        } else if learnt.contains(text) {
-            Some(Reason::Learnt)
         } else if let Some(reason) = pattern() {
             Some(reason)
         } else if line.line.kind == Kind::Caption {

@@ -1,64 +1,166 @@
 //! The headline: the page's own, without kicker and site name, in the spelling the page's witnesses agree on.
 
+use super::choice::Choice;
 use super::likeness::{fold, same, similarity, tidy};
 use super::{Candidate, Gathered, Origin};
 
 /// Marks that stand between a headline and the site's name.
 const SEPARATORS: [&str; 11] = [" | ", " - ", " – ", " — ", " :: ", " » ", " « ", " • ", " · ", " // ", " ‹ "];
 
-/// The headline on the page, then the one it declares, then `<title>` less the site's name.
-pub(super) fn decide(gathered: &Gathered) -> Option<String> {
-    let of = |labels: &[&str]| gathered.title.iter().find(|candidate| labels.contains(&candidate.label));
-    if let Some(title) = gathered.title.iter().find(|candidate| candidate.origin == Origin::Operator) {
-        return Some(title.value.clone());
-    }
-    let shown = of(&["h1"]).map(|candidate| candidate.value.clone());
-    let structured = of(&["headline"]);
-    let declared = gathered.title.iter().find(|candidate| candidate.origin == Origin::Meta);
-    let window = of(&["title"]);
-    let bare = |candidate: &Candidate| without_site(&candidate.value, gathered);
-    let (structured, declared, window) = (structured.map(bare), declared.map(bare), window.map(bare));
-    let named = gathered.title.iter().find(|candidate| candidate.origin == Origin::JsonLd).map(bare);
-    let entry = gathered.title.iter().find(|candidate| candidate.origin == Origin::Entry).map(bare);
-    let Some(shown) = shown else {
-        return structured.or(declared).or(named).or(entry).or(window);
-    };
-    let witnesses: Vec<&String> = [&structured, &declared, &entry, &window].into_iter().flatten().collect();
-    if let Some(first_filed) = &structured
-        && !same(first_filed, &shown)
-    {
-        // The address spells the declared headline, not the one of the moment.
-        if spelt(&gathered.path, first_filed) >= 0.8 && spelt(&gathered.path, &shown) < 0.5 {
-            return structured;
+/// Letters from which on a word tells what a text is about.
+const TELLING: usize = 5;
+
+/// A title that some place gives: its place among the candidates, and its text without the site's name.
+#[derive(Clone)]
+struct Given {
+    at: usize,
+    text: String,
+}
+
+/// The witnesses of the headline.
+struct Witnesses {
+    /// The heading on the page.
+    shown: Option<Given>,
+    /// `headline` of the structured data.
+    structured: Option<Given>,
+    /// The first of the `<meta>` elements.
+    declared: Option<Given>,
+    /// `og:title`, by which editors write for sharing.
+    shared: Option<Given>,
+    /// `twitter:title`.
+    tweeted: Option<Given>,
+    /// `<title>`, by which they write for search engines.
+    window: Option<Given>,
+    /// A name that structured data gives.
+    named: Option<Given>,
+    entry: Option<Given>,
+}
+
+impl Witnesses {
+    fn of(gathered: &Gathered) -> Witnesses {
+        let find = |fits: &dyn Fn(&Candidate) -> bool| {
+            let at = gathered.title.iter().position(fits)?;
+            Some(Given { at, text: without_site(&gathered.title[at].value, gathered) })
+        };
+        let shown = gathered.title.iter().position(|candidate| candidate.label == "h1");
+        Witnesses {
+            shown: shown.map(|at| Given { at, text: gathered.title[at].value.clone() }),
+            structured: find(&|candidate| candidate.label == "headline"),
+            declared: find(&|candidate| candidate.origin == Origin::Meta),
+            shared: find(&|candidate| candidate.label == "og:title"),
+            tweeted: find(&|candidate| candidate.label == "twitter:title"),
+            window: find(&|candidate| candidate.label == "title" && candidate.origin == Origin::Markup),
+            named: find(&|candidate| candidate.origin == Origin::JsonLd),
+            entry: find(&|candidate| candidate.origin == Origin::Entry),
         }
+    }
+}
+
+/// The headline on the page, then the one it declares, then `<title>` less the site's name.
+pub(super) fn decide(gathered: &Gathered) -> (Option<String>, Choice) {
+    if let Some(at) = gathered.title.iter().position(|candidate| candidate.origin == Origin::Operator) {
+        return (Some(gathered.title[at].value.clone()), Choice::of(at, "the source's selector decides"));
+    }
+    let witnesses = Witnesses::of(gathered);
+    let Witnesses { structured, declared, window, named, entry, .. } = &witnesses;
+    let (given, rule) = match &witnesses.shown {
+        Some(shown) => of_shown(shown, &witnesses, gathered),
+        None => {
+            let first = [structured, declared, named, entry, window].into_iter().flatten().next();
+            let Some(first) = first else { return (None, Choice::default()) };
+            (first.clone(), "the page shows none: the first declared, without the site's name")
+        }
+    };
+    (Some(given.text), Choice::of(given.at, rule))
+}
+
+/// The headline of a page that shows one: that, unless its witnesses know better.
+fn of_shown(shown: &Given, witnesses: &Witnesses, gathered: &Gathered) -> (Given, &'static str) {
+    let Witnesses { structured, declared, window, entry, .. } = witnesses;
+    let others: Vec<&Given> = [structured, declared, entry, window].into_iter().flatten().collect();
+    if let Some(first_filed) = structured
+        && !same(&first_filed.text, &shown.text)
+        && spelt(&gathered.path, &first_filed.text) >= 0.8
+        && spelt(&gathered.path, &shown.text) < 0.5
+    {
+        return (first_filed.clone(), "the address spells the declared headline, not the one of the moment");
+    }
+    if let Some(shared) = by_hand(shown, witnesses, gathered) {
+        return (shared, "the editors' own: the page shows the one that is written for search engines");
+    }
+    if let Some(shared) = without_topic(shown, witnesses) {
+        return (shared, "the headline without the topic before it");
     }
     // The same words: the witnesses' spelling has the colon that a line break stands for on the page.
-    if let Some(witness) = witnesses.iter().find(|witness| same(witness, &shown)) {
-        return Some(if punctuation(witness) > punctuation(&shown) { (*witness).clone() } else { shown });
-    }
-    if let (Some(structured), Some(declared)) = (&structured, &declared)
-        && gathered.title.iter().any(|candidate| candidate.origin == Origin::JsonLd)
-        && same(structured, declared)
-    {
-        // Both declare the headline without what stands before it on the page: a kicker in the same element.
-        let kicker = before(&shown, structured);
-        // Both declare it with what stands beside it: the topic belongs to it, a section's name does not.
-        let topic = before(structured, &shown).filter(|topic| !gathered.section.iter().any(|section| same(&section.value, topic)));
-        if kicker.is_some() || topic.is_some() {
-            return Some(structured.clone());
+    if let Some(witness) = others.iter().find(|witness| same(&witness.text, &shown.text)) {
+        if punctuation(&witness.text) > punctuation(&shown.text) {
+            return ((*witness).clone(), "the page's headline, in the spelling with the marks");
         }
+        return (shown.clone(), "the page's headline, and others say the same");
+    }
+    if let Some(structured) = agreed_without_kicker(shown, witnesses, gathered) {
+        return (structured, "declared twice, with or without what stands before it on the page");
     }
     // A heading nobody else knows of is a live ticker's, a teaser's or a subtitle's.
-    let supported = witnesses
-        .iter()
-        .any(|witness| similarity(witness, &shown) >= 0.5 || contains(witness, &shown) || contains(&shown, witness));
-    if !supported
-        && let Some(witness) =
-            [&structured, &declared].into_iter().flatten().find(|one| witnesses.iter().filter(|other| same(one, other)).count() > 1)
-    {
-        return Some(witness.clone());
+    let supported = others.iter().any(|witness| {
+        similarity(&witness.text, &shown.text) >= 0.5
+            || contains(&witness.text, &shown.text)
+            || contains(&shown.text, &witness.text)
+    });
+    let twice = |one: &&Given| others.iter().filter(|other| same(&one.text, &other.text)).count() > 1;
+    if !supported && let Some(witness) = [structured, declared].into_iter().flatten().find(twice) {
+        return (witness.clone(), "nobody knows the heading on the page, and two agree on this");
     }
-    Some(shown)
+    (shown.clone(), "the page's headline")
+}
+
+/// `og:title` where only it differs: the heading, the window and whoever else speaks have the words for search engines.
+fn by_hand(shown: &Given, witnesses: &Witnesses, gathered: &Gathered) -> Option<Given> {
+    let shared = witnesses.shared.as_ref()?;
+    let window = witnesses.window.as_ref()?;
+    let agrees = |other: &Option<Given>| other.as_ref().is_none_or(|other| same(&other.text, &shown.text));
+    let apart = !same(&shared.text, &shown.text) && !contains(&shared.text, &shown.text) && !contains(&shown.text, &shared.text);
+    if !apart || !same(&window.text, &shown.text) || !agrees(&witnesses.tweeted) || shared.text.split_whitespace().count() < 4 {
+        return None;
+    }
+    // A site may give all its pages one title: this one's speaks of the article.
+    let words = fold(&shared.text);
+    let about: Vec<String> = std::iter::once(&shown.text)
+        .chain(gathered.summary.iter().take(4).map(|candidate| &candidate.value))
+        .chain(std::iter::once(&gathered.path))
+        .map(|text| fold(text))
+        .collect();
+    let telling = words.split(' ').filter(|word| word.chars().count() >= TELLING).any(|word| {
+        about.iter().any(|text| text.split(' ').any(|other| other == word || other.chars().count() > 7 && other.starts_with(word)))
+    });
+    telling.then(|| shared.clone())
+}
+
+/// The declared headline where the shown one is "Topic: headline", or only the topic of what all declare.
+fn without_topic(shown: &Given, witnesses: &Witnesses) -> Option<Given> {
+    let (shared, window) = (witnesses.shared.as_ref()?, witnesses.window.as_ref()?);
+    // On the page a line break may stand for the colon.
+    let spellings = [Some(shown), witnesses.structured.as_ref(), witnesses.tweeted.as_ref(), Some(window)];
+    let mut spellings = spellings.into_iter().flatten().filter(|one| same(&one.text, &shown.text));
+    let topical = spellings.any(|one| one.text.split_once(": ").is_some_and(|(_, tail)| same(tail, &shared.text)));
+    if topical && shared.text.split_whitespace().count() >= 3 {
+        return Some(shared.clone());
+    }
+    let whole = shared.text.split_once(": ").is_some_and(|(topic, _)| same(topic, &shown.text));
+    (whole && same(&shared.text, &window.text)).then(|| shared.clone())
+}
+
+/// Both declare the headline without what stands before it on the page, a kicker in the same element; or with what
+/// stands beside it: the topic belongs to it, a section's name does not.
+fn agreed_without_kicker(shown: &Given, witnesses: &Witnesses, gathered: &Gathered) -> Option<Given> {
+    let (structured, declared) = (witnesses.structured.as_ref()?, witnesses.declared.as_ref()?);
+    if !gathered.title.iter().any(|candidate| candidate.origin == Origin::JsonLd) || !same(&structured.text, &declared.text) {
+        return None;
+    }
+    let kicker = before(&shown.text, &structured.text);
+    let topic =
+        before(&structured.text, &shown.text).filter(|topic| !gathered.section.iter().any(|section| same(&section.value, topic)));
+    (kicker.is_some() || topic.is_some()).then(|| structured.clone())
 }
 
 /// How much of a title the address spells, 0 to 1.

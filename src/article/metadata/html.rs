@@ -5,7 +5,7 @@ use scraper::{ElementRef, Selector};
 use super::element::{heading_text, text_of, value_of};
 use super::likeness::{same, similarity};
 use super::marks::{Heading, Line, Mark, Marks};
-use super::{Gathered, Named, Origin, STRAY, push};
+use super::{Gathered, Named, Origin, STRAY, headline, push};
 use crate::article::Rules;
 use crate::article::byline;
 use crate::article::date;
@@ -25,6 +25,13 @@ pub(super) fn operator(page: &Page, rules: &Rules, gathered: &mut Gathered) {
             .unwrap_or_default()
     };
     let origin = Origin::Operator;
+    for (field, selector) in
+        [("title", &rules.title), ("authors", &rules.authors), ("published", &rules.published), ("section", &rules.section)]
+    {
+        if selector.is_some() && select(selector).is_empty() {
+            gathered.missed.push(field);
+        }
+    }
     for element in select(&rules.title) {
         push(&mut gathered.title, origin, "selector", &value_of(element, heading_text(element)));
     }
@@ -39,7 +46,7 @@ pub(super) fn operator(page: &Page, rules: &Rules, gathered: &mut Gathered) {
         parties.extend(byline::parties(&value_of(element, text_of(element)), &[]));
     }
     if !parties.is_empty() {
-        gathered.authors.push(Named { origin, label: "selector", parties });
+        gathered.named.push(Named { origin, label: "selector", parties });
     }
 }
 
@@ -81,7 +88,11 @@ pub(super) fn gather(page: &Page, marks: &Marks, gathered: &mut Gathered) {
         push(&mut gathered.tags, Origin::Markup, mark.label, &mark.text);
     }
     if let Some(canonical) = &marks.canonical {
-        push(&mut gathered.canonical, Origin::Meta, "rel=canonical", canonical);
+        let first = super::Candidate { origin: Origin::Meta, label: "rel=canonical", value: canonical.clone() };
+        gathered.canonical.insert(0, first);
+    }
+    if marks.live {
+        push(&mut gathered.live, Origin::Markup, "LiveBlogPosting", "true");
     }
     if let Some(language) = &marks.language {
         gathered.language.insert(0, super::Candidate { origin: Origin::Markup, label: "html lang", value: language.clone() });
@@ -111,8 +122,9 @@ impl Near {
 
 /// The heading that is the article's: the one that the other headlines of the page speak of.
 fn main_heading<'a>(marks: &'a Marks, gathered: &Gathered) -> Option<&'a Heading> {
-    let mut witnesses: Vec<&str> = gathered.title.iter().map(|candidate| candidate.value.as_str()).collect();
-    witnesses.extend(marks.title.as_deref());
+    let declared = gathered.title.iter().map(|candidate| candidate.value.as_str());
+    let witnesses: Vec<String> =
+        declared.chain(marks.title.as_deref()).map(|title| headline::without_site(title, gathered)).collect();
     // Without a witness a first-level heading outside the chrome is believed.
     let enough = if witnesses.is_empty() { 1.5 } else { 2.0 };
     let score = |heading: &Heading| {
@@ -205,10 +217,32 @@ fn bylines(marks: &Marks, near: &Near, gathered: &mut Gathered) {
             }
         }
         if !parties.is_empty() {
-            gathered.authors.push(Named { origin: Origin::Markup, label, parties });
+            gathered.named.push(Named { origin: Origin::Markup, label, parties });
         }
     }
     plain_bylines(marks, near, gathered);
+    if !gathered.named.iter().flat_map(|named| &named.parties).any(|party| party.person) {
+        signature(marks, gathered);
+    }
+}
+
+/// The one line of the page that is a byline with its "By", wherever it stands: articles are signed at their end too.
+/// Or the one line before the text that is nothing but several names.
+fn signature(marks: &Marks, gathered: &mut Gathered) {
+    let plain = |line: &&Line| !line.chrome && !line.prose && !byline::is_undecidable(&line.text);
+    let mut lines: Vec<&str> =
+        marks.lines.iter().filter(plain).map(|line| line.text.as_str()).filter(|line| byline::is_byline(line, &[])).collect();
+    if lines.is_empty() {
+        let head = marks.lines.iter().take_while(|line| line.chrome || !line.prose);
+        lines = head.filter(plain).map(|line| line.text.as_str()).filter(|line| byline::is_list_of_names(line)).collect();
+    }
+    lines.sort_unstable();
+    lines.dedup();
+    let [line] = lines.as_slice() else { return };
+    let parties = byline::parties(line, &gathered.organisations);
+    if parties.iter().any(|party| party.person) {
+        gathered.named.push(Named { origin: Origin::Line, label: "signature", parties });
+    }
 }
 
 /// Names on plain lines: "By A. Name" near the headline, or a bare name repeated, or a bare name right
@@ -255,6 +289,6 @@ fn plain_bylines(marks: &Marks, near: &Near, gathered: &mut Gathered) {
         }
     }
     if !parties.is_empty() {
-        gathered.authors.push(Named { origin: Origin::Line, label: "line", parties });
+        gathered.named.push(Named { origin: Origin::Line, label: "line", parties });
     }
 }

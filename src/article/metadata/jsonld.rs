@@ -175,7 +175,7 @@ fn describe(object: &Object, index: &Index<'_>, gathered: &mut Gathered) {
     for key in ["author", "creator"] {
         let parties = parties(object.get(key), index, &gathered.organisations);
         if !parties.is_empty() {
-            gathered.authors.push(Named { origin, label: "author", parties });
+            gathered.named.push(Named { origin, label: "author", parties });
             break;
         }
     }
@@ -207,9 +207,40 @@ fn describe(object: &Object, index: &Index<'_>, gathered: &mut Gathered) {
     if let Some(language) = language(object.get("inLanguage")) {
         push(&mut gathered.language, origin, "inLanguage", &language);
     }
+    if let Some(free) = access(object) {
+        push(&mut gathered.free, origin, "isAccessibleForFree", if free { "true" } else { "false" });
+    }
+    if is_a(object, &["LiveBlogPosting"]) || object.contains_key("liveBlogUpdate") {
+        push(&mut gathered.live, origin, "LiveBlogPosting", "true");
+    } else if object.contains_key("coverageStartTime") {
+        push(&mut gathered.live, origin, "coverageStartTime", "true");
+    }
+    if let Some(address) = first_url(object.get("mainEntityOfPage"), index, 0) {
+        push(&mut gathered.canonical, origin, "mainEntityOfPage", &address);
+    }
     if let Some(credit) = text(object.get("creditText")) {
         push(&mut gathered.credit, origin, "creditText", &credit);
     }
+}
+
+/// Whether all of it is free to read: the article's own word, or that of its parts.
+fn access(object: &Object) -> Option<bool> {
+    let said = |object: &Object| match object.get("isAccessibleForFree")? {
+        Value::Bool(free) => Some(*free),
+        // `"False"`, `"http://schema.org/False"`
+        Value::String(word) => match word.rsplit(['/', '#']).next().unwrap_or(word).trim().to_ascii_lowercase().as_str() {
+            "true" | "yes" | "1" => Some(true),
+            "false" | "no" | "0" => Some(false),
+            _ => None,
+        },
+        _ => None,
+    };
+    let parts: Vec<&Object> = match object.get("hasPart") {
+        Some(Value::Object(part)) => vec![part],
+        Some(Value::Array(parts)) => parts.iter().take(20).filter_map(Value::as_object).collect(),
+        _ => Vec::new(),
+    };
+    said(object).or_else(|| parts.iter().any(|part| said(part) == Some(false)).then_some(false))
 }
 
 /// The sections on the way from the home page to this one: neither the home page nor the article itself.

@@ -64,6 +64,8 @@ pub(super) struct Marks {
     pub(super) language: Option<String>,
     pub(super) title: Option<String>,
     pub(super) images: Vec<Mark>,
+    /// Whether microdata call the page's article a live blog.
+    pub(super) live: bool,
 }
 
 impl Marks {
@@ -214,6 +216,7 @@ impl Walker {
         if matches!(name, "html" | "head" | "body" | "script" | "style" | "meta" | "link") || self.skipped > 0 {
             return;
         }
+        self.marks.live |= attributes.itemtype.ends_with("LiveBlogPosting");
         let words = attributes.words();
         self.byline(name, attributes, &words, element);
         self.date(name, attributes, &words, element);

@@ -7,14 +7,25 @@ mod opengraph;
 mod element;
 mod marks;
 mod html;
+mod choice;
 mod headline;
+mod authors;
+mod times;
+mod section;
+mod picture;
+mod language;
 mod merge;
 
-use crate::model::{Entry, Note, PressTime, Url};
+pub(super) use language::settle as settle_language;
+
+use crate::model::{Entry, Note, PressTime, Provenance, Url};
 
 use super::Rules;
 use super::byline::Party;
+use super::explain::Ruling;
 use super::page::Page;
+
+use choice::Choices;
 
 /// What is known of the article besides its text.
 #[derive(Debug, Clone, Default)]
@@ -23,11 +34,8 @@ pub(super) struct Facts {
     pub(super) title: Option<String>,
     /// Standfirst or description.
     pub(super) summary: Option<String>,
-    /// Persons, each once.
+    /// Persons, each once; where no person is named, the desk or agency that signs.
     pub(super) authors: Vec<String>,
-    /// Organisations named as author, only where no person is: what a byline of "dpa" or "Staff" leaves.
-    #[expect(dead_code, reason = "authors are persons; whoever wants the outlet instead takes it from here")]
-    pub(super) outlets: Vec<String>,
     /// When it was published.
     pub(super) published: Option<PressTime>,
     /// When it was last changed.
@@ -38,17 +46,34 @@ pub(super) struct Facts {
     pub(super) tags: Vec<String>,
     /// The illustration, absolute.
     pub(super) image: Option<Url>,
-    /// BCP 47, as the page declares it; not yet held against the text.
+    /// BCP 47: as the page declares it, until `settle_language` has held it against the text.
     pub(super) language: Option<String>,
-    /// `rel=canonical`, absolute.
+    /// `rel=canonical`, absolute, where it may be this article's.
     pub(super) canonical: Option<Url>,
     /// The agency the page credits.
     pub(super) credit: Option<String>,
     /// Defects that cost a field.
     pub(super) notes: Vec<Note>,
-    /// Every candidate seen, with its provenance, for whoever asks why.
-    #[expect(dead_code, reason = "`extract --explain` will show it")]
-    pub(super) gathered: Gathered,
+    /// Whether the whole text can be read without payment, as the page says it.
+    pub(super) free: Option<bool>,
+    /// Whether the page is a live blog.
+    pub(super) live: bool,
+    /// Every candidate seen, for whoever asks why.
+    gathered: Gathered,
+    /// How every field was decided.
+    choices: Choices,
+}
+
+impl Facts {
+    /// Which evidence won each field.
+    pub(super) fn provenance(&self) -> Vec<Provenance> {
+        choice::provenance(&self.gathered, &self.choices)
+    }
+
+    /// Every candidate of every field with what became of it.
+    pub(super) fn rulings(&self) -> Vec<Ruling> {
+        choice::rulings(&self.gathered, &self.choices)
+    }
 }
 
 /// Where a candidate stood.
@@ -66,6 +91,10 @@ pub(super) enum Origin {
     Line,
     /// The page's address.
     Address,
+    /// The configuration of the source.
+    Source,
+    /// The article's text.
+    Text,
     /// The entry of the feed.
     Entry,
 }
@@ -97,7 +126,9 @@ pub(super) struct Named {
 pub(super) struct Gathered {
     pub(super) title: Vec<Candidate>,
     pub(super) summary: Vec<Candidate>,
-    pub(super) authors: Vec<Named>,
+    pub(super) named: Vec<Named>,
+    /// What `named` says, written out by `authors::decide`.
+    pub(super) authors: Vec<Candidate>,
     pub(super) published: Vec<Candidate>,
     pub(super) modified: Vec<Candidate>,
     pub(super) section: Vec<Candidate>,
@@ -106,11 +137,37 @@ pub(super) struct Gathered {
     pub(super) language: Vec<Candidate>,
     pub(super) canonical: Vec<Candidate>,
     pub(super) credit: Vec<Candidate>,
+    pub(super) free: Vec<Candidate>,
+    pub(super) live: Vec<Candidate>,
     pub(super) organisations: Vec<String>,
+    /// The fields whose selectors of the operator match nothing.
+    pub(super) missed: Vec<&'static str>,
     /// The page's host, for recognising the site's name in a title.
     pub(super) host: String,
     /// The page's path, which often spells the headline it was first filed under.
     pub(super) path: String,
+}
+
+impl Gathered {
+    /// The candidates of a field of the article.
+    fn field(&self, name: &str) -> Option<&[Candidate]> {
+        Some(match name {
+            "title" => &self.title,
+            "summary" => &self.summary,
+            "authors" => &self.authors,
+            "published" => &self.published,
+            "modified" => &self.modified,
+            "section" => &self.section,
+            "tags" => &self.tags,
+            "image" => &self.image,
+            "language" => &self.language,
+            "canonical" => &self.canonical,
+            "credit" => &self.credit,
+            "free" => &self.free,
+            "live" => &self.live,
+            _ => return None,
+        })
+    }
 }
 
 /// The label of dates that stand far from the headline: believed only when all of them name one day.

@@ -23,6 +23,12 @@ enum Field {
     Image,
     Language,
     Site,
+    /// Whether readers pay: `free`, `metered`, `locked`.
+    Tier,
+    /// What kind of page it is.
+    Kind,
+    /// The address sites give for sharing.
+    Address,
 }
 
 /// Customary names, best first within a field.
@@ -121,8 +127,8 @@ const NAMES: [(&str, Field); 92] = [
     ("og:site_name", Field::Site),
 ];
 
-/// Further names that only say the language or the site.
-const MORE: [(&str, Field); 10] = [
+/// Further names, of the language, the site, the kind of page.
+const MORE: [(&str, Field); 14] = [
     ("content-language", Field::Language),
     ("language", Field::Language),
     ("dc.language", Field::Language),
@@ -133,6 +139,10 @@ const MORE: [(&str, Field); 10] = [
     ("twitter:site_name", Field::Site),
     ("dc.publisher", Field::Site),
     ("publisher", Field::Site),
+    ("article:content_tier", Field::Tier),
+    ("og:article:content_tier", Field::Tier),
+    ("og:type", Field::Kind),
+    ("og:url", Field::Address),
 ];
 
 /// Gathers what the `<meta>` elements say, in the order of trust of their names.
@@ -181,6 +191,20 @@ fn put(gathered: &mut Gathered, label: &'static str, field: Field, value: &str) 
         Field::Section => push(&mut gathered.section, origin, label, value),
         Field::Image => push(&mut gathered.image, origin, label, value),
         Field::Language => push(&mut gathered.language, origin, label, value),
+        Field::Tier => {
+            let free = match value.to_ascii_lowercase().as_str() {
+                "free" => "true",
+                "metered" | "locked" | "paid" | "premium" => "false",
+                _ => return,
+            };
+            push(&mut gathered.free, origin, label, free);
+        }
+        Field::Kind => {
+            if value.to_ascii_lowercase().replace(['-', '_', ' '], "").contains("liveblog") {
+                push(&mut gathered.live, origin, label, "true");
+            }
+        }
+        Field::Address => push(&mut gathered.canonical, origin, label, value),
         Field::Site => gathered.organisations.push(value.to_owned()),
         Field::Tags => {
             let words =
@@ -198,9 +222,9 @@ fn put(gathered: &mut Gathered, label: &'static str, field: Field, value: &str) 
                 return;
             }
             // Several elements of one name are one byline.
-            match gathered.authors.iter_mut().find(|named| named.origin == origin && named.label == label) {
+            match gathered.named.iter_mut().find(|named| named.origin == origin && named.label == label) {
                 Some(named) => named.parties.extend(parties),
-                None => gathered.authors.push(Named { origin, label, parties }),
+                None => gathered.named.push(Named { origin, label, parties }),
             }
         }
     }

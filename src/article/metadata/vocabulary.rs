@@ -30,10 +30,10 @@ impl Words {
 /// Words before the name that say "written by".
 pub(in crate::article) static LEADS: Words = Words::of(
     "\
-    escribe|escrito por|redactado por|written by|words by|story by|text by|reported by|reporting by|report by|posted by|published by|by|par|por|von|vom|di|\
+    autorin/autor|autor/in|autor/-in|autor:in|escribe|escrito por|redactado por|written by|words by|story by|text by|reported by|reporting by|report by|posted by|published by|by|par|por|von|vom|di|\
     da|de|av|af|door|od|przez|autor|autorin|autoren|author|authors|auteur|autore|autori|autores|autorzy|автор|авторы|\
     автори|автора|текст|text|texte|texto|testo|tekst|müəllif|müəlliflər|yazan|yazar|haber|hazırlayan|hazırladı|a cura di|\
-    opracował|opracowała|redigerad av|скрибня|подготовил|подготовила|बाय|लेखक|بقلم|كتب",
+    opracowanie|opracował|opracowała|redigerad av|скрибня|подготовил|подготовила|बाय|लेखक|بقلم|كتب|文|撰文|作者|记者|記者",
 );
 
 /// Genres that may stand before "von" or "by".
@@ -47,13 +47,25 @@ pub(in crate::article) static GENRES: Words = Words::of(
 /// Standing words for "and" and "with".
 pub(in crate::article) static JOINTS: Words = Words::of(
     "\
-    and|und|et|og|och|sowie|&|+|və|ve|и|та|with|mit|avec|con|і",
+    and|und|et|og|och|sowie|ja|&|+|və|ve|и|та|й|with|mit|avec|con|і|و|और|एवं|와|과",
 );
 
 /// The same, of one letter or dangerous enough to need capitalised neighbours.
 pub(in crate::article) static SHORT_JOINTS: Words = Words::of(
     "\
     y|e|i|a|en|ja|и|і",
+);
+
+/// Words between a name and the place it reports from.
+pub(in crate::article) static PLACE_PREPOSITIONS: Words = Words::of(
+    "\
+    in|from|at|aus|à|em|из|в|з|w",
+);
+
+/// Offices written behind a name in scripts without spaces, longest first.
+pub(in crate::article) static SUFFIXED_ROLES: Words = Words::of(
+    "\
+    선임기자|인턴기자|객원기자|전문기자|논설위원|편집위원|특파원|기자|編集委員|論説委員|特派員|記者|通讯员|特约记者|本报记者|记者|報導|报道",
 );
 
 /// Name particles written small.
@@ -88,6 +100,13 @@ pub(in crate::article) static ROLES: Words = Words::of(
     deputy|assistant|associate|analyst|critic|freelance|freelancer|intern|fellow|professor|director|president|author|ceo|\
     founder|cofounder|updated|published|aktualisiert|minutes|min|read|dietitian|specialist|strategist|lecturer|researcher|\
     기자|記者|follow|subscribe",
+);
+
+/// Offices outside the newsroom that stand before a name.
+pub(in crate::article) static OFFICES: Words = Words::of(
+    "\
+    rechtsanwalt|rechtsanwaltin|abogado|abogada|avocat|avocate|avvocato|политолог|эксперт|экономист|собкор|спецкор|\
+    политический|специальный|собственный|xüsusi|ozel|özel",
 );
 
 /// Words that make an organisation.

@@ -218,13 +218,13 @@ pub(super) fn touch(db: &Connection, article: ArticleId, now: Timestamp) -> Resu
 }
 
 /// An article's fields as they stand in columns.
-struct Columns<'a> {
+pub(super) struct Columns<'a> {
     url: &'a str,
     extractor_version: u32,
-    unspaced: bool,
-    body: String,
+    pub(super) unspaced: bool,
+    pub(super) body: String,
     canonical_url: Option<&'a str>,
-    title: Option<Cow<'a, str>>,
+    pub(super) title: Option<Cow<'a, str>>,
     summary: Option<Cow<'a, str>>,
     authors: String,
     published_at: Option<String>,
@@ -251,7 +251,7 @@ struct Columns<'a> {
 }
 
 impl<'a> Columns<'a> {
-    fn of(article: &'a Article) -> Columns<'a> {
+    pub(super) fn of(article: &'a Article) -> Columns<'a> {
         let published = article.published;
         let dateline = article.dateline.as_ref();
         let body = clean(&article.text()).into_owned();
@@ -311,7 +311,7 @@ impl<'a> Columns<'a> {
     }
 
     /// All of it.
-    fn values(&self) -> Vec<(&'static str, &dyn ToSql)> {
+    pub(super) fn values(&self) -> Vec<(&'static str, &dyn ToSql)> {
         let mut values = self.given();
         values.extend_from_slice(&[
             (":url", &self.url),

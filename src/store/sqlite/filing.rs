@@ -7,11 +7,11 @@ use rusqlite::{Connection, OptionalExtension, params};
 use crate::model::{ArticleId, Candidates, Change, Evidence, Filing, Origin, Relation, ScrapeCommit, StoryId, Timestamp, Verdict};
 
 use super::article::{self, Place};
-use super::columns::{At, after, clean, hash};
-use super::raw::{Kept, RawWriter};
+use super::columns::{At, after, clean, from_list, hash};
+use super::raw::{self, Kept, RawWriter};
 use super::scrape::{Claimed, is_taken_down};
 use super::story::{self, Member, Why};
-use super::{Error, Result, candidates, next_seq, reconcile};
+use super::{Error, Result, candidates, learning, next_seq, reconcile};
 
 /// How often one text may stand among an article's revisions: a correction that was taken back is news once, a page that
 /// shows now this and now that is not.
@@ -168,14 +168,15 @@ impl Writing<'_> {
 
     /// A page that is filed: a revision when its text or headline changed; else only what was missing is filled in.
     fn revise(&mut self, of: ArticleId) -> Result<ArticleId> {
-        type Old = (Option<[u8; 16]>, Option<String>, String, i64, bool);
-        let (old_hash, old_title, old_body, revision, retracted): Old = self
+        type Old = (Option<[u8; 16]>, Option<String>, String, i64, bool, String);
+        let (old_hash, old_title, old_body, revision, retracted, old_cut): Old = self
             .db
             .prepare_cached(
-                "SELECT a.text_hash, a.title, coalesce(o.body, a.body), a.revision, a.retracted_at IS NOT NULL
+                "SELECT a.text_hash, a.title, coalesce(o.body, a.body), a.revision, a.retracted_at IS NOT NULL,
+                     coalesce(a.cut, '[]')
                  FROM article a LEFT JOIN article o ON o.id = a.body_of WHERE a.id = ?1",
             )?
-            .query_row([of.0], |row| Ok((hash(row.get(0)?), row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))?;
+            .query_row([of.0], |row| Ok((hash(row.get(0)?), row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?)))?;
         let article = &self.filing.article;
         let body = article.text();
         let same_text = match (old_hash, self.filing.fingerprint.text) {
@@ -187,6 +188,13 @@ impl Writing<'_> {
             // A headline that is missing now is no change, one that was missing is filled in.
             _ => true,
         };
+        // What was learnt meanwhile to be boilerplate is no change of the page.
+        let relearnt = !same_text && same_title && same_lines(&old_body, &from_list(&old_cut), &body, &article.cut);
+        if relearnt && !retracted {
+            self.amend(of, revision)?;
+            self.moved(of)?;
+            return Ok(of);
+        }
         // A text that is back after it was withdrawn is news, whatever it says.
         let unchanged = same_text && same_title || self.swings(of, old_title.as_deref(), &body)?;
         if unchanged && !retracted {
@@ -233,9 +241,28 @@ impl Writing<'_> {
     fn amend(&mut self, of: ArticleId, revision: i64) -> Result<()> {
         article::replace(self.db, of, revision, &self.filing.article, &self.filing.fingerprint, self.now)?;
         let seq = next_seq(self.db, 1)?;
+        let former = raw::names(self.db, of, Some(revision))?;
+        let (kept, more) = self.keep(of, revision)?;
+        // A text is read again from the page that it is of.
         self.db
-            .prepare_cached("UPDATE revision SET seq = ?3 WHERE article_id = ?1 AND revision = ?2")?
-            .execute(params![of.0, revision, seq])?;
+            .prepare_cached(
+                "UPDATE revision SET seq = ?3, raw_month = ?4, raw_hash = ?5, raw_more = ?6 WHERE article_id = ?1 AND revision = ?2",
+            )?
+            .execute(params![
+                of.0,
+                revision,
+                seq,
+                kept.as_ref().map(|kept| kept.month.as_str()),
+                kept.as_ref().map(|kept| kept.hash),
+                more
+            ])?;
+        // Nothing would name the former page any more, so that a take-down could not find it.
+        if let Some(raw) = &mut self.raw {
+            let kept = raw::names(self.db, of, None)?;
+            for (month, hash) in former.iter().filter(|name| !kept.contains(name)) {
+                raw.remove(month, hash)?;
+            }
+        }
         story::refresh(self.db, story::of(self.db, of)?, self.now)
     }
 
@@ -272,19 +299,17 @@ impl Writing<'_> {
     fn insert(&mut self, place: &Place<'_>) -> Result<ArticleId> {
         let id = article::insert(self.db, self.row.source, place, &self.filing.article, &self.filing.fingerprint, self.now)?;
         self.insert_revision(id, 1, "first")?;
+        learning::count(self.db, self.row.source, (id, Some(place.story)), self.filing, self.now)?;
         Ok(id)
     }
 
     fn insert_revision(&mut self, of: ArticleId, revision: i64, change: &str) -> Result<()> {
-        let kept: Option<Kept> = match (&mut self.raw, &self.commit.raw) {
-            (Some(raw), Some(response)) => Some(raw.keep(response, of, revision)?),
-            _ => None,
-        };
+        let (kept, more) = self.keep(of, revision)?;
         let seq = next_seq(self.db, 1)?;
         self.db
             .prepare_cached(
-                "INSERT INTO revision (article_id, revision, seq, seen_at, change, raw_month, raw_hash)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                "INSERT INTO revision (article_id, revision, seq, seen_at, change, raw_month, raw_hash, raw_more)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             )?
             .execute(params![
                 of.0,
@@ -294,8 +319,20 @@ impl Writing<'_> {
                 change,
                 kept.as_ref().map(|kept| kept.month.as_str()),
                 kept.as_ref().map(|kept| kept.hash),
+                more,
             ])?;
         Ok(())
+    }
+
+    /// Keeps the pages that the text was read from; where the first is, and the names of the others.
+    fn keep(&mut self, of: ArticleId, revision: i64) -> Result<(Option<Kept>, Option<String>)> {
+        let (Some(raw), Some(response)) = (&mut self.raw, &self.commit.raw) else { return Ok((None, None)) };
+        let first = raw.keep(response, of, revision)?;
+        let mut others = Vec::new();
+        for response in &self.commit.raw_more {
+            others.push(raw.keep(response, of, revision)?);
+        }
+        Ok((Some(first), raw::name_further(&others)))
     }
 
     /// The page's keys name this article from now on. The key of the page itself and that of the address asked for move
@@ -319,4 +356,18 @@ impl Writing<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether two readings have the same lines, those that were cut included.
+fn same_lines(old: &str, old_cut: &[String], new: &str, new_cut: &[String]) -> bool {
+    if old_cut == new_cut {
+        return false;
+    }
+    let lines = |body: &str, cut: &[String]| {
+        let mut lines: Vec<String> =
+            body.split("\n\n").chain(cut.iter().map(String::as_str)).map(|line| clean(line).into_owned()).collect();
+        lines.sort_unstable();
+        lines
+    };
+    lines(old, old_cut) == lines(new, new_cut)
 }

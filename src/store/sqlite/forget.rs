@@ -6,9 +6,9 @@ use crate::model::{ArticleId, StoryId, Timestamp};
 
 use super::columns::At;
 use super::hosts::{self, HostId};
-use super::raw::RawWriter;
+use super::raw::{self, RawWriter};
 use super::scrape::TAKEN_DOWN;
-use super::{Error, Forgotten, Result, Target, article, candidates, maintain, next_seq, story};
+use super::{Error, Forgotten, Result, Target, article, candidates, learning, maintain, next_seq, story};
 
 /// Takes down an article, or a page that is not filed (yet).
 pub(super) fn forget(db: &Connection, raw: Option<&mut RawWriter>, target: &Target, now: Timestamp) -> Result<Forgotten> {
@@ -131,16 +131,14 @@ fn entries(db: &Connection, article: Option<ArticleId>, keys: &[String]) -> Resu
 }
 
 fn raw_responses(db: &Connection, raw: Option<&mut RawWriter>, article: ArticleId) -> Result<usize> {
-    let Some(raw) = raw else { return Ok(0) };
-    let mut statement =
-        db.prepare_cached("SELECT raw_month, raw_hash FROM revision WHERE article_id = ?1 AND raw_hash IS NOT NULL")?;
-    let kept: Vec<(String, Vec<u8>)> =
-        statement.query_map([article.0], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
-    kept.iter().try_fold(0, |count, (month, hash)| Ok(count + raw.remove(month, hash)?))
+    let Some(writer) = raw else { return Ok(0) };
+    let kept = raw::names(db, article, None)?;
+    kept.iter().try_fold(0, |count, (month, hash)| Ok(count + writer.remove(month, hash)?))
 }
 
 /// Deletes the article. Of an origin's copies, the earliest becomes the origin; a story without articles goes.
 fn delete(db: &Connection, article: ArticleId, of: StoryId, now: Timestamp) -> Result<()> {
+    learning::forget(db, article)?;
     db.prepare_cached("UPDATE revision SET title = NULL, body = NULL WHERE article_id = ?1")?.execute([article.0])?;
     let origin: i64 = db.prepare_cached("SELECT origin_article FROM story WHERE id = ?1")?.query_row([of.0], |row| row.get(0))?;
     let heir = match story::earliest_but(db, of, article)? {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 
-use crate::model::{ClaimId, HostState, Pace, Scope, Timestamp, Url};
+use crate::model::{ClaimId, HostState, Pace, Scope, Timestamp, Url, Validators};
 
 use super::columns::{At, after, from_micros, micros, stamp};
 use super::{Lane, Result};
@@ -33,7 +33,8 @@ pub(super) fn name_of(url: &Url) -> String {
 /// What a claim brings of its host. `next_fetch_at` is the turn that the claim has got.
 pub(super) fn state(db: &Connection, host: HostId) -> Result<HostState> {
     let mut statement = db.prepare_cached(
-        "SELECT h.name, h.next_fetch_at, h.delay_us, h.retry_until, r.body, r.until
+        "SELECT h.name, h.next_fetch_at, h.delay_us, h.retry_until, r.body, r.until, h.slowed_us, h.robots_failing_since,
+             r.etag, r.last_modified
          FROM host h LEFT JOIN robots r ON r.host_id = h.id WHERE h.id = ?1",
     )?;
     Ok(statement.query_row([host], |row| {
@@ -44,6 +45,9 @@ pub(super) fn state(db: &Connection, host: HostId) -> Result<HostState> {
             retry_until: row.get::<_, At>(3)?.0,
             robots: row.get(4)?,
             robots_until: row.get::<_, At>(5)?.0,
+            slowed: row.get::<_, Option<i64>>(6)?.map(from_micros),
+            robots_failing_since: row.get::<_, At>(7)?.0,
+            robots_validators: Validators { etag: row.get(8)?, last_modified: row.get(9)? },
         })
     })?)
 }
@@ -71,13 +75,15 @@ pub(super) fn take_turn(db: &Connection, lane: Lane, host: &HostState, id: HostI
     Ok(())
 }
 
-/// Start-to-start distance on a host: the operator's, or the host's own when that is longer.
+/// Start-to-start distance on a host: the operator's, or the host's own when that is longer, or what its slowness asks for.
+/// Where the operator switched the pace off, slowness asks for nothing.
 pub(super) fn delay(pace: &Pace, host: &HostState) -> Duration {
-    pace.delay.max(host.delay.unwrap_or_default())
+    let slowed = host.slowed.filter(|_| !pace.delay.is_zero()).unwrap_or_default();
+    pace.delay.max(host.delay.unwrap_or_default()).max(slowed)
 }
 
 /// Keeps what a job learnt of a host: the later time and the longer delay win, so that two jobs never undo each other. A
-/// newer robots.txt replaces the older one, and with it the delay that came from it.
+/// newer robots.txt replaces the older one, and with it the delay that came from it and the memory that it was out of reach.
 pub(super) fn merge(db: &Connection, learnt: &HostState) -> Result<Option<HostId>> {
     if learnt.host.is_empty() {
         return Ok(None);
@@ -88,15 +94,20 @@ pub(super) fn merge(db: &Connection, learnt: &HostState) -> Result<Option<HostId
     let newer = learnt.robots.is_some()
         && known.as_deref().unwrap_or_default() < learnt.robots_until.map(stamp).unwrap_or_default().as_str();
     if newer {
-        db.prepare_cached("INSERT OR REPLACE INTO robots (host_id, body, until) VALUES (?1, ?2, ?3)")?.execute(params![
-            id,
-            learnt.robots,
-            At(learnt.robots_until)
-        ])?;
+        db.prepare_cached("INSERT OR REPLACE INTO robots (host_id, body, until, etag, last_modified) VALUES (?1, ?2, ?3, ?4, ?5)")?
+            .execute(params![
+                id,
+                learnt.robots,
+                At(learnt.robots_until),
+                learnt.robots_validators.etag,
+                learnt.robots_validators.last_modified
+            ])?;
     }
     db.prepare_cached(
         "UPDATE host SET next_fetch_at = max(next_fetch_at, :next), retry_until = max(retry_until, :retry),
-             delay_us = CASE WHEN :newer THEN :delay ELSE nullif(max(coalesce(delay_us, 0), coalesce(:delay, 0)), 0) END
+             delay_us = CASE WHEN :newer THEN :delay ELSE nullif(max(coalesce(delay_us, 0), coalesce(:delay, 0)), 0) END,
+             slowed_us = coalesce(:slowed, slowed_us),
+             robots_failing_since = CASE WHEN :failing <> '' THEN :failing WHEN NOT :newer THEN robots_failing_since END
          WHERE id = :id",
     )?
     .execute(named_params! {
@@ -105,6 +116,9 @@ pub(super) fn merge(db: &Connection, learnt: &HostState) -> Result<Option<HostId
         ":retry": At(learnt.retry_until),
         ":delay": learnt.delay.map(micros),
         ":newer": newer,
+        // Both come from the one gate of the host in this process: what is written last is what it knows now.
+        ":slowed": learnt.slowed.map(micros),
+        ":failing": At(learnt.robots_failing_since),
     })?;
     Ok(Some(id))
 }

@@ -3,9 +3,14 @@
 pub(in crate::store) mod columns;
 mod open;
 mod hosts;
+mod clock;
+mod moves;
 mod sources;
 mod found;
 mod poll;
+mod budget;
+mod hub;
+mod silence;
 mod arrivals;
 mod gaps;
 mod pages;
@@ -25,22 +30,25 @@ mod raw;
 mod search;
 mod views;
 mod maintain;
+mod learning;
+mod reread;
 
 use std::time::Duration;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 
 use crate::model::{
     ArticleId, Candidates, ClaimId, Committed, Entry, EntryClaim, EntryId, EntryKey, EntryState, FeedClaim, FeedId, FiledArticle,
-    Fingerprint, HostState, KnownEntries, KnownPage, Member, Pace, PollCommit, RawResponse, Reconciliation, Scope, ScrapeCommit,
-    Source, SourceId, StoryId, Timestamp, WalkId, WalkOrder,
+    Fingerprint, Heard, HostState, HubClaim, HubCommit, KeptPage, KnownEntries, KnownPage, Learnt, LineEvidence, Member, Pace,
+    PollCommit, Pushed, RawResponse, Reconciliation, Reread, Rereading, Rhythm, Scope, ScrapeCommit, Secret, Source, SourceId,
+    StoryId, Taken, Timestamp, Verification, WalkId, WalkOrder,
 };
 
 use super::files::{self, Files, Identity};
 use super::threads::held;
 use super::{
-    ArticleRow, Begun, EntryRow, Error, FeedRow, Forgotten, GapRow, Hit, Lane, Ledger, MendingRow, Reader, Result, RevisionRow,
-    Settings, SourceRow, Status, StoryRow, Synced, Takedown, Target, WalkRow,
+    ArticleRow, Begun, BoilerplateRow, DriftRow, EntryRow, Error, FeedRow, Forgotten, GapRow, Hit, HubRow, Lane, Ledger,
+    MendingRow, Reader, Result, RevisionRow, Settings, SourceRow, Status, StoryRow, Synced, Takedown, Target, WalkRow,
 };
 
 use index::Index;
@@ -181,6 +189,30 @@ impl Ledger for SqliteLedger {
         self.whole(|db, _| poll::commit(db, claim, commit))
     }
 
+    fn claim_deliveries(&mut self, now: Timestamp, limit: usize, lease: Duration) -> Result<Vec<FeedClaim>> {
+        self.whole(|db, _| hub::claim_deliveries(db, now, limit, lease))
+    }
+
+    fn claim_hubs(&mut self, now: Timestamp, limit: usize, lease: Duration) -> Result<Vec<HubClaim>> {
+        self.whole(|db, _| hub::claim(db, now, limit, lease))
+    }
+
+    fn commit_hub(&mut self, claim: &HubClaim, commit: &HubCommit) -> Result<()> {
+        self.whole(|db, _| hub::commit(db, claim, commit))
+    }
+
+    fn verify_hub(&mut self, said: &Verification, now: Timestamp) -> Result<bool> {
+        self.whole(|db, _| hub::verify(db, said, now))
+    }
+
+    fn take_delivery(&mut self, pushed: &Pushed, now: Timestamp) -> Result<Taken> {
+        self.whole(|db, _| hub::take(db, pushed, now))
+    }
+
+    fn set_stale(&mut self, source: SourceId, since: Option<Timestamp>) -> Result<bool> {
+        self.whole(|db, _| silence::set(db, source, since))
+    }
+
     fn claim_entries(
         &mut self,
         now: Timestamp,
@@ -198,6 +230,10 @@ impl Ledger for SqliteLedger {
 
     fn begin_walk(&mut self, order: &WalkOrder, now: Timestamp) -> Result<Begun> {
         self.whole(|db, _| walk::begin(db, order, now))
+    }
+
+    fn clock_was_set(&mut self, expected: Timestamp, now: Timestamp) -> Result<()> {
+        self.whole(|db, _| clock::was_set(db, expected, now))
     }
 
     fn release(&mut self, claims: &[ClaimId]) -> Result<()> {
@@ -226,6 +262,26 @@ impl Ledger for SqliteLedger {
 
     fn reconcile(&mut self, said: &Reconciliation, now: Timestamp) -> Result<()> {
         self.whole(|db, _| reconcile::settle(db, said, now))
+    }
+
+    fn veto(&mut self, line: i64, now: Timestamp) -> Result<bool> {
+        self.whole(|db, _| learning::veto(db, line, now))
+    }
+
+    fn reread(&mut self, reading: &Rereading, now: Timestamp) -> Result<Reread> {
+        self.whole(|db, _| reread::reread(db, reading, true, now))
+    }
+
+    fn bookmark(&mut self, name: &str, place: Option<&str>) -> Result<()> {
+        self.whole(|db, _| {
+            match place {
+                Some(place) => db
+                    .prepare_cached("INSERT OR REPLACE INTO memo (name, value) VALUES (?1, ?2)")?
+                    .execute(rusqlite::params![name, place])?,
+                None => db.prepare_cached("DELETE FROM memo WHERE name = ?1")?.execute([name])?,
+            };
+            Ok(())
+        })
     }
 
     fn maintain(&mut self, now: Timestamp, budget: Duration) -> Result<bool> {
@@ -296,6 +352,22 @@ impl Reader for SqliteReader {
         poll::known(&self.db, source, keys)
     }
 
+    fn is_hub_due(&self, now: Timestamp) -> Result<bool> {
+        hub::is_due(&self.db, now)
+    }
+
+    fn hub_secret(&self, path: &str) -> Result<Option<Secret>> {
+        hub::secret(&self.db, path)
+    }
+
+    fn hubs(&self) -> Result<Vec<HubRow>> {
+        hub::rows(&self.db)
+    }
+
+    fn heard(&self, after: SourceId, sources: usize, news: usize, quiet: Duration) -> Result<(Vec<Heard>, Option<SourceId>)> {
+        silence::heard(&self.db, after, sources, news, quiet)
+    }
+
     fn pages(&self, index: FeedId) -> Result<Vec<KnownPage>> {
         pages::of(&self.db, index)
     }
@@ -364,6 +436,10 @@ impl Reader for SqliteReader {
         views::feeds(&self.db, source)
     }
 
+    fn rhythms(&self, source: &str) -> Result<Vec<(String, Rhythm)>> {
+        poll::rhythms(&self.db, source)
+    }
+
     fn mendings(&self, source: Option<&str>) -> Result<Vec<MendingRow>> {
         views::mendings(&self.db, source)
     }
@@ -409,7 +485,48 @@ impl Reader for SqliteReader {
     }
 
     fn raw(&self, id: ArticleId) -> Result<Option<RawResponse>> {
-        self.raw.of_article(&self.db, id)
+        Ok(self.raw.pages_of(&self.db, id)?.into_iter().next())
+    }
+
+    fn learnt(&self, source: SourceId) -> Result<Learnt> {
+        learning::learnt(&self.db, source)
+    }
+
+    fn line_evidence(&self, source: SourceId, normals: &[String]) -> Result<Vec<LineEvidence>> {
+        learning::evidence(&self.db, source, normals)
+    }
+
+    fn boilerplate(&self, source: &str) -> Result<Vec<BoilerplateRow>> {
+        learning::boilerplate(&self.db, source)
+    }
+
+    fn cut_articles(&self, source: SourceId, after: ArticleId, limit: usize) -> Result<Vec<ArticleId>> {
+        learning::cut_articles(&self.db, source, after, limit)
+    }
+
+    fn drifts(&self) -> Result<Vec<DriftRow>> {
+        learning::drifts(&self.db)
+    }
+
+    fn articles_after(&self, source: Option<SourceId>, after: ArticleId, limit: usize) -> Result<Vec<ArticleId>> {
+        reread::after(&self.db, source, after, limit)
+    }
+
+    fn count_articles(&self, source: Option<SourceId>) -> Result<u64> {
+        reread::count(&self.db, source)
+    }
+
+    fn kept_page(&self, id: ArticleId) -> Result<Option<KeptPage>> {
+        reread::kept(&self.db, &self.raw, id)
+    }
+
+    fn compare(&self, reading: &Rereading) -> Result<Reread> {
+        reread::reread(&self.db, reading, false, Timestamp::UNIX_EPOCH)
+    }
+
+    fn bookmarked(&self, name: &str) -> Result<Option<String>> {
+        let mut statement = self.db.prepare_cached("SELECT value FROM memo WHERE name = ?1")?;
+        Ok(statement.query_row([name], |row| row.get(0)).optional()?)
     }
 }
 

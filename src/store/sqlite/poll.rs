@@ -6,14 +6,14 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::model::{
-    ClaimId, Committed, EntryId, EntryKey, EntryState, FeedClaim, FeedId, FeedKind, Head, HostState, KnownEntries, KnownEntry,
-    Pace, PollCommit, PollOutcome, PollRead, Rhythm, Scope, SourceId, Timestamp, Trouble, Validators,
+    ClaimId, Committed, DeliveryId, EntryId, EntryKey, EntryState, FeedClaim, FeedId, FeedKind, Head, HostState, KnownEntries,
+    KnownEntry, Pace, PollCommit, PollOutcome, PollRead, Rhythm, Scope, SourceId, Timestamp, Trouble, Validators,
 };
 
 use super::columns::{At, address, after, clean, hash};
 use super::hosts::{self, HostId, Round};
 use super::scrape::{MOST_UNSETTLED, TAKEN_DOWN};
-use super::{Error, Lane, Result, arrivals, found, gaps, pages, sources, walk};
+use super::{Error, Lane, Result, arrivals, budget, found, gaps, hub, moves, pages, sources, walk};
 
 /// How long a feed rests that was claimed again and again without a commit.
 const CRASHED_REST: Duration = Duration::from_secs(3600);
@@ -116,46 +116,70 @@ fn rest_if_crashed(db: &Connection, feed: i64, now: Timestamp) -> Result<bool> {
     let rested = db
         .prepare_cached(
             "UPDATE feed SET unsettled = 0, failures = failures + 1, class = 'crashed', reason = 'crashed',
-                 last_poll_at = ?2, next_poll_at = ?3, next_why = 'rests after polls that never ended'
+                 failing_since = coalesce(failing_since, ?2), last_poll_at = ?2, next_poll_at = ?3, next_why = 'rests after polls that never ended'
              WHERE id = ?1 AND unsettled >= ?4",
         )?
         .execute(params![feed, At::of(now), At::of(after(now, CRASHED_REST)), MOST_UNSETTLED])?;
     Ok(rested > 0)
 }
 
-fn read_claim(db: &Connection, feed: i64, epoch: i64, host: HostState) -> Result<FeedClaim> {
+pub(super) fn read_claim(db: &Connection, feed: i64, epoch: i64, host: HostState) -> Result<FeedClaim> {
     let mut statement = db.prepare_cached(&format!(
         "SELECT f.source_id, s.name, f.url, f.kind, f.etag, f.last_modified, f.body_hash, f.failures, f.rhythm,
-                f.mended_since IS NOT NULL, f.home_id IS NOT NULL, {}
+                f.mended_since IS NOT NULL, f.home_id IS NOT NULL, f.habits, f.costs, f.lives_at, {}
          FROM feed f JOIN source s ON s.id = f.source_id LEFT JOIN walk w ON w.id = f.walk_id WHERE f.id = ?1",
         walk::PLACE
     ))?;
     let mut rows = statement.query([feed])?;
     let row = rows.next()?.ok_or(Error::Unreadable { what: "feed", value: feed.to_string() })?;
     let feed = FeedId(feed);
-    let place = walk::place(row, 11)?;
+    let place = walk::place(row, 14)?;
     // A walk reads a page in full: what the validators vouch for may have been too old when it was read.
     let in_full = place.walk.is_some();
+    let lives_at: Option<String> = row.get(13)?;
     Ok(FeedClaim {
         claim: ClaimId::Feed { feed, epoch },
         feed,
         source: SourceId(row.get(0)?),
         source_name: row.get(1)?,
-        url: address(row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?)?,
+        url: address(lives_at.as_deref().map_or_else(|| row.get_ref(2)?.as_str().map_err(rusqlite::Error::from), Ok)?)?,
         kind: kind(row.get_ref(3)?.as_str().map_err(rusqlite::Error::from)?),
         validators: if in_full { Validators::default() } else { Validators { etag: row.get(4)?, last_modified: row.get(5)? } },
         body_hash: hash(row.get(6)?).filter(|_| !in_full),
         failures: row.get(7)?,
-        // A rhythm that cannot be read is a planner's memory lost, not a feed.
-        rhythm: Rhythm {
-            brought: pages::brought(db, feed.0)?,
-            ..serde_json::from_str(row.get_ref(8)?.as_str().map_err(rusqlite::Error::from)?).unwrap_or_default()
-        },
+        rhythm: Rhythm { brought: pages::brought(db, feed.0)?, budget: budget::read(db)?, ..rhythm(row, [8, 11, 12])? },
         mended: row.get(9)?,
         discovered: row.get(10)?,
+        moved: lives_at.is_some(),
         host,
         place,
+        push: hub::push(db, feed.0)?,
+        delivered: None,
     })
+}
+
+/// The columns `rhythm`, `habits` and `costs`. What of them cannot be read is a planner's memory lost, not a feed.
+fn rhythm(row: &Row<'_>, [told, habits, costs]: [usize; 3]) -> Result<Rhythm> {
+    Ok(Rhythm {
+        habits: row.get::<_, Option<_>>(habits)?.unwrap_or_default(),
+        costs: row.get::<_, Option<Vec<u8>>>(costs)?.map(|packed| budget::unpack(&packed)).unwrap_or_default(),
+        ..serde_json::from_str(row.get_ref(told)?.as_str().map_err(rusqlite::Error::from)?).unwrap_or_default()
+    })
+}
+
+/// The rhythms of a source's feeds that are polled by themselves.
+pub(super) fn rhythms(db: &Connection, source: &str) -> Result<Vec<(String, Rhythm)>> {
+    let budget = budget::read(db)?;
+    let mut statement = db.prepare_cached(
+        "SELECT f.url, f.rhythm, f.habits, f.costs FROM feed f JOIN source s ON s.id = f.source_id
+         WHERE s.name = ?1 AND f.named = 1 ORDER BY f.url",
+    )?;
+    let mut rows = statement.query([source])?;
+    let mut told = Vec::new();
+    while let Some(row) = rows.next()? {
+        told.push((row.get(0)?, Rhythm { budget: budget.clone(), ..rhythm(row, [1, 2, 3])? }));
+    }
+    Ok(told)
 }
 
 fn kind(word: &str) -> FeedKind {
@@ -238,19 +262,25 @@ struct Claimed {
     source: i64,
     host: HostId,
     failures: u32,
+    active: bool,
+    costs: Vec<f32>,
 }
 
 /// Writes a poll: entries, validators, manners and the next poll, in one piece.
 pub(super) fn commit(db: &Connection, claim: &FeedClaim, commit: &PollCommit) -> Result<Committed> {
     let ClaimId::Feed { feed, epoch } = claim.claim else { return Ok(Committed::Stale) };
     let row = db
-        .prepare_cached("SELECT source_id, host_id, failures FROM feed WHERE id = ?1 AND epoch = ?2")?
+        .prepare_cached("SELECT source_id, host_id, failures, active AND named, costs FROM feed WHERE id = ?1 AND epoch = ?2")?
         .query_row(params![feed.0, epoch], |row| {
-            Ok(Claimed { feed: feed.0, source: row.get(0)?, host: row.get(1)?, failures: row.get(2)? })
+            let costs = row.get_ref(4)?.as_blob_or_null()?.map(budget::unpack).unwrap_or_default();
+            Ok(Claimed { feed: feed.0, source: row.get(0)?, host: row.get(1)?, failures: row.get(2)?, active: row.get(3)?, costs })
         })
         .optional()?;
     let Some(row) = row else { return Ok(Committed::Stale) };
     let mut touched = vec![row.host];
+    if let Some(delivery) = hub::delivered(claim) {
+        return commit_delivery(db, &row, delivery, commit, touched);
+    }
     for host in std::iter::once(&commit.host).chain(&commit.met) {
         touched.extend(hosts::merge(db, host)?);
     }
@@ -264,6 +294,8 @@ pub(super) fn commit(db: &Connection, claim: &FeedClaim, commit: &PollCommit) ->
         PollOutcome::Found(None) | PollOutcome::Failed(_) => {}
     }
     settle_feed(db, &row, commit)?;
+    moves::settle(db, row.feed, &commit.address, &mut touched)?;
+    hub::settle(db, row.feed, commit)?;
     pages::report(db, claim, commit)?;
     if matches!(commit.outcome, PollOutcome::Failed(_)) {
         if let Some(wish) = &commit.look_again {
@@ -282,6 +314,23 @@ pub(super) fn commit(db: &Connection, claim: &FeedClaim, commit: &PollCommit) ->
     Ok(Committed::Filed(None))
 }
 
+/// Writes what a hub delivered: the entries as those of a poll, and nothing that only a poll can vouch for.
+fn commit_delivery(
+    db: &Connection,
+    row: &Claimed,
+    delivery: DeliveryId,
+    commit: &PollCommit,
+    mut touched: Vec<HostId>,
+) -> Result<Committed> {
+    if let PollOutcome::Read(read) = &commit.outcome {
+        arrivals::write(db, row.source, row.feed, read, commit.polled_at, &mut touched)?;
+    }
+    hub::settle_delivery(db, row.feed, delivery, commit)?;
+    hub::settle(db, row.feed, commit)?;
+    hosts::settle_all(db, touched)?;
+    Ok(Committed::Filed(None))
+}
+
 /// The feed's own row: when it is polled next, and how it is doing.
 fn settle_feed(db: &Connection, row: &Claimed, commit: &PollCommit) -> Result<()> {
     let trouble: Option<&Trouble> = match &commit.outcome {
@@ -291,7 +340,8 @@ fn settle_feed(db: &Connection, row: &Claimed, commit: &PollCommit) -> Result<()
     db.prepare_cached(
         "UPDATE feed SET epoch = epoch + 1, lease_until = NULL, unsettled = 0, failures = ?2, rhythm = ?3, next_poll_at = ?4, next_why = ?5,
              forbidden_before = ?6, last_poll_at = ?7, last_success_at = CASE WHEN ?8 THEN ?7 ELSE last_success_at END,
-             class = ?9, reason = ?10
+             class = ?9, reason = ?10, habits = ?11, costs = ?12,
+             failing_since = CASE WHEN ?9 IS NOT NULL THEN coalesce(failing_since, ?7) END
          WHERE id = ?1",
     )?
     .execute(params![
@@ -306,8 +356,10 @@ fn settle_feed(db: &Connection, row: &Claimed, commit: &PollCommit) -> Result<()
         trouble.is_none() && !matches!(commit.outcome, PollOutcome::Found(None)),
         trouble.map(|trouble| trouble.class),
         trouble.map(|trouble| clean(&trouble.reason).into_owned()),
+        (!commit.rhythm.habits.is_empty()).then_some(&commit.rhythm.habits),
+        budget::pack(&commit.rhythm.costs),
     ])?;
-    Ok(())
+    if row.active { budget::exchange(db, &row.costs, &commit.rhythm.costs) } else { Ok(()) }
 }
 
 /// The copy we hold is current: its validators may have been renewed (RFC 9111 §4.3.4).

@@ -207,15 +207,28 @@ impl RawReader {
         RawReader { path: files.raw.clone(), db: RefCell::new(None) }
     }
 
-    /// The page of an article as it was fetched for its current revision.
-    pub(super) fn of_article(&self, ledger: &Connection, article: ArticleId) -> Result<Option<RawResponse>> {
-        let kept: Option<(Option<String>, Option<Vec<u8>>)> = ledger
+    /// The pages of an article as they were fetched for its current revision, in order; none when not all of them are kept.
+    pub(super) fn pages_of(&self, ledger: &Connection, article: ArticleId) -> Result<Vec<RawResponse>> {
+        let kept: Option<(Option<String>, Option<Vec<u8>>, Option<String>)> = ledger
             .prepare_cached(
-                "SELECT raw_month, raw_hash FROM revision WHERE article_id = ?1 AND raw_hash IS NOT NULL ORDER BY revision DESC LIMIT 1",
+                "SELECT raw_month, raw_hash, raw_more FROM revision WHERE article_id = ?1 AND change <> 'retracted'
+                 ORDER BY revision DESC LIMIT 1",
             )?
-            .query_row([article.0], |row| Ok((row.get(0)?, row.get(1)?)))
+            .query_row([article.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
             .optional()?;
-        let Some((Some(month), Some(hash))) = kept else { return Ok(None) };
+        let Some((Some(month), Some(hash), more)) = kept else { return Ok(Vec::new()) };
+        let mut pages = Vec::new();
+        for (month, hash) in std::iter::once((month, hash)).chain(further(more.as_deref())) {
+            match self.page(&month, &hash)? {
+                Some(page) => pages.push(page),
+                None => return Ok(Vec::new()),
+            }
+        }
+        Ok(pages)
+    }
+
+    /// One page.
+    fn page(&self, month: &str, hash: &[u8]) -> Result<Option<RawResponse>> {
         if !self.path.exists() {
             return Ok(None);
         }
@@ -224,7 +237,7 @@ impl RawReader {
             Some(db) => db,
             empty => empty.insert(open::look(&self.path)?.0),
         };
-        let Some(table) = existing_table(db, &month)? else { return Ok(None) };
+        let Some(table) = existing_table(db, month)? else { return Ok(None) };
         let row = db
             .prepare_cached(&format!(
                 "SELECT final_url, status, content_type, fetched_at, size, body FROM {table} WHERE hash = ?1"
@@ -256,6 +269,34 @@ impl RawReader {
     pub(super) fn let_go(&mut self) {
         *self.db.get_mut() = None;
     }
+}
+
+/// The names of all pages kept of an article, or of one revision of it.
+pub(super) fn names(ledger: &Connection, article: ArticleId, revision: Option<i64>) -> Result<Vec<(String, Vec<u8>)>> {
+    let mut statement = ledger.prepare_cached(
+        "SELECT raw_month, raw_hash, raw_more FROM revision
+         WHERE article_id = ?1 AND raw_hash IS NOT NULL AND (?2 IS NULL OR revision = ?2)",
+    )?;
+    let mut rows = statement.query(params![article.0, revision])?;
+    let mut names = Vec::new();
+    while let Some(row) = rows.next()? {
+        names.push((row.get(0)?, row.get(1)?));
+        names.extend(further(row.get::<_, Option<String>>(2)?.as_deref()));
+    }
+    Ok(names)
+}
+
+/// Further pages of one revision, as its row names them: `[["2026_11","0123…"]]`.
+fn further(json: Option<&str>) -> Vec<(String, Vec<u8>)> {
+    let names: Vec<(String, String)> = json.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default();
+    let byte = |hex: &[u8]| u8::from_str_radix(std::str::from_utf8(hex).unwrap_or_default(), 16).unwrap_or(0);
+    names.into_iter().map(|(month, hash)| (month, hash.as_bytes().chunks(2).map(byte).collect())).collect()
+}
+
+/// The same, to be written.
+pub(super) fn name_further(kept: &[Kept]) -> Option<String> {
+    let name = |kept: &Kept| (kept.month.clone(), kept.hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
+    (!kept.is_empty()).then(|| serde_json::to_string(&kept.iter().map(name).collect::<Vec<_>>()).unwrap_or_default())
 }
 
 /// `2026_11`.

@@ -6,7 +6,7 @@ use crate::model::{
     Article, ArticleId, Dateline, Evidence, FiledArticle, Reconciliation, Relation, SourceId, Standing, StoryId, Timestamp, Verdict,
 };
 
-use super::columns::{At, address};
+use super::columns::{At, address, from_list};
 use super::{Result, article, next_seq, story};
 
 /// Remembers that an article is to be judged again.
@@ -106,7 +106,8 @@ fn part(db: &Connection, article: ArticleId, now: Timestamp) -> Result<()> {
 const FILED: &str =
     "SELECT a.id, a.story_id, a.source_id, s.name, s.agency, a.duplicate_of IS NULL, a.stored_at, a.url, a.canonical_url,
         a.title, coalesce(o.body, a.body), a.published_at, a.published_precision,
-        a.dateline_place, a.dateline_date, a.dateline_agency, a.language, a.credit, a.extractor_version, a.summary, a.notes
+        a.dateline_place, a.dateline_date, a.dateline_agency, a.language, a.credit, a.extractor_version, a.summary, a.notes,
+        coalesce(a.cut, '[]')
     FROM article a JOIN source s ON s.id = a.source_id LEFT JOIN article o ON o.id = a.body_of";
 
 /// Filed articles in the order of filing.
@@ -144,6 +145,7 @@ fn read(row: &Row<'_>) -> Result<FiledArticle> {
         language: row.get(16)?,
         credit: row.get(17)?,
         notes: notes.unwrap_or_default(),
+        cut: from_list(row.get_ref(21)?.as_str().unwrap_or_default()),
         extractor_version: row.get(18)?,
         ..Article::new(address(row.get_ref(7)?.as_str().unwrap_or_default())?)
     };

@@ -13,7 +13,7 @@ use super::columns::{At, address, after, clean};
 use super::filing::{self, Filed};
 use super::hosts::{self, HostId, Round};
 use super::raw::RawWriter;
-use super::{Error, Lane, Result, candidates, sources};
+use super::{Error, Lane, Result, candidates, learning, sources};
 
 /// Claims in a row without a commit after which a job is no longer given.
 pub(super) const MOST_UNSETTLED: u32 = 3;
@@ -303,6 +303,7 @@ pub(super) fn commit(db: &Connection, raw: Option<&mut RawWriter>, claim: &Entry
         }
         ScrapeOutcome::Skipped(reason) => {
             end(db, &row, "skipped", None, reason)?;
+            forget_content(db, &row)?;
             None
         }
         ScrapeOutcome::Unchanged => {
@@ -317,6 +318,9 @@ pub(super) fn commit(db: &Connection, raw: Option<&mut RawWriter>, claim: &Entry
             None
         }
     };
+    if let Some(looked) = &commit.looked {
+        learning::look(db, row.source, looked, commit.scraped_at)?;
+    }
     // An attempt that is to be made again leaves the looks as they were planned.
     if !matches!(commit.outcome, ScrapeOutcome::Retry { .. }) {
         plan_recheck(db, &row, commit.recheck.as_ref())?;
@@ -346,6 +350,15 @@ fn end(db: &Connection, row: &Claimed, state: &str, class: Option<&str>, reason:
          WHERE id = ?1",
     )?
     .execute(params![row.entry, state, class, clean(reason)])?;
+    Ok(())
+}
+
+/// What a feed carried in full of a page that is not wanted is not kept either.
+fn forget_content(db: &Connection, row: &Claimed) -> Result<()> {
+    db.prepare_cached(
+        "UPDATE entry SET entry = json_remove(entry, '$.content') WHERE id = ?1 AND json_extract(entry, '$.content') IS NOT NULL",
+    )?
+    .execute([row.entry])?;
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use crate::model::{Source, Timestamp};
 
 use super::columns::At;
-use super::{Result, Synced, found, hosts, next_seq, walk};
+use super::{Result, Synced, budget, found, hosts, moves, next_seq, walk};
 
 /// Why an entry waits for its source to be switched on again. The words are kept in the ledger and recognised there.
 pub(super) const DISABLED: &str = "source disabled";
@@ -48,6 +48,7 @@ pub(super) fn sync(db: &Connection, sources: &[Source], now: Timestamp) -> Resul
     let named: HashSet<&str> = sources.iter().map(|source| source.name.as_str()).collect();
     remove(db, &named, now, &mut synced, &mut touched)?;
     hosts::settle_all(db, touched)?;
+    budget::recount(db)?;
     Ok(synced)
 }
 
@@ -146,18 +147,22 @@ fn sync_feeds(
 ) -> Result<()> {
     let mut urls = HashSet::new();
     found::claim_named(db, id, &source.feeds)?;
+    moves::rename_named(db, id, &source.feeds)?;
     for feed in &source.feeds {
         let url = feed.url.as_str();
         if !urls.insert(url) {
             continue;
         }
-        let known: Option<(i64, String, bool, bool)> = db
-            .prepare_cached("SELECT id, kind, named, active FROM feed WHERE source_id = ?1 AND url = ?2")?
-            .query_row(params![id, url], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
+        let known: Option<(i64, String, bool, bool, i64)> = db
+            .prepare_cached("SELECT id, kind, named, active, host_id FROM feed WHERE source_id = ?1 AND url = ?2")?
+            .query_row(params![id, url], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))
             .optional()?;
-        let host = hosts::id(db, &hosts::name_of(&feed.url))?;
         match known {
-            Some((row, kind, named, active)) => {
+            Some((row, kind, named, active, host)) => {
+                // Named anew, it is asked where it is named.
+                if !named {
+                    moves::go_home(db, row, url, touched)?;
+                }
                 if kind != feed.kind.as_str() || !named || active != source.enabled {
                     db.prepare_cached("UPDATE feed SET kind = ?2, named = 1, active = ?3 WHERE id = ?1")?.execute(params![
                         row,
@@ -168,6 +173,7 @@ fn sync_feeds(
                 }
             }
             None => {
+                let host = hosts::id(db, &hosts::name_of(&feed.url))?;
                 db.prepare_cached(
                     "INSERT INTO feed (source_id, url, kind, host_id, named, active, next_poll_at) VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6)",
                 )?
@@ -188,7 +194,8 @@ fn sync_feeds(
             touched.push(host);
         }
     }
-    found::follow_homes(db, id, touched)
+    found::follow_homes(db, id, touched)?;
+    moves::rest_shadowed(db, id, touched)
 }
 
 /// Switches off the sources that are no longer named.

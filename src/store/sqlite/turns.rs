@@ -6,11 +6,11 @@ use crate::model::{Pace, Scope, SourceId, Timestamp};
 
 use super::columns::At;
 use super::hosts::{self, HostId, Round};
-use super::{Lane, Result};
+use super::{Lane, Result, hub};
 
 /// The earliest instant at which a claim would give something.
 pub(super) fn next(db: &Connection, now: Timestamp, scope: Scope, lane: Lane, pace: &Pace) -> Result<Option<Timestamp>> {
-    if lapsed(db, now)? {
+    if lapsed(db, now)? || lane == Lane::Poll && scope == Scope::Due && hub::is_waiting(db)? {
         return Ok(Some(now));
     }
     let mut round = Round::default();

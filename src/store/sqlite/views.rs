@@ -53,6 +53,8 @@ pub(super) fn status(db: &Connection, files: &Files, now: Timestamp) -> Result<S
         last_stored_at: text("SELECT (SELECT stored_at FROM article ORDER BY id DESC LIMIT 1)")?,
         last_poll_at: text("SELECT nullif(max(last_poll_at), '') FROM feed")?,
         next_poll_at: text("SELECT min(next_poll_at) FROM feed WHERE active = 1")?,
+        sources_stale: count("SELECT count(*) FROM source WHERE enabled = 1 AND stale_since IS NOT NULL")?,
+        feeds_pushed: count("SELECT count(*) FROM subscription WHERE state = 'active' AND lease_until > ?1")?,
         seq: last_seq(db)?,
         schema: db.query_row("PRAGMA user_version", [], |row| row.get(0))?,
         ledger_bytes: size(&files.ledger),
@@ -90,7 +92,7 @@ pub(super) fn sources(db: &Connection) -> Result<Vec<SourceRow>> {
 pub(super) fn feeds(db: &Connection, source: Option<&str>) -> Result<Vec<FeedRow>> {
     let mut statement = db.prepare_cached(
         "SELECT source, url, kind, last_poll_at, last_success_at, next_poll_at, failures, reason, enabled, next_why, title, moved_to,
-             mended_since, entries_refused, bytes_lost, entries_lost, home
+             mended_since, entries_refused, bytes_lost, entries_lost, home, class, failing_since, lives_at
          FROM feeds WHERE ?1 IS NULL OR source = ?1 ORDER BY source, url",
     )?;
     let rows = statement.query_map([source], |row| {
@@ -112,6 +114,9 @@ pub(super) fn feeds(db: &Connection, source: Option<&str>) -> Result<Vec<FeedRow
             bytes_lost: row.get(14)?,
             entries_lost: row.get(15)?,
             home: row.get(16)?,
+            class: row.get(17)?,
+            failing_since: row.get(18)?,
+            lives_at: row.get(19)?,
         })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -162,7 +167,7 @@ pub(super) fn gaps(db: &Connection, source: Option<&str>, limit: usize) -> Resul
 /// Entries, the latest first.
 pub(super) fn entries(db: &Connection, source: Option<&str>, state: Option<EntryState>, limit: usize) -> Result<Vec<EntryRow>> {
     let mut statement = db.prepare_cached(
-        "SELECT source, feed, entry_key, url, title, first_seen_at, state, attempts, next_attempt_at, reason, article_id, id
+        "SELECT source, feed, entry_key, url, title, first_seen_at, state, attempts, next_attempt_at, reason, article_id, id, class
          FROM entries WHERE (?1 IS NULL OR source = ?1) AND (?2 IS NULL OR state = ?2) ORDER BY id DESC LIMIT ?3",
     )?;
     let rows = statement.query_map(params![source, state.map(EntryState::as_str), most(limit)], |row| {
@@ -179,6 +184,7 @@ pub(super) fn entries(db: &Connection, source: Option<&str>, state: Option<Entry
             reason: row.get(9)?,
             article_id: row.get::<_, Option<i64>>(10)?.map(ArticleId),
             id: EntryId(row.get(11)?),
+            class: row.get(12)?,
         })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)

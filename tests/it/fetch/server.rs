@@ -11,7 +11,7 @@ use wireroom::model::Url;
 
 /// What the server does with one request, step by step.
 #[derive(Clone)]
-pub(super) enum Step {
+pub(crate) enum Step {
     Send(Vec<u8>),
     /// Sends the same bytes again and again, with pauses, until the other side goes away.
     Endless(Vec<u8>, Duration),
@@ -20,21 +20,21 @@ pub(super) enum Step {
     Close,
 }
 
-pub(super) type Reply = Vec<Step>;
+pub(crate) type Reply = Vec<Step>;
 
 /// One request as it came in.
 #[derive(Debug, Clone)]
-pub(super) struct Hit {
-    pub(super) at: Instant,
-    pub(super) path: String,
+pub(crate) struct Hit {
+    pub(crate) at: Instant,
+    pub(crate) path: String,
     /// The head as sent, without the last empty line.
-    pub(super) head: String,
-    pub(super) connection: usize,
+    pub(crate) head: String,
+    pub(crate) connection: usize,
 }
 
 impl Hit {
     /// A field's value, if it was sent exactly once.
-    pub(super) fn field(&self, name: &str) -> Option<&str> {
+    pub(crate) fn field(&self, name: &str) -> Option<&str> {
         let mut values =
             self.head.lines().skip(1).filter_map(|line| line.split_once(": ")).filter(|(key, _)| key.eq_ignore_ascii_case(name));
         let (_, value) = values.next()?;
@@ -45,16 +45,16 @@ impl Hit {
 
 /// A server on loopback that answers each path with the replies prepared for it, the last one again and again.
 #[derive(Clone)]
-pub(super) struct Server {
-    pub(super) port: u16,
+pub(crate) struct Server {
+    pub(crate) port: u16,
     replies: Arc<Mutex<HashMap<String, VecDeque<Reply>>>>,
     log: Arc<Mutex<Vec<Hit>>>,
     /// Requests being answered now, and the most there ever were.
-    pub(super) open: Arc<Mutex<(usize, usize)>>,
+    pub(crate) open: Arc<Mutex<(usize, usize)>>,
 }
 
 impl Server {
-    pub(super) async fn start() -> Server {
+    pub(crate) async fn start() -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let server = Server { port, replies: Arc::default(), log: Arc::default(), open: Arc::default() };
@@ -70,28 +70,28 @@ impl Server {
     }
 
     /// Prepares the replies to a path.
-    pub(super) fn on(&self, path: &str, replies: impl IntoIterator<Item = Reply>) -> &Server {
+    pub(crate) fn on(&self, path: &str, replies: impl IntoIterator<Item = Reply>) -> &Server {
         self.replies.lock().unwrap().insert(path.to_owned(), replies.into_iter().collect());
         self
     }
 
-    pub(super) fn url(&self, path: &str) -> Url {
+    pub(crate) fn url(&self, path: &str) -> Url {
         self.url_at("127.0.0.1", path)
     }
 
-    pub(super) fn url_at(&self, host: &str, path: &str) -> Url {
+    pub(crate) fn url_at(&self, host: &str, path: &str) -> Url {
         format!("http://{host}:{}{path}", self.port).parse().unwrap()
     }
 
-    pub(super) fn hits(&self) -> Vec<Hit> {
+    pub(crate) fn hits(&self) -> Vec<Hit> {
         self.log.lock().unwrap().clone()
     }
 
-    pub(super) fn paths(&self) -> Vec<String> {
+    pub(crate) fn paths(&self) -> Vec<String> {
         self.hits().into_iter().map(|hit| hit.path).collect()
     }
 
-    pub(super) fn last(&self) -> Hit {
+    pub(crate) fn last(&self) -> Hit {
         self.hits().pop().expect("a request came")
     }
 
@@ -162,7 +162,7 @@ impl Server {
     }
 }
 
-pub(super) fn raw(bytes: impl AsRef<[u8]>) -> Reply {
+pub(crate) fn raw(bytes: impl AsRef<[u8]>) -> Reply {
     vec![Step::Send(bytes.as_ref().to_vec())]
 }
 
@@ -172,26 +172,26 @@ fn answer(status: &str, fields: &str, body: &[u8]) -> Reply {
     raw([head.as_bytes(), body].concat())
 }
 
-pub(super) fn ok(fields: &str) -> Reply {
+pub(crate) fn ok(fields: &str) -> Reply {
     answer("200 OK", fields, b"<rss/>")
 }
 
-pub(super) fn ok_with(fields: &str, body: &[u8]) -> Reply {
+pub(crate) fn ok_with(fields: &str, body: &[u8]) -> Reply {
     answer("200 OK", fields, body)
 }
 
-pub(super) fn status(status: &str, fields: &str) -> Reply {
+pub(crate) fn status(status: &str, fields: &str) -> Reply {
     answer(status, fields, b"")
 }
 
-pub(super) fn unchanged(fields: &str) -> Reply {
+pub(crate) fn unchanged(fields: &str) -> Reply {
     raw(format!("HTTP/1.1 304 Not Modified\r\n{fields}\r\n"))
 }
 
-pub(super) fn redirect(code: u16, location: &str) -> Reply {
+pub(crate) fn redirect(code: u16, location: &str) -> Reply {
     answer(&format!("{code} Moved"), &format!("Location: {location}\r\n"), b"")
 }
 
-pub(super) fn robots(text: &str) -> Reply {
+pub(crate) fn robots(text: &str) -> Reply {
     answer("200 OK", "Content-Type: text/plain\r\n", text.as_bytes())
 }

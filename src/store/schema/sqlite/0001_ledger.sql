@@ -20,7 +20,8 @@ CREATE TABLE source (
     agency   TEXT NOT NULL,
     named    INTEGER NOT NULL,              -- stands in the configuration
     enabled  INTEGER NOT NULL,              -- stands there and is switched on
-    added_at TEXT NOT NULL
+    added_at TEXT NOT NULL,
+    stale_since TEXT                        -- its last sign of life, while it is silent against its own rhythm
 ) STRICT;
 
 -- Manners towards one host, and when its next feed and its next page may be asked for.
@@ -31,6 +32,8 @@ CREATE TABLE host (
     next_feed_at   TEXT NOT NULL DEFAULT '', -- the next feed's turn: feeds never queue behind pages
     retry_until    TEXT NOT NULL DEFAULT '', -- Retry-After of the host
     delay_us       INTEGER,                  -- Crawl-delay of the host
+    slowed_us      INTEGER,                  -- distance learnt from its slowness and its errors
+    robots_failing_since TEXT,               -- since when its robots.txt cannot be had
     -- Derived by one statement (hosts::settle) after every change, so that a claim finds its host by one index step:
     poll_due_at     TEXT,                    -- when the next feed that is due may be claimed; null: none waits
     poll_turn_at    TEXT,                    -- when any feed may be
@@ -48,7 +51,9 @@ CREATE INDEX host_scrape_asked ON host (scrape_asked_at) WHERE scrape_asked_at I
 CREATE TABLE robots (
     host_id INTEGER PRIMARY KEY REFERENCES host (id) ON DELETE CASCADE,
     body    BLOB,
-    until   TEXT
+    until   TEXT,
+    etag          BLOB,                      -- the validators it came with
+    last_modified BLOB
 ) STRICT;
 
 -- One look through the older pages of a source: its sitemaps and archives, for the entries of a stretch of time.
@@ -97,11 +102,13 @@ CREATE TABLE feed (
     last_success_at  TEXT,
     class            TEXT,
     reason           TEXT,
+    failing_since    TEXT,                   -- the first of the failures in a row
     diagnostics      TEXT,                   -- what its last document needed, JSON; null: nothing
     mended_since     TEXT,                   -- since when every document needed something
     entries_refused  INTEGER NOT NULL DEFAULT 0, -- elements that could not be read, each counted once
     bytes_lost       INTEGER NOT NULL DEFAULT 0, -- over all documents
     moved_to         TEXT,
+    lives_at         TEXT,                   -- the address asked instead of `url`, after it was moved there for good often enough
     -- Pages that a document leads to: the sitemaps of an index, the archives of a feed. They rest between two reads.
     parent_id        INTEGER REFERENCES feed (id), -- the document that led to it
     depth            INTEGER NOT NULL DEFAULT 0,
@@ -115,6 +122,9 @@ CREATE TABLE feed (
     walk_id          INTEGER REFERENCES walk (id), -- the last walk that wanted it
     walk_open        INTEGER NOT NULL DEFAULT 0,   -- and has not read it yet
     home_id          INTEGER REFERENCES feed (id), -- the home page it was discovered on: as good as named while that one is
+    -- What the planner learnt of its hours, packed, and what it would take of the budget at some levels of effort.
+    habits           BLOB,
+    costs            BLOB,
     UNIQUE (source_id, url)
 ) STRICT;
 CREATE INDEX feed_parent  ON feed (parent_id)             WHERE parent_id IS NOT NULL;
@@ -126,6 +136,47 @@ CREATE INDEX feed_turn    ON feed (host_id, named, next_poll_at) WHERE active = 
 CREATE INDEX feed_asked   ON feed (host_id, last_poll_at) WHERE active = 1 AND lease_until IS NULL;
 CREATE INDEX feed_in_hand ON feed (host_id)               WHERE lease_until IS NOT NULL;
 CREATE INDEX feed_lease   ON feed (lease_until)           WHERE lease_until IS NOT NULL;
+
+-- The sum of what all feeds would take, kept up with every poll and counted anew at every start and reload.
+CREATE TABLE budget (
+    one   INTEGER PRIMARY KEY CHECK (one = 1),
+    feeds INTEGER NOT NULL,
+    polls BLOB NOT NULL
+) STRICT;
+-- What a feed's hub was asked for (WebSub). The path and the secret stand in no view.
+CREATE TABLE subscription (
+    feed_id         INTEGER PRIMARY KEY REFERENCES feed (id) ON DELETE CASCADE,
+    hub             TEXT NOT NULL,
+    topic           TEXT NOT NULL,
+    path            TEXT NOT NULL UNIQUE,    -- the last part of the callback's path
+    secret          TEXT NOT NULL,           -- what the hub signs with
+    state           TEXT NOT NULL DEFAULT 'new' CHECK (state IN ('new', 'asked', 'active', 'failed', 'denied')),
+    epoch           INTEGER NOT NULL DEFAULT 0, -- how often the hub was asked
+    confirmed_epoch INTEGER NOT NULL DEFAULT 0, -- which of these requests it confirmed
+    next_at         TEXT NOT NULL,           -- when the hub is asked, again or for a renewal
+    lease_until     TEXT,
+    failures        INTEGER NOT NULL DEFAULT 0,
+    class           TEXT,
+    reason          TEXT,
+    pushes          INTEGER NOT NULL DEFAULT 0, -- that could be read since the last miss
+    misses          INTEGER NOT NULL DEFAULT 0, -- polls that found what no push had brought
+    pushed_at       TEXT,
+    deliveries      INTEGER NOT NULL DEFAULT 0,
+    last_hash       BLOB                     -- of the body read last
+) STRICT;
+CREATE INDEX subscription_next ON subscription (next_at);
+
+-- Bodies that hubs delivered, verified, until the poll lane has read them.
+CREATE TABLE delivery (
+    id           INTEGER PRIMARY KEY,
+    feed_id      INTEGER NOT NULL REFERENCES subscription (feed_id) ON DELETE CASCADE,
+    received_at  TEXT NOT NULL,
+    content_type TEXT,
+    attempts     INTEGER NOT NULL DEFAULT 0,
+    hash         BLOB NOT NULL,
+    body         BLOB NOT NULL
+) STRICT;
+CREATE INDEX delivery_hash ON delivery (feed_id, hash);
 
 -- What had to be mended in a feed's documents, ever.
 CREATE TABLE mended (
@@ -266,6 +317,7 @@ CREATE TABLE revision (
     change     TEXT NOT NULL CHECK (change IN ('first', 'updated', 'corrected', 'retracted')),
     raw_month  TEXT,                        -- where its page as fetched is kept, in the file beside the ledger
     raw_hash   BLOB,
+    raw_more   TEXT,                        -- further pages of an article in parts: month and hash, JSON
     title      TEXT,
     body       TEXT,
     PRIMARY KEY (article_id, revision)
@@ -331,6 +383,64 @@ CREATE TABLE entry_alias (
     PRIMARY KEY (source_id, key)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX entry_alias_entry ON entry_alias (entry_id, seen_at);
+
+-- What is learnt of a source from its own pages. `texts` and `looks` count; `version` rises with every line learnt or vetoed.
+CREATE TABLE habit (
+    source_id INTEGER PRIMARY KEY REFERENCES source (id),
+    texts     INTEGER NOT NULL DEFAULT 0,   -- articles whose lines were counted
+    looks     INTEGER NOT NULL DEFAULT 0,   -- pages that were read
+    version   INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+-- Lines at the ends of texts, counted; those that recur everywhere are cut (docs/decisions/0011-learnt-boilerplate.md).
+-- What was seen once or is seen no more goes again.
+CREATE TABLE edge_line (
+    id         INTEGER PRIMARY KEY,
+    source_id  INTEGER NOT NULL REFERENCES source (id),
+    normal     TEXT NOT NULL,               -- the line without case, blanks and kinds of quotation marks
+    line       TEXT NOT NULL,
+    edge       TEXT NOT NULL CHECK (edge IN ('head', 'tail')),
+    articles   INTEGER NOT NULL,            -- that show it, wherever
+    at_edge    INTEGER NOT NULL,            -- that show it at an end
+    first_text INTEGER NOT NULL,            -- the source's count of texts when it was first seen
+    last_text  INTEGER NOT NULL,
+    first_day  TEXT NOT NULL,
+    last_day   TEXT NOT NULL,
+    learnt_at  TEXT,
+    vetoed_at  TEXT,
+    UNIQUE (source_id, normal)
+) STRICT;
+CREATE INDEX edge_line_age ON edge_line (source_id, last_text) WHERE learnt_at IS NULL AND vetoed_at IS NULL;
+
+-- Articles of different stories that show a line, the first of them, and later ones of other days.
+CREATE TABLE edge_story (
+    line_id    INTEGER NOT NULL REFERENCES edge_line (id) ON DELETE CASCADE,
+    article_id INTEGER NOT NULL REFERENCES article (id) ON DELETE CASCADE,
+    day        TEXT NOT NULL,
+    PRIMARY KEY (line_id, article_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX edge_story_article ON edge_story (article_id);
+
+-- How the latest pages of a source were read, and what is not as it was.
+CREATE TABLE look (
+    source_id  INTEGER NOT NULL REFERENCES source (id),
+    number     INTEGER NOT NULL,
+    characters INTEGER NOT NULL,
+    authors    INTEGER NOT NULL,
+    dated      INTEGER NOT NULL,
+    selectors  INTEGER NOT NULL,
+    PRIMARY KEY (source_id, number)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE drift (
+    source_id  INTEGER NOT NULL REFERENCES source (id),
+    facet      TEXT NOT NULL CHECK (facet IN ('selectors', 'body', 'authors', 'dates')),
+    from_look  INTEGER NOT NULL,            -- the last page before it
+    noticed_at TEXT NOT NULL,
+    was        REAL NOT NULL,
+    is_now     REAL NOT NULL,
+    pages      INTEGER NOT NULL,
+    PRIMARY KEY (source_id, facet)
+) STRICT, WITHOUT ROWID;
 
 -- What was taken down, and what keeps it from coming back.
 CREATE TABLE takedown (
@@ -411,8 +521,9 @@ SELECT s.name, s.agency, s.enabled,
        (SELECT count(*) FROM article a WHERE a.source_id = s.id) AS articles,
        (SELECT coalesce(sum(g.estimated - g.filled), 0) FROM gap g
         WHERE g.source_id = s.id AND g.filled < g.estimated) AS entries_lost,
-       (SELECT CASE WHEN min(f.failures) > 0 THEN max(coalesce(f.last_success_at, s.added_at)) END
-        FROM feed f WHERE f.source_id = s.id AND f.active = 1 AND f.named = 1) AS stale_since,
+       coalesce(CASE WHEN s.enabled = 1 THEN s.stale_since END,
+                (SELECT CASE WHEN min(f.failures) > 0 THEN max(coalesce(f.last_success_at, s.added_at)) END
+                 FROM feed f WHERE f.source_id = s.id AND f.active = 1 AND f.named = 1)) AS stale_since,
        CASE WHEN s.named = 0 THEN 'removed from the configuration'
             WHEN s.enabled = 0 THEN 'disabled'
             ELSE (SELECT f.reason FROM feed f WHERE f.source_id = s.id AND f.active = 1 AND f.failures > 0
@@ -424,9 +535,9 @@ FROM source s;
 CREATE VIEW feeds AS
 SELECT s.name AS source, f.url, f.kind, nullif(f.last_poll_at, '') AS last_poll_at, f.last_success_at,
        CASE WHEN f.active = 1 THEN f.next_poll_at END AS next_poll_at, f.failures, f.reason,
-       f.active AS enabled, f.next_why, f.title, f.diagnostics, f.moved_to, f.mended_since, f.entries_refused, f.bytes_lost,
+       f.active AS enabled, f.next_why, f.title, f.diagnostics, f.moved_to, f.lives_at, f.mended_since, f.entries_refused, f.bytes_lost,
        (SELECT coalesce(sum(max(g.estimated - g.filled, 0)), 0) FROM gap g WHERE g.feed_id = f.id) AS entries_lost,
-       (SELECT home.url FROM feed home WHERE home.id = f.home_id) AS home
+       (SELECT home.url FROM feed home WHERE home.id = f.home_id) AS home, f.class, f.failing_since
 FROM feed f
 JOIN source s ON s.id = f.source_id;
 
@@ -444,7 +555,7 @@ JOIN source s ON s.id = f.source_id;
 
 CREATE VIEW entries AS
 SELECT s.name AS source, f.url AS feed, e.key AS entry_key, e.url, e.title, e.first_seen_at, e.state, e.attempts,
-       e.next_attempt_at, e.reason, e.article_id, e.id
+       e.next_attempt_at, e.reason, e.article_id, e.id, e.class
 FROM entry e
 JOIN source s ON s.id = e.source_id
 JOIN feed f ON f.id = e.feed_id;
