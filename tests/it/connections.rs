@@ -62,7 +62,8 @@ async fn consecutive_requests_share_a_connection_and_idle_ones_are_closed() {
     tokio::time::sleep(Duration::from_millis(700)).await;
     assert!(get(&fetcher, server.url("/feed")).await.is_ok() || server.hits().len() == 4);
     assert_eq!(server.last().connection, 2, "the idle one was closed");
-    assert!((60..=90).contains(&Parts::default().idle.as_secs()));
+    // Idle ones are looked for once in this time, so one may stand for twice as long: 90 s at most.
+    assert!((30..=45).contains(&Parts::default().idle.as_secs()));
 }
 
 /// A name server on loopback: each name has an address and a time to live; others do not exist. Counts the questions for A.

@@ -121,7 +121,8 @@ impl House {
         web.set_page("gazette", "/feed.rss", Response::bytes("application/rss+xml", feed).with_etag());
         let mut desk = Desk::empty();
         desk.allow(&[web.host("gazette"), hub.address.clone()]);
-        desk.source("gazette", &web.url("gazette", "/feed.rss"), "");
+        let own = format!("[source.request]\nhosts = [{:?}]\n", hub.address);
+        desk.source("gazette", &web.url("gazette", "/feed.rss"), &own);
         desk.daemon = "[serve]\nlisten = \"127.0.0.1:0\"\n[websub]\ncallback = \"https://news.example.org/push\"\n".to_owned();
         (web, hub, desk)
     }
