@@ -141,3 +141,24 @@ fn the_same_page_is_weighed_the_same() {
     let print = |blocks: Vec<Weighed>| serde_json::to_string(&blocks).expect("JSON");
     assert_eq!(print(weigh(&html)), print(weigh(&html)));
 }
+
+#[test]
+fn the_captions_of_a_slide_show_are_its_text_and_those_of_an_article_are_not() {
+    let slide = |text: &str| format!("<figure><img src=/{}.jpg><figcaption class=caption>{text}</figcaption></figure>", text.len());
+    let slides: String = STORY.iter().map(|text| slide(text)).collect();
+    let show = read(&page(&format!(
+        "<main><article><h1>Nordhavn closes its swimming hall</h1><p>In pictures</p>{slides}</article></main>"
+    )));
+    for text in STORY {
+        assert!(show.body.iter().any(|line| line.contains(text)), "{text}\n{:?}", show.body);
+    }
+    let caption = "The hall on its last open day, with the pupils of two schools in the water.";
+    let story = format!(
+        "<main><article><h1>Nordhavn closes its swimming hall</h1>{}{}</article></main>",
+        slide(caption),
+        paragraphs(&STORY)
+    );
+    let story = read(&page(&story));
+    assert_eq!(story.body, STORY);
+    assert_eq!(story.captions, [caption]);
+}

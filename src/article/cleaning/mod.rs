@@ -126,7 +126,13 @@ pub(super) struct Cleaned {
 
 /// Drops what is no text of the article. With `trusted` (the operator's selectors) only what is known for certain goes.
 pub(super) fn clean(lines: Vec<Line>, known: &Known<'_>, trusted: bool) -> Cleaned {
-    let lines: Vec<Weighed> = lines.into_iter().map(Weighed::of).collect();
+    // Where captions are most of what there is, as in a slide show, they are the text.
+    let length = |caption: bool| -> usize {
+        lines.iter().filter(|line| (line.kind == Kind::Caption) == caption).map(|line| line.text.len()).sum()
+    };
+    let is_slide_show = length(true) > length(false);
+    let kind = |kind: Kind| if is_slide_show && kind == Kind::Caption { Kind::Text } else { kind };
+    let lines: Vec<Weighed> = lines.into_iter().map(|line| Weighed::of(Line { kind: kind(line.kind), ..line })).collect();
     let reasons = rules::judge(&lines, known, trusted);
     let mut cleaned = Cleaned::default();
     let mut seen: HashSet<Vec<u32>> = HashSet::new();
