@@ -21,8 +21,9 @@ pub const PRODUCT_TOKEN: &str = "wireroom";
 const MAX_FIELDS: usize = 200;
 /// Most bytes of an HTTP/2 answer's header; HTTP/1 is bounded by the client's own buffer.
 const MAX_HEADER_BYTES: u32 = 64 * 1024;
-/// Longest wait between an idle connection's last use and its end.
-pub(super) const IDLE: Duration = Duration::from_secs(60);
+/// How long an idle connection is kept at least. The pool looks around once in this time, so that it is twice that at most:
+/// below the 90 s after which many servers hang up themselves.
+pub(super) const IDLE: Duration = Duration::from_secs(45);
 
 /// The clients there are. The first two differ in one point: which names may be private.
 #[derive(Debug, Clone)]

@@ -392,7 +392,7 @@ CREATE TABLE habit (
     version   INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
--- Lines at the ends of texts, counted; those that recur everywhere are cut (docs/decisions/0011-learnt-boilerplate.md).
+-- Lines at the ends of texts, counted; those that recur everywhere are cut (docs/decisions/0014-learnt-boilerplate.md).
 -- What was seen once or is seen no more goes again.
 CREATE TABLE edge_line (
     id         INTEGER PRIMARY KEY,
