@@ -57,7 +57,8 @@ pub(super) fn captions(outline: &Outline) -> Vec<String> {
 fn told_by_pictures(outline: &Outline, taken: &[bool]) -> bool {
     let (mut captions, mut rest) = (0.0, 0.0);
     for (block, _) in outline.blocks.iter().zip(taken).filter(|(_, taken)| **taken) {
-        let sum = if kind(outline, block) == Kind::Caption { &mut captions } else { &mut rest };
+        let is_caption = kind(outline, block) == Kind::Caption || is_beside_picture(outline, block);
+        let sum = if is_caption { &mut captions } else { &mut rest };
         *sum += block.length;
     }
     captions > rest
@@ -66,15 +67,17 @@ fn told_by_pictures(outline: &Outline, taken: &[bool]) -> bool {
 /// Elements looked up through for a picture.
 const BESIDE: usize = 3;
 
-/// Whether a block shares a box with a picture and with little else: a caption that does not call itself one.
+/// Whether a block follows a picture in a box that holds little else: a caption that does not call itself one.
 fn is_beside_picture(outline: &Outline, block: &Block) -> bool {
     let beside = outline.chain(block.owner).take(BESIDE).find(|index| outline.elements[*index].sums.media > 0);
-    beside.is_some_and(|index| {
-        let element = &outline.elements[index];
-        let small = element.sums.blocks <= 2 && element.sums.length < LONGEST_CAPTION;
-        // A paragraph may begin with a picture; in italics the whole of it is the picture's.
-        small && matches!(element.tag, Tag::Div | Tag::Figure | Tag::Other) || small && block.italic_share > 0.8
-    })
+    block.media_before > 0
+        && beside.is_some_and(|index| {
+            let element = &outline.elements[index];
+            let small = element.sums.blocks <= 2 && element.sums.length < LONGEST_CAPTION;
+            // A paragraph may begin with a picture; in italics the whole of it is the picture's.
+            let own = index == block.container && block.italic_share > 0.8;
+            small && (own || matches!(element.tag, Tag::Div | Tag::Figure | Tag::Other))
+        })
 }
 
 /// What a block is by the elements around it.
