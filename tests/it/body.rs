@@ -85,21 +85,21 @@ fn picture(said: &str) -> String {
 fn what_stands_beside_a_picture_alone_is_a_caption() {
     let said = "In this photo of Dec. 12, 2024, made available by the council, pupils of Vestby leave the old hall after a lesson.";
     let article = read(&page(&format!("<article>{HEADLINE}{}{}</article>", picture(said), paragraphs(&STORY))));
-    assert_eq!(article.paragraphs, STORY);
+    assert_eq!(article.body, STORY);
 }
 
 #[test]
 fn a_paragraph_that_begins_with_a_picture_is_one() {
     let begins = format!("<p><img src=/hall.jpg width=300>{}</p>", STORY[0]);
     let article = read(&page(&format!("<article>{HEADLINE}{begins}{}</article>", paragraphs(&STORY[1..]))));
-    assert_eq!(article.paragraphs, STORY);
+    assert_eq!(article.body, STORY);
 }
 
 #[test]
 fn the_texts_beside_the_pictures_of_a_slide_show_are_its_text() {
     let slides: String = STORY.iter().map(|said| picture(said)).collect();
     let article = read(&page(&format!("<article>{HEADLINE}{slides}</article>")));
-    assert_eq!(article.paragraphs, STORY);
+    assert_eq!(article.body, STORY);
 }
 
 #[test]
