@@ -68,6 +68,9 @@ fn english() {
             "Comments",
             "Share this article",
             "Click here to read the full story",
+            "Got a story? Get in touch with our news team by e-mail",
+            "Get Harbour Monthly delivered to your door. 12 issues for £11.99. Click here for more information",
+            "This article contains affiliate links",
         ],
         &[
             "Follow the money, the prosecutor told the jury, and you will find the harbour.",
@@ -81,6 +84,8 @@ fn english() {
             "\"Follow us on Facebook,\" the banner over the harbour said.",
             "Join the union or lose your job, he was told.",
             "Download speeds on the island have doubled.",
+            "Getting parcels delivered to the island takes a week.",
+            "This article of the treaty contains no word on fees.",
         ],
     );
 }
@@ -593,6 +598,34 @@ fn a_headline_repeated_goes_and_a_sentence_with_its_words_stays() {
     assert_eq!((text.len(), dropped[0].reason), (3, Reason::Headline));
     let (text, _) = article::clean(lines("Harbour fees to fall is what the minister had promised in the spring."), &titles);
     assert_eq!(text.len(), 4);
+}
+
+#[test]
+fn what_a_template_says_again_and_again_goes_and_labels_stay() {
+    let lines = |line: &'static str| PROSE.iter().flat_map(|prose| [*prose, line]).map(str::to_owned).collect::<Vec<String>>();
+    for (line, times) in [("Story content", 0), ("$$AD$$", 0), ("Pros:", 4), ("£79.99, Harbour Stores", 4)] {
+        let (text, _) = article::clean(lines(line), &[]);
+        assert_eq!(text.iter().filter(|kept| *kept == line).count(), times, "{line}: {text:?}");
+        assert!(PROSE.iter().all(|prose| text.iter().any(|kept| kept == prose)), "{text:?}");
+    }
+}
+
+#[test]
+fn a_form_that_a_script_would_have_filled_goes_as_a_whole() {
+    let form = [
+        "{* signInForm *}",
+        "Please sign in to write a comment on this story and to see those of others.",
+        "{* password *}",
+        "We have sent you a message. Open it within the hour to choose a new word of your own.",
+        "{* resend *}",
+        "Welcome back",
+        "{* register *}",
+    ];
+    let (text, _) = article::clean(PROSE.iter().chain(&form).map(|line| (*line).to_owned()).collect(), &[]);
+    assert_eq!(text, PROSE);
+    // One place among prose takes nothing with it.
+    let (text, _) = article::clean([PROSE[0], form[0], PROSE[1], PROSE[2], form[2], PROSE[3]].map(str::to_owned).to_vec(), &[]);
+    assert_eq!(text, PROSE);
 }
 
 #[test]
