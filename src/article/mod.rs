@@ -182,7 +182,10 @@ fn read(
         section: facts.section.as_deref(),
     };
     let mut text = body::read(model, &page, entry, rules, &known);
-    if let Some(amp) = parts::amp(&page, pages).filter(|_| ask && text.text.paragraphs.is_empty()) {
+    if ask
+        && text.text.paragraphs.is_empty()
+        && let Some(amp) = parts::amp(&page, pages)
+    {
         return Ok((Extracted::Needs(vec![amp]), Vec::new()));
     }
     if pages.len() > 1 {

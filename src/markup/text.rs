@@ -116,8 +116,19 @@ fn is_block(name: &str) -> bool {
 pub fn tidy(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut blank = false;
-    let mut characters = text.chars().peekable();
-    while let Some(character) = characters.next() {
+    let mut rest = text;
+    loop {
+        // Most of a text is words in ASCII, which go over as they are.
+        let plain = rest.bytes().position(|byte| !byte.is_ascii_graphic()).unwrap_or(rest.len());
+        if plain > 0 {
+            if std::mem::take(&mut blank) {
+                out.push(' ');
+            }
+            out.push_str(&rest[..plain]);
+        }
+        let mut characters = rest[plain..].chars();
+        let Some(character) = characters.next() else { return out };
+        rest = characters.as_str();
         if character.is_whitespace() {
             blank = !out.is_empty();
             continue;
@@ -128,7 +139,7 @@ pub fn tidy(text: &str) -> String {
             '\u{200c}' | '\u{200d}' => {
                 !blank
                     && out.chars().next_back().is_some_and(|last| last > '\u{5ff}')
-                    && characters.peek().is_some_and(|next| *next > '\u{5ff}')
+                    && rest.chars().next().is_some_and(|next| next > '\u{5ff}')
             }
             _ => !is_invisible(character),
         };
@@ -140,7 +151,6 @@ pub fn tidy(text: &str) -> String {
             out.push(character);
         }
     }
-    out
 }
 
 /// Characters that print nothing and mean nothing in plain text.

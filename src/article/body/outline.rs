@@ -299,6 +299,8 @@ struct Cutter<'r> {
     /// The block in hand.
     text: String,
     owner: Option<usize>,
+    /// Its characters that print, and how many of them are in links, in bold face, in italics.
+    printed: usize,
     in_links: usize,
     in_bold: usize,
     in_italic: usize,
@@ -400,7 +402,12 @@ impl Cutter<'_> {
     }
 
     fn text(&mut self, text: &str) {
-        let printed = text.chars().filter(|character| !character.is_whitespace()).count();
+        let printed = if text.is_ascii() {
+            // As `char::is_whitespace` has it.
+            text.bytes().filter(|byte| !matches!(byte, b' ' | b'\t'..=b'\r')).count()
+        } else {
+            text.chars().filter(|character| !character.is_whitespace()).count()
+        };
         if printed == 0 {
             if !self.text.is_empty() {
                 self.text.push(' ');
@@ -416,6 +423,7 @@ impl Cutter<'_> {
             None => here,
             Some(owner) => self.meet(owner, here),
         });
+        self.printed += printed;
         if self.link_depth > 0 {
             self.in_links += printed;
         }
@@ -472,11 +480,15 @@ impl Cutter<'_> {
         if let Some(owner) = self.owner.take() {
             let text = markup::tidy(&self.text);
             let (mut characters, mut wide) = (0_usize, 0_usize);
-            for character in text.chars() {
-                characters += 1;
-                wide += usize::from(words::is_wide(character));
+            if text.is_ascii() {
+                characters = text.len();
+            } else {
+                for character in text.chars() {
+                    characters += 1;
+                    wide += usize::from(words::is_wide(character));
+                }
             }
-            let printed = self.text.chars().filter(|character| !character.is_whitespace()).count().max(1) as f32;
+            let printed = self.printed.max(1) as f32;
             if characters > 0 {
                 let length = characters as f32 + 1.5 * wide as f32;
                 let link_share = self.in_links as f32 / printed;
@@ -499,6 +511,7 @@ impl Cutter<'_> {
             }
         }
         self.text.clear();
+        self.printed = 0;
         self.in_links = 0;
         self.in_bold = 0;
         self.in_italic = 0;

@@ -64,7 +64,41 @@ struct Pattern {
     steps: Vec<Step>,
     reason: Reason,
     place: Where,
+    /// Whether it asks for a colon.
+    labelled: bool,
+    /// Whether the line must begin with the word by which the pattern is found.
+    anchored: bool,
+    /// Fewest and most words of a line, colons aside.
+    fewest: usize,
+    most: usize,
 }
+
+impl Pattern {
+    fn of(steps: Vec<Step>, reason: Reason, place: Where) -> Pattern {
+        let labelled = steps.iter().any(|step| matches!(step, Step::Colon));
+        let first = |choice: &Vec<Literal>| choice.first().is_some_and(|word| !word.prefix || word.text.chars().count() >= LETTERS);
+        let anchored = matches!(steps.first(), Some(Step::Words(atom)) if !atom.optional && atom.choices.iter().all(first));
+        let (mut fewest, mut most) = (0, 0);
+        for step in &steps {
+            match step {
+                Step::Gap(gap) => most += gap,
+                Step::Colon => {}
+                Step::Words(atom) => {
+                    let words = |choice: &Vec<Literal>| choice.iter().filter(|word| word.text != COLON).count();
+                    fewest += if atom.optional { 0 } else { atom.choices.iter().map(words).min().unwrap_or(0) };
+                    most += atom.choices.iter().map(Vec::len).max().unwrap_or(0);
+                }
+            }
+        }
+        Pattern { steps, reason, place, labelled, anchored, fewest, most }
+    }
+}
+
+/// Letters of a word by which patterns are found.
+const LETTERS: usize = 3;
+
+/// What stands for a colon or bar among the words of a line.
+const COLON: &str = ":";
 
 /// Patterns by the first three letters of a word that the line must have.
 #[derive(Default)]
@@ -82,16 +116,22 @@ pub(super) fn judge(text: &str, stands: impl Fn(Where) -> bool) -> Option<Reason
         return None;
     }
     let quotes = text.contains(['"', '“', '”', '„', '«', '»', '「', '『']);
-    let mut tried: Vec<usize> = Vec::new();
-    for word in &words {
+    let colons = words.iter().filter(|word| *word == COLON).count();
+    let count = words.len() - colons;
+    // Where the first word stands: one colon before it is passed over.
+    let begin = usize::from(words[0] == COLON);
+    // A bit for each pattern.
+    let mut tried = vec![0_u64; tables.patterns.len() / 64 + 1];
+    for (at, word) in words.iter().enumerate() {
         for index in tables.by_letters.get(letters(word)).into_iter().flatten() {
-            if tried.contains(index) {
+            let pattern = &tables.patterns[*index];
+            let fits = (pattern.fewest..=pattern.most).contains(&count) && (!pattern.anchored || at <= begin);
+            let (cell, bit) = (&mut tried[index / 64], 1 << (index % 64));
+            if !fits || *cell & bit != 0 {
                 continue;
             }
-            tried.push(*index);
-            let pattern = &tables.patterns[*index];
-            let labelled = pattern.steps.iter().any(|step| matches!(step, Step::Colon));
-            if (labelled || !quotes) && stands(pattern.place) && matches(&pattern.steps, &words) {
+            *cell |= bit;
+            if (pattern.labelled || !quotes) && stands(pattern.place) && matches(&pattern.steps, &words) {
                 return Some(pattern.reason);
             }
         }
@@ -113,7 +153,7 @@ impl Tables {
                     "[linked]" => place = Where::Linked,
                     _ => match line.split_once(" = ").filter(|(name, _)| name.starts_with('@')) {
                         Some((name, choices)) => _ = sets.insert(name, choices),
-                        None => tables.add(Pattern { steps: steps(line, &sets), reason, place }),
+                        None => tables.add(Pattern::of(steps(line, &sets), reason, place)),
                     },
                 }
             }
@@ -173,7 +213,7 @@ fn literals(choice: &str) -> Vec<Literal> {
 
 /// Whether the steps cover the whole line.
 fn matches(steps: &[Step], words: &[String]) -> bool {
-    let is_colon = |word: &String| word == ":";
+    let is_colon = |word: &String| word == COLON;
     let Some((step, rest)) = steps.split_first() else { return words.iter().all(is_colon) };
     match step {
         Step::Gap(most) => {
@@ -203,7 +243,7 @@ fn matches(steps: &[Step], words: &[String]) -> bool {
 
 /// The first three letters of a word, by which patterns are found.
 fn letters(word: &str) -> &str {
-    word.char_indices().nth(3).map_or(word, |(end, _)| &word[..end])
+    word.char_indices().nth(LETTERS).map_or(word, |(end, _)| &word[..end])
 }
 
 /// The words of a line, folded; characters of the scripts without spaces one by one, and colons.
@@ -220,7 +260,7 @@ fn words(text: &str) -> Vec<String> {
         } else if belongs(c) && !wide {
             word.push(c);
         } else if matches!(c, ':' | '：' | '|') {
-            out.push(":".to_owned());
+            out.push(COLON.to_owned());
         } else if c == '©' {
             out.push("©".to_owned());
         }
@@ -239,6 +279,14 @@ fn is_wide(c: char) -> bool {
 
 fn close(word: &mut String, out: &mut Vec<String>) {
     if word.is_empty() {
+        return;
+    }
+    if word.is_ascii() {
+        word.retain(|c| c != '\'');
+        word.make_ascii_lowercase();
+        if !word.is_empty() {
+            out.push(std::mem::take(word));
+        }
         return;
     }
     // The vowel signs of India are no accents.

@@ -57,18 +57,73 @@ impl<'a> Attributes<'a> {
         attributes
     }
 
-    /// Class, id and test id in one lower-case text, for words that make a kind.
-    pub(super) fn words(&self) -> String {
+    /// Class, id and test id, for words that make a kind.
+    pub(super) fn words(&self) -> Words {
         if self.class.is_empty() && self.id.is_empty() && self.test_id.is_empty() {
-            return String::new();
+            return Words::default();
         }
-        let mut words = String::with_capacity(self.class.len() + self.id.len() + self.test_id.len() + 2);
+        let mut text = String::with_capacity(self.class.len() + self.id.len() + self.test_id.len() + 3);
         for part in [self.class, self.id, self.test_id] {
-            words.extend(part.chars().take(300).map(|c| c.to_ascii_lowercase()));
-            words.push(' ');
+            text.push_str(part.char_indices().nth(300).map_or(part, |(end, _)| &part[..end]));
+            text.push(' ');
+        }
+        text.make_ascii_lowercase();
+        Words { pairs: pairs(text.as_bytes()), text }
+    }
+}
+
+/// What an element calls itself, in one lower-case text.
+#[derive(Default)]
+pub(super) struct Words {
+    text: String,
+    pairs: u128,
+}
+
+impl Words {
+    /// Whether this word stands in it, be it within another.
+    pub(super) fn contain(&self, word: &Word) -> bool {
+        // Nearly every word that does not stand in a text has two letters in a row that do not either.
+        self.pairs & word.pairs == word.pairs && self.text.contains(word.text)
+    }
+
+    /// Whether one of these words stands in it.
+    pub(super) fn contain_any(&self, words: &[Word]) -> bool {
+        words.iter().any(|word| self.contain(word))
+    }
+}
+
+/// A word that is looked for.
+#[derive(Clone, Copy)]
+pub(super) struct Word {
+    text: &'static str,
+    pairs: u128,
+}
+
+impl Word {
+    pub(super) const fn of(text: &'static str) -> Word {
+        Word { text, pairs: pairs(text.as_bytes()) }
+    }
+
+    pub(super) const fn all<const N: usize>(texts: [&'static str; N]) -> [Word; N] {
+        let mut words = [Word { text: "", pairs: 0 }; N];
+        let mut at = 0;
+        while at < N {
+            words[at] = Word::of(texts[at]);
+            at += 1;
         }
         words
     }
+}
+
+/// A bit for each pair of neighbours in a text, several pairs to a bit.
+const fn pairs(text: &[u8]) -> u128 {
+    let mut pairs = 0;
+    let mut at = 1;
+    while at < text.len() {
+        pairs |= 1 << ((text[at - 1].wrapping_mul(37) ^ text[at]) & 127);
+        at += 1;
+    }
+    pairs
 }
 
 /// The text of a heading without the kicker that stands in an element of its own.
@@ -83,33 +138,32 @@ pub(super) fn heading_text(element: ElementRef<'_>) -> String {
     if text.is_empty() { text_of(element) } else { text.to_owned() }
 }
 
+/// What a kicker is called, and other parts of a heading that are none of the headline.
+const KICKERS: [Word; 20] = Word::all([
+    "kicker",
+    "overline",
+    "topline",
+    "top-line",
+    "roofline",
+    "eyebrow",
+    "supertitle",
+    "super-title",
+    "dachzeile",
+    "spitzmarke",
+    "pretitle",
+    "pre-title",
+    "subheadline",
+    "sub-headline",
+    "sr-only",
+    "visually-hidden",
+    "visuallyhidden",
+    "screen-reader",
+    "badge",
+    "label",
+]);
+
 pub(super) fn is_kicker(element: &Element) -> bool {
-    let attributes = Attributes::of(element);
-    let words = attributes.words();
-    [
-        "kicker",
-        "overline",
-        "topline",
-        "top-line",
-        "roofline",
-        "eyebrow",
-        "supertitle",
-        "super-title",
-        "dachzeile",
-        "spitzmarke",
-        "pretitle",
-        "pre-title",
-        "subheadline",
-        "sub-headline",
-        "sr-only",
-        "visually-hidden",
-        "visuallyhidden",
-        "screen-reader",
-        "badge",
-        "label",
-    ]
-    .iter()
-    .any(|word| words.contains(word))
+    Attributes::of(element).words().contain_any(&KICKERS)
 }
 
 /// The text of an element, one space between words, cut where it grows long.
@@ -198,74 +252,86 @@ pub(super) fn item_name(element: ElementRef<'_>) -> Option<String> {
     })
 }
 
+/// Folders of author pages.
+const OF_AUTHORS: [&str; 26] = [
+    "author",
+    "authors",
+    "autor",
+    "autoren",
+    "autores",
+    "auteur",
+    "auteurs",
+    "autore",
+    "autori",
+    "profile",
+    "people",
+    "person",
+    "staff",
+    "by",
+    "journalist",
+    "journalists",
+    "reporter",
+    "contributor",
+    "contributors",
+    "columnist",
+    "firmas",
+    "redakteur",
+    "yazar",
+    "muellif",
+    "signataires",
+    "correspondents",
+];
+
+/// Folders of keyword pages.
+const OF_TAGS: [&str; 25] = [
+    "tag",
+    "tags",
+    "topic",
+    "topics",
+    "thema",
+    "themen",
+    "tema",
+    "temas",
+    "etiqueta",
+    "etiquetas",
+    "stichwort",
+    "keyword",
+    "keywords",
+    "sujet",
+    "sujets",
+    "etiket",
+    "konu",
+    "mot-cle",
+    "hashtag",
+    "schlagwort",
+    "about",
+    "argomenti",
+    "tagy",
+    "stitek",
+    "dossier",
+];
+
 /// Addresses of author pages, by the word the path has for them.
 pub(super) fn leads_to_author(href: &str) -> bool {
-    let href = href.to_ascii_lowercase();
-    [
-        "/author/",
-        "/authors/",
-        "/autor/",
-        "/autoren/",
-        "/autores/",
-        "/auteur/",
-        "/auteurs/",
-        "/autore/",
-        "/autori/",
-        "/profile/",
-        "/people/",
-        "/person/",
-        "/staff/",
-        "/by/",
-        "/journalist/",
-        "/journalists/",
-        "/reporter/",
-        "/contributor/",
-        "/contributors/",
-        "/columnist/",
-        "/firmas/",
-        "/redakteur/",
-        "/yazar/",
-        "/muellif/",
-        "/impressum/autor",
-        "/signataires/",
-        "/correspondents/",
-    ]
-    .iter()
-    .any(|word| href.contains(word))
+    const NOTICE: &str = "/impressum/autor";
+    is_within(href, &OF_AUTHORS) || href.as_bytes().windows(NOTICE.len()).any(|part| part.eq_ignore_ascii_case(NOTICE.as_bytes()))
 }
 
 /// Addresses of keyword pages.
 pub(super) fn leads_to_tag(href: &str) -> bool {
-    let href = href.to_ascii_lowercase();
-    [
-        "/tag/",
-        "/tags/",
-        "/topic/",
-        "/topics/",
-        "/thema/",
-        "/themen/",
-        "/tema/",
-        "/temas/",
-        "/etiqueta/",
-        "/etiquetas/",
-        "/stichwort/",
-        "/keyword/",
-        "/keywords/",
-        "/sujet/",
-        "/sujets/",
-        "/etiket/",
-        "/konu/",
-        "/mot-cle/",
-        "/hashtag/",
-        "/schlagwort/",
-        "/about/",
-        "/argomenti/",
-        "/tagy/",
-        "/stitek/",
-        "/dossier/",
-    ]
-    .iter()
-    .any(|word| href.contains(word))
+    is_within(href, &OF_TAGS)
+}
+
+/// Whether an address leads into one of these folders.
+fn is_within(href: &str, folders: &[&str]) -> bool {
+    let mut parts = href.split('/').skip(1).peekable();
+    while let Some(part) = parts.next() {
+        // What no slash follows is no folder.
+        if parts.peek().is_some() && folders.iter().any(|folder| part.eq_ignore_ascii_case(folder)) {
+            return true;
+        }
+    }
+    false
 }
 
 pub(super) fn is_chrome(name: &str, attributes: &Attributes<'_>) -> bool {
@@ -276,7 +342,7 @@ pub(super) fn is_chrome(name: &str, attributes: &Attributes<'_>) -> bool {
 }
 
 pub(super) fn is_chrome_word(word: &str) -> bool {
-    if word.len() < 4 || word.len() > 40 {
+    if word.len() < 4 || word.len() > 40 || !matches!(word.as_bytes()[0] | 0x20, b's' | b'r' | b'f' | b'n' | b'c' | b'm' | b'p') {
         return false;
     }
     [

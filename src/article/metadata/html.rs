@@ -3,7 +3,7 @@
 use scraper::{ElementRef, Selector};
 
 use super::element::{heading_text, text_of, value_of};
-use super::likeness::{fold, same, similarity};
+use super::likeness::{fold, likeness, same, units};
 use super::marks::{Heading, Line, Mark, Marks};
 use super::{Gathered, Named, Origin, STRAY, push};
 use crate::article::Rules;
@@ -122,18 +122,20 @@ impl Near {
 
 /// The heading that is the article's: the one that the other headlines of the page speak of.
 fn main_heading<'a>(marks: &'a Marks, gathered: &Gathered) -> Option<&'a Heading> {
-    let mut witnesses: Vec<&str> = gathered.title.iter().map(|candidate| candidate.value.as_str()).collect();
-    witnesses.extend(marks.title.as_deref());
-    // A witness that begins with the whole heading goes on with the site's name.
-    let alike = |witness: &str, heading: &str| {
-        let whole = heading.split_whitespace().count() >= 4 && fold(witness).starts_with(&fold(heading));
-        if whole { 1.0 } else { similarity(witness, heading) }
-    };
+    let titles = gathered.title.iter().map(|candidate| candidate.value.as_str()).chain(marks.title.as_deref());
+    let witnesses: Vec<(String, Vec<String>)> = titles.map(|title| (fold(title), units(title))).collect();
     // Without a witness a first-level heading outside the chrome is believed.
     let enough = if witnesses.is_empty() { 1.5 } else { 2.0 };
+    let organisations: Vec<String> = gathered.organisations.iter().map(|name| fold(name)).collect();
     let score = |heading: &Heading| {
-        let likeness = witnesses.iter().map(|witness| alike(witness, &heading.text)).fold(0.0, f64::max);
-        let site = gathered.organisations.iter().any(|name| same(name, &heading.text));
+        let (folded, own) = (fold(&heading.text), units(&heading.text));
+        let long = heading.text.split_whitespace().count() >= 4;
+        // A witness that begins with the whole heading goes on with the site's name.
+        let alike = |(witness, units): &(String, Vec<String>)| {
+            if long && witness.starts_with(&folded) { 1.0 } else { likeness(units, &own) }
+        };
+        let likeness = witnesses.iter().map(alike).fold(0.0, f64::max);
+        let site = organisations.contains(&folded);
         likeness * 4.0 + f64::from(u8::from(heading.level == 1)) * 1.5 + f64::from(u8::from(heading.named)) * 0.7
             - f64::from(u8::from(heading.chrome)) * 1.0
             - f64::from(u8::from(site)) * 3.0

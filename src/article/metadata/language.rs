@@ -1,5 +1,8 @@
 //! The language: what the page declares, held against what its text is written in.
 
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
 use whatlang::Lang;
 
 use super::choice::Choice;
@@ -137,17 +140,38 @@ fn by_letters(text: &str, letters: usize) -> Option<&'static str> {
 fn by_words(text: &str) -> Option<&'static str> {
     let lower = text.to_lowercase();
     let words: Vec<&str> = lower.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()).collect();
+    // Of each language how many words were seen, and (by a bit each) which.
+    let mut seen = [(0_usize, 0_u32); BY_WORDS.len()];
+    for places in words.iter().filter_map(|word| small_words().get(word)) {
+        for (language, own) in places {
+            seen[*language].0 += 1;
+            seen[*language].1 |= 1 << own;
+        }
+    }
     let mut best: Option<(usize, &'static str)> = None;
-    for (code, own) in BY_WORDS {
-        let hits = words.iter().filter(|word| own.contains(word)).count();
-        let kinds = own.iter().filter(|own| words.contains(own)).count();
+    for ((code, _), (hits, kinds)) in BY_WORDS.iter().zip(seen) {
+        let kinds = kinds.count_ones();
         // Bantu languages write their small words onto the others: fewer of them stand alone.
-        let (one_in, fewest) = if matches!(code, "xh" | "zu") { (80, 1) } else { (9, 5) };
+        let (one_in, fewest) = if matches!(*code, "xh" | "zu") { (80, 1) } else { (9, 5) };
         if kinds >= fewest && hits * one_in >= words.len() && best.is_none_or(|(most, _)| hits > most) {
             best = Some((hits, code));
         }
     }
     best.map(|(_, code)| code)
+}
+
+/// Where each of those words stands in the table: of which languages it is, and which of theirs.
+fn small_words() -> &'static HashMap<&'static str, Vec<(usize, usize)>> {
+    static PLACES: OnceLock<HashMap<&'static str, Vec<(usize, usize)>>> = OnceLock::new();
+    PLACES.get_or_init(|| {
+        let mut places: HashMap<&'static str, Vec<(usize, usize)>> = HashMap::new();
+        for (language, (_, words)) in BY_WORDS.iter().enumerate() {
+            for (own, word) in words.iter().enumerate() {
+                places.entry(word).or_default().push((language, own));
+            }
+        }
+        places
+    })
 }
 
 /// ISO 639-1 of what the trigrams name in ISO 639-3.

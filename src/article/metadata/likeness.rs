@@ -7,22 +7,34 @@ const LONGEST_COMPARED: usize = 600;
 pub(in crate::article) fn fold(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut gap = false;
-    for c in text.chars().flat_map(char::to_lowercase) {
-        let plain = without_accent(c);
-        if plain.is_alphanumeric() {
-            if gap && !out.is_empty() {
-                out.push(' ');
+    for c in text.chars() {
+        // Most of what is compared is ASCII, which needs no tables.
+        if c.is_ascii_alphanumeric() {
+            push_folded(&mut out, &mut gap, c.to_ascii_lowercase());
+        } else if c.is_ascii() {
+            gap |= !is_apostrophe(c);
+        } else {
+            for c in c.to_lowercase() {
+                let plain = without_accent(c);
+                if plain.is_alphanumeric() {
+                    push_folded(&mut out, &mut gap, plain);
+                    if c == 'ß' {
+                        out.push('s');
+                    }
+                } else if !is_combining(c) && !is_apostrophe(c) {
+                    gap = true;
+                }
             }
-            gap = false;
-            out.push(plain);
-            if c == 'ß' {
-                out.push('s');
-            }
-        } else if !is_combining(c) && !is_apostrophe(c) {
-            gap = true;
         }
     }
     out
+}
+
+fn push_folded(out: &mut String, gap: &mut bool, c: char) {
+    if std::mem::take(gap) && !out.is_empty() {
+        out.push(' ');
+    }
+    out.push(c);
 }
 
 /// Whether two texts read the same.
@@ -33,18 +45,29 @@ pub(in crate::article) fn same(one: &str, other: &str) -> bool {
 /// How much of the words of two texts is common, 0 to 1 (Dice's coefficient over distinct words;
 /// over pairs of characters where the script has no spaces).
 pub(in crate::article) fn similarity(one: &str, other: &str) -> f64 {
-    let (one, other) = (units(one), units(other));
+    likeness(&units(one), &units(other))
+}
+
+/// The same of texts whose units are known.
+pub(super) fn likeness(one: &[String], other: &[String]) -> f64 {
     if one.is_empty() || other.is_empty() {
         return 0.0;
     }
-    let common = one.iter().filter(|unit| other.contains(unit)).count();
+    let common = one.iter().filter(|unit| other.contains(*unit)).count();
     2.0 * common as f64 / (one.len() + other.len()) as f64
 }
 
 /// White space collapsed, invisible characters dropped, ends trimmed.
 pub(in crate::article) fn tidy(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
+    let mut rest = text;
+    loop {
+        // Most of a text is words in ASCII, which go over as they are.
+        let plain = rest.bytes().position(|byte| !byte.is_ascii_graphic()).unwrap_or(rest.len());
+        out.push_str(&rest[..plain]);
+        let mut characters = rest[plain..].chars();
+        let Some(c) = characters.next() else { break };
+        rest = characters.as_str();
         match c {
             '\u{ad}' | '\u{200b}' | '\u{200c}' | '\u{2060}' | '\u{feff}' | '\u{200e}' | '\u{200f}' => {}
             c if c.is_whitespace() || c.is_control() => {
@@ -60,7 +83,7 @@ pub(in crate::article) fn tidy(text: &str) -> String {
 }
 
 /// Distinct words, or pairs of characters where one "word" is a whole clause.
-fn units(text: &str) -> Vec<String> {
+pub(super) fn units(text: &str) -> Vec<String> {
     let head = text.char_indices().nth(LONGEST_COMPARED).map_or(text, |(end, _)| &text[..end]);
     let folded = fold(head);
     let mut units: Vec<String> = Vec::new();

@@ -3,7 +3,8 @@
 use scraper::{ElementRef, Node};
 
 use super::element::{
-    Attributes, LONGEST_TEXT, heading_text, is_block, is_chrome, item_name, item_text, leads_to_author, leads_to_tag, text_of,
+    Attributes, LONGEST_TEXT, Word, Words, heading_text, is_block, is_chrome, item_name, item_text, leads_to_author, leads_to_tag,
+    text_of,
 };
 use super::likeness::{fold, tidy};
 use crate::article::date;
@@ -17,6 +18,31 @@ const MOST_LINES: usize = 4000;
 const MOST_MARKS: usize = 400;
 const MOST_HEADINGS: usize = 120;
 const MOST_NODES: usize = 400_000;
+
+/// What headlines, bylines, dates and sections are called.
+const HEADLINES: [Word; 7] =
+    Word::all(["headline", "article-title", "article__title", "entry-title", "post-title", "article_title", "articletitle"]);
+const BYLINES: [Word; 8] = Word::all(["author", "byline", "autor", "auteur", "redakt", "writer", "signature", "firma"]);
+const NAMES: [Word; 9] = Word::all([
+    "author-name",
+    "author_name",
+    "authorname",
+    "author__name",
+    "byline-name",
+    "byline__name",
+    "byline_name",
+    "autor-name",
+    "name-author",
+]);
+const DATES: [Word; 8] = Word::all(["date", "time", "publish", "pubdate", "stamp", "datum", "fecha", "updated"]);
+const SECTIONS: [Word; 5] = Word::all(["section", "category", "rubric", "kicker", "channel"]);
+const COMMENT: Word = Word::of("comment");
+const BYLINE: Word = Word::of("byline");
+const UPDATED: Word = Word::of("updated");
+const MODIFIED: Word = Word::of("modified");
+const PUBLISH: Word = Word::of("publish");
+const ENTRY_DATE: Word = Word::of("entry-date");
+const BREADCRUMB: Word = Word::of("breadcrumb");
 
 /// A heading of the first or second level.
 #[derive(Debug, Clone)]
@@ -241,15 +267,12 @@ impl Walker {
             return;
         }
         let words = attributes.words();
-        let named = attributes.itemprop.contains("headline")
-            || ["headline", "article-title", "article__title", "entry-title", "post-title", "article_title", "articletitle"]
-                .iter()
-                .any(|word| words.contains(word));
+        let named = attributes.itemprop.contains("headline") || words.contain_any(&HEADLINES);
         let level = if name == "h1" { 1 } else { 2 };
         self.marks.headings.push(Heading { text, line: self.marks.lines.len(), level, chrome: self.chrome > 0, named });
     }
 
-    fn byline(&mut self, name: &str, attributes: &Attributes<'_>, words: &str, element: ElementRef<'_>) {
+    fn byline(&mut self, name: &str, attributes: &Attributes<'_>, words: &Words, element: ElementRef<'_>) {
         let rel_author = attributes.rel.split_ascii_whitespace().any(|rel| rel.eq_ignore_ascii_case("author"));
         let prop = attributes.itemprop;
         let link = name == "a" && leads_to_author(attributes.href);
@@ -259,28 +282,11 @@ impl Walker {
             (5, "rel=author")
         } else if link {
             (4, "author link")
-        } else if words.contains("comment")
-            || !["author", "byline", "autor", "auteur", "redakt", "writer", "signature", "firma"]
-                .iter()
-                .any(|word| words.contains(word))
-        {
+        } else if !words.contain_any(&BYLINES) || words.contain(&COMMENT) {
             return;
-        } else if [
-            "author-name",
-            "author_name",
-            "authorname",
-            "author__name",
-            "byline-name",
-            "byline__name",
-            "byline_name",
-            "autor-name",
-            "name-author",
-        ]
-        .iter()
-        .any(|word| words.contains(word))
-        {
+        } else if words.contain_any(&NAMES) {
             (3, "class author-name")
-        } else if words.contains("byline") {
+        } else if words.contain(&BYLINE) {
             (2, "class byline")
         } else {
             (1, "class author")
@@ -294,11 +300,10 @@ impl Walker {
         }
     }
 
-    fn date(&mut self, name: &str, attributes: &Attributes<'_>, words: &str, element: ElementRef<'_>) {
+    fn date(&mut self, name: &str, attributes: &Attributes<'_>, words: &Words, element: ElementRef<'_>) {
         let prop = attributes.itemprop.to_ascii_lowercase();
         let time = name == "time";
-        let classed = !time
-            && ["date", "time", "publish", "pubdate", "stamp", "datum", "fecha", "updated"].iter().any(|word| words.contains(word));
+        let classed = !time && words.contain_any(&DATES);
         if !time && !classed && !prop.starts_with("date") {
             return;
         }
@@ -309,8 +314,8 @@ impl Walker {
             return;
         }
         let changed = prop == "datemodified"
-            || prop.is_empty() && (date::is_of_change(&text) || words.contains("updated") || words.contains("modified"));
-        let published = prop == "datepublished" || attributes.pubdate || words.contains("publish") || words.contains("entry-date");
+            || prop.is_empty() && (date::is_of_change(&text) || words.contain(&UPDATED) || words.contain(&MODIFIED));
+        let published = prop == "datepublished" || attributes.pubdate || words.contain(&PUBLISH) || words.contain(&ENTRY_DATE);
         let strength = if prop.starts_with("date") {
             4
         } else if time && published {
@@ -334,7 +339,7 @@ impl Walker {
         }
     }
 
-    fn tag(&mut self, name: &str, attributes: &Attributes<'_>, words: &str, element: ElementRef<'_>) {
+    fn tag(&mut self, name: &str, attributes: &Attributes<'_>, words: &Words, element: ElementRef<'_>) {
         let rel = attributes.rel.to_ascii_lowercase();
         let prop = attributes.itemprop;
         if prop == "articleSection" || name == "a" && rel.contains("category") {
@@ -346,14 +351,11 @@ impl Walker {
         } else if name == "a" && self.chrome == 0 && leads_to_tag(attributes.href) {
             self.put(|marks| &mut marks.tags, text_of(element), 2, "tag link");
         }
-        if (words.contains("breadcrumb") || attributes.role == "breadcrumb") && name != "a" && name != "li" && name != "span" {
+        if (words.contain(&BREADCRUMB) || attributes.role == "breadcrumb") && name != "a" && name != "li" && name != "span" {
             for link in element.descendent_elements().take(400).filter(|element| element.value().name() == "a").take(8) {
                 self.put(|marks| &mut marks.crumbs, text_of(link), 3, "breadcrumb");
             }
-        } else if name == "a"
-            && self.chrome == 0
-            && ["section", "category", "rubric", "kicker", "channel"].iter().any(|word| words.contains(word))
-        {
+        } else if name == "a" && self.chrome == 0 && words.contain_any(&SECTIONS) {
             self.put(|marks| &mut marks.sections, text_of(element), 2, "class section");
         }
     }
