@@ -52,10 +52,16 @@ impl Book {
         let mut reader = Reader::new(file);
         let text = reader.readable_text();
         let (table, _) = DeTable::parse_recoverable(&text);
-        for (key, value) in table.get_ref().iter() {
+        for (key, value) in table.into_inner() {
             let (name, at) = (key.get_ref().as_ref(), key.span().start);
+            let value = match name {
+                "source" => {
+                    self.sources(&mut reader, value);
+                    continue;
+                }
+                _ => &value,
+            };
             match name {
-                "source" => self.sources(&mut reader, value),
                 _ if !is_main => {
                     let wrong = Wrong::new("only [[source]] can stand in an included file; move this to the main file");
                     reader.complain(at, name, wrong);
@@ -90,11 +96,14 @@ impl Book {
         }
     }
 
-    fn sources(&mut self, reader: &mut Reader<'_>, value: &Spanned<DeValue<'_>>) {
+    /// Each table goes as soon as it is read: with very many sources, what was read takes the place of what is to be.
+    fn sources(&mut self, reader: &mut Reader<'_>, value: Spanned<DeValue<'_>>) {
         let wrong = |found: &DeValue<'_>| Wrong::new(format!("expected tables under [[source]], found {}", kind_of(found)));
-        match value.get_ref() {
+        let at = value.span().start;
+        match value.into_inner() {
             DeValue::Array(tables) => {
-                for (index, table) in tables.iter().enumerate() {
+                self.settings.sources.reserve_exact(tables.len());
+                for (index, table) in tables.into_iter().enumerate() {
                     match table.get_ref() {
                         DeValue::Table(keys) => self.source(reader, index, keys, table.span().start),
                         other => reader.complain(table.span().start, "source", wrong(other)),
@@ -103,10 +112,10 @@ impl Book {
             }
             DeValue::Table(keys) => {
                 let single = Wrong::new("a source begins with double brackets: [[source]]");
-                reader.complain(value.span().start, "source", single);
-                self.source(reader, 0, keys, value.span().start);
+                reader.complain(at, "source", single);
+                self.source(reader, 0, &keys, at);
             }
-            other => reader.complain(value.span().start, "source", wrong(other)),
+            other => reader.complain(at, "source", wrong(&other)),
         }
     }
 

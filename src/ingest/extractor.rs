@@ -1,6 +1,8 @@
 //! The door to the reader of pages: as many at once as there are cores, off the runtime's threads.
 
-use std::sync::Arc;
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
@@ -23,13 +25,15 @@ const LONGEST: Duration = Duration::from_secs(90);
 #[derive(Clone)]
 pub struct Extractor {
     permits: Arc<Semaphore>,
+    desks: Desks,
     reader: Reader,
 }
 
 impl Extractor {
     /// `width` pages at once.
     pub fn new(width: usize, reader: Reader) -> Extractor {
-        Extractor { permits: Arc::new(Semaphore::new(width.max(1))), reader }
+        let width = width.max(1);
+        Extractor { permits: Arc::new(Semaphore::new(width)), desks: Desks::open(width), reader }
     }
 
     /// Reads the pages of one article and hands them back. A reader that panics is a final trouble of
@@ -43,13 +47,16 @@ impl Extractor {
     ) -> (Option<Vec<Document>>, Result<Extracted, Trouble>) {
         let reader = self.reader.clone();
         let permits = self.permits.clone();
+        let desks = self.desks.clone();
         let reading = async move {
             let permit = permits.acquire_owned().await;
             tokio::task::spawn_blocking(move || {
                 // The permit belongs to the thread: a reader that hangs keeps its place.
                 let _permit = permit;
-                let read = reader(&pages, &entry, &rules, &learnt);
-                (pages, read)
+                desks.work(move || {
+                    let read = reader(&pages, &entry, &rules, &learnt);
+                    (pages, read)
+                })
             })
             .await
         };
@@ -66,6 +73,54 @@ impl Extractor {
                 let failure = if error.is_panic() { Failure::Final } else { Failure::Transient };
                 (None, Err(Trouble { failure, class: "crashed", reason }))
             }
+        }
+    }
+}
+
+type Work = Box<dyn FnOnce() + Send>;
+
+/// A few threads that read all the pages. A page takes many times its size while it is read, and an allocator keeps for each
+/// thread what that thread took once: read on whichever thread of the pool is free, pages would cost that for every one.
+#[derive(Clone)]
+struct Desks {
+    work: mpsc::Sender<Work>,
+}
+
+impl Desks {
+    /// As many threads; they end with the last clone.
+    fn open(width: usize) -> Desks {
+        let (work, waiting) = mpsc::channel::<Work>();
+        let waiting = Arc::new(Mutex::new(waiting));
+        for _ in 0..width {
+            let waiting = Arc::clone(&waiting);
+            let sits = move || {
+                loop {
+                    // In a statement of its own, so that the next one can wait while this one works.
+                    let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
+                    let Ok(work) = next else { break };
+                    work();
+                }
+            };
+            if let Err(error) = std::thread::Builder::new().name("wireroom-pages".to_owned()).spawn(sits) {
+                tracing::warn!(%error, "a thread for pages cannot start");
+            }
+        }
+        Desks { work }
+    }
+
+    /// Works at one of the desks, and waits for it; a panic comes through. Where there is no desk, it works here.
+    fn work<T: Send + 'static>(&self, task: impl FnOnce() -> T + Send + 'static) -> T {
+        let (answer, answered) = mpsc::sync_channel::<Result<T, Box<dyn Any + Send>>>(1);
+        let work: Work = Box::new(move || {
+            let _ = answer.send(catch_unwind(AssertUnwindSafe(task)));
+        });
+        if let Err(mpsc::SendError(work)) = self.work.send(work) {
+            work();
+        }
+        match answered.recv() {
+            Ok(Ok(done)) => done,
+            Ok(Err(panic)) => resume_unwind(panic),
+            Err(_) => resume_unwind(Box::new("the work was never done")),
         }
     }
 }

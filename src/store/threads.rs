@@ -18,6 +18,9 @@ const QUEUE: usize = 256;
 const GROUP: usize = 64;
 /// Longest time a transaction stays open for further tasks.
 const GROUP_TIME: Duration = Duration::from_millis(20);
+/// How long it waits for further tasks when the last one had company: many jobs end at about the same time, and every
+/// transaction costs a write of the same few pages, and a wait for the disk.
+const COMPANY: Duration = Duration::from_millis(1);
 
 /// The way to a thread (or to a few that share a queue), and the means to end it.
 pub(super) struct Way<T> {
@@ -125,18 +128,22 @@ fn next<T>(waiting: &mut mpsc::Receiver<T>, ending: &AtomicBool) -> Option<T> {
 
 /// The writing thread: one transaction after the other, each with all the tasks that were waiting.
 pub(super) fn serve_writes(mut ledger: SqliteLedger, mut waiting: mpsc::Receiver<Order>, ending: &AtomicBool, path: &Path) {
+    let mut had_company = false;
     while let Some(order) = next(&mut waiting, ending) {
         match order {
             Order::Beat(answer) => {
                 let _ = answer.send(ledger.check_identity());
             }
             Order::Task(first) => {
-                if let Err(error) = serve_group(&mut ledger, first, &mut waiting, path)
+                let patience = if had_company { COMPANY } else { Duration::ZERO };
+                let (tasks, fate) = serve_group(&mut ledger, first, &mut waiting, patience, path);
+                if let Err(error) = fate
                     && error.is_fatal()
                 {
                     tracing::error!(ledger = %path.display(), error = %error, "the store stops: its file cannot be trusted");
                     break;
                 }
+                had_company = tasks > 1;
             }
             Order::End => {}
         }
@@ -146,13 +153,15 @@ pub(super) fn serve_writes(mut ledger: SqliteLedger, mut waiting: mpsc::Receiver
     ledger.close();
 }
 
-/// One transaction. Callers are answered after its commit and not before: an answer means "on the disk".
+/// One transaction, and how many tasks it had. Callers are answered after its commit and not before: an answer means "on
+/// the disk". It waits once, for `patience`, when nothing is left to do.
 fn serve_group(
     ledger: &mut SqliteLedger,
     first: Box<dyn WriteTask>,
     waiting: &mut mpsc::Receiver<Order>,
+    mut patience: Duration,
     path: &Path,
-) -> Result<()> {
+) -> (usize, Result<()>) {
     let begun = Instant::now();
     let mut tasks = Vec::new();
     let mut beats = Vec::new();
@@ -167,6 +176,7 @@ fn serve_group(
             match waiting.try_recv() {
                 Ok(Order::Task(task)) => following = Some(task),
                 Ok(Order::Beat(answer)) => beats.push(answer),
+                Err(_) if !patience.is_zero() => std::thread::sleep(std::mem::take(&mut patience)),
                 Ok(Order::End) | Err(_) => break,
             }
         }
@@ -178,13 +188,14 @@ fn serve_group(
         ledger.roll_back();
     }
     let fate = fate.map_err(|error| error.at(path));
+    let count = tasks.len();
     for task in tasks {
         task.answer(fate.clone(), path);
     }
     for beat in beats {
         let _ = beat.send(ledger.check_identity());
     }
-    fate
+    (count, fate)
 }
 
 /// Runs one task so that its failure undoes it alone. `Err`: the whole transaction is lost, with this reason.

@@ -89,10 +89,17 @@ pub(super) fn merge(db: &Connection, learnt: &HostState) -> Result<Option<HostId
         return Ok(None);
     }
     let id = id(db, &learnt.host)?;
-    let known: Option<String> =
-        db.prepare_cached("SELECT until FROM robots WHERE host_id = ?1")?.query_row([id], |row| row.get(0)).optional()?.flatten();
-    let newer = learnt.robots.is_some()
-        && known.as_deref().unwrap_or_default() < learnt.robots_until.map(stamp).unwrap_or_default().as_str();
+    let newer = match &learnt.robots {
+        None => false,
+        Some(_) => {
+            let known: Option<String> = db
+                .prepare_cached("SELECT until FROM robots WHERE host_id = ?1")?
+                .query_row([id], |row| row.get(0))
+                .optional()?
+                .flatten();
+            known.as_deref().unwrap_or_default() < learnt.robots_until.map(stamp).unwrap_or_default().as_str()
+        }
+    };
     if newer {
         db.prepare_cached("INSERT OR REPLACE INTO robots (host_id, body, until, etag, last_modified) VALUES (?1, ?2, ?3, ?4, ?5)")?
             .execute(params![
@@ -266,11 +273,12 @@ pub(super) fn void_leases_of_the_dead(db: &Connection, now: Timestamp) -> Result
     }
     db.prepare_cached("UPDATE feed SET next_poll_at = max(next_poll_at, ?1) WHERE lease_until IS NOT NULL AND unsettled > 1")?
         .execute(params![At::of(after(now, PAUSES[0].1))])?;
-    bring_back(db, now)?;
-    void_leases(db, None)
+    void_leases(db, None)?;
+    bring_back(db, now)
 }
 
-/// Brings times back that lie farther ahead than anything is ever planned: the clock was wrong once.
+/// Brings times back that lie farther ahead than anything is ever planned: the clock was wrong once. No lease is left, so
+/// that what waits stands in the indexes of what waits: a table of millions is not looked through at every start.
 fn bring_back(db: &Connection, now: Timestamp) -> Result<()> {
     let (day, month) = (after(now, Duration::from_secs(25 * 3600)), after(now, Duration::from_secs(33 * 86_400)));
     // The latest look that can be asked for comes a year after the article, with its jitter.
@@ -279,8 +287,10 @@ fn bring_back(db: &Connection, now: Timestamp) -> Result<()> {
     for (sql, limit) in [
         ("UPDATE host SET next_fetch_at = min(next_fetch_at, ?1), retry_until = min(retry_until, ?1), next_feed_at = min(next_feed_at, ?1)
           WHERE max(next_fetch_at, retry_until, next_feed_at) > ?1 RETURNING id", day),
-        ("UPDATE entry SET next_attempt_at = ?1 WHERE state = 'pending' AND next_attempt_at > ?1 RETURNING host_id", day),
-        ("UPDATE entry SET recheck_at = ?1 WHERE state = 'filed' AND recheck_at > ?1 RETURNING host_id", looks),
+        ("UPDATE entry INDEXED BY entry_due SET next_attempt_at = ?1
+          WHERE state = 'pending' AND lease_until IS NULL AND next_attempt_at > ?1 RETURNING host_id", day),
+        ("UPDATE entry INDEXED BY entry_recheck SET recheck_at = ?1
+          WHERE recheck_at IS NOT NULL AND state = 'filed' AND lease_until IS NULL AND recheck_at > ?1 RETURNING host_id", looks),
         ("UPDATE feed SET next_poll_at = min(next_poll_at, ?1), forbidden_before = min(forbidden_before, ?1)
           WHERE max(next_poll_at, forbidden_before) > ?1 RETURNING host_id", month),
     ] {

@@ -86,7 +86,7 @@ pub(super) fn claim_deliveries(db: &Connection, now: Timestamp, limit: usize, le
     while claims.len() < limit.min(IN_HAND) {
         let next = db
             .prepare_cached(
-                "SELECT d.id, d.feed_id, f.host_id, d.attempts FROM delivery d JOIN feed f ON f.id = d.feed_id
+                "SELECT d.id, d.feed_id, f.host_id, d.attempts FROM delivery d CROSS JOIN feed f ON f.id = d.feed_id
                  WHERE f.active = 1 AND f.lease_until IS NULL ORDER BY d.id LIMIT 1",
             )?
             .query_row([], |row| {
@@ -125,8 +125,8 @@ fn delivery(db: &Connection, id: i64) -> Result<Delivery> {
 
 /// Whether a body waits that could be claimed.
 pub(super) fn is_waiting(db: &Connection) -> Result<bool> {
-    let sql =
-        "SELECT EXISTS (SELECT 1 FROM delivery d JOIN feed f ON f.id = d.feed_id WHERE f.active = 1 AND f.lease_until IS NULL)";
+    // CROSS JOIN keeps the order: the few bodies are looked through, and not all feeds there are.
+    let sql = "SELECT EXISTS (SELECT 1 FROM delivery d CROSS JOIN feed f ON f.id = d.feed_id WHERE f.active = 1 AND f.lease_until IS NULL)";
     Ok(db.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }
 
@@ -165,7 +165,7 @@ pub(super) fn is_due(db: &Connection, now: Timestamp) -> Result<bool> {
 /// Claims subscriptions to be asked for. The claim holds for `lease`; one that was asked for and not confirmed has failed.
 pub(super) fn claim(db: &Connection, now: Timestamp, limit: usize, lease: Duration) -> Result<Vec<HubClaim>> {
     let mut due = db.prepare_cached(
-        "SELECT s.feed_id FROM subscription s JOIN feed f ON f.id = s.feed_id
+        "SELECT s.feed_id FROM subscription s CROSS JOIN feed f ON f.id = s.feed_id
          WHERE s.next_at <= ?1 AND f.active = 1 ORDER BY s.next_at LIMIT ?2",
     )?;
     let due: Vec<i64> = due.query_map(params![At::of(now), limit as i64], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;

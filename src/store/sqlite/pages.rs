@@ -308,11 +308,6 @@ pub(super) fn rest(db: &Connection, claim: &FeedClaim, commit: &PollCommit) -> R
     Ok(())
 }
 
-/// News that the pages a document led to brought since it was last read.
-pub(super) fn brought(db: &Connection, feed: i64) -> Result<u32> {
-    Ok(db.prepare_cached("SELECT brought FROM feed WHERE id = ?1")?.query_row([feed], |row| row.get(0))?)
-}
-
 /// Reports the news of a found page to the document that led to it, whose rhythm hangs on them.
 pub(super) fn report(db: &Connection, claim: &FeedClaim, commit: &PollCommit) -> Result<()> {
     let own = match &commit.outcome {

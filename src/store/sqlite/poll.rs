@@ -29,17 +29,21 @@ pub(super) fn claim(
 ) -> Result<Vec<FeedClaim>> {
     hosts::void_leases(db, Some(now))?;
     let mut claims = Vec::new();
-    let mut round = Round::default();
-    while claims.len() < limit {
-        let page = hosts::waiting(db, Lane::Poll, scope, now, &mut round)?;
-        if page.is_empty() {
-            break;
-        }
-        for host in page {
-            if claims.len() >= limit {
+    // Where hosts have no pace, one feed of each goes first: many at once of one host ask for as many connections to it.
+    let rounds: &[usize] = if pace.delay.is_zero() { &[1, usize::MAX] } else { &[usize::MAX] };
+    for each in rounds {
+        let mut round = Round::default();
+        while claims.len() < limit {
+            let page = hosts::waiting(db, Lane::Poll, scope, now, &mut round)?;
+            if page.is_empty() {
                 break;
             }
-            claim_on_host(db, host, now, limit - claims.len(), scope, pace, lease, &mut claims)?;
+            for host in page {
+                if claims.len() >= limit {
+                    break;
+                }
+                claim_on_host(db, host, now, (limit - claims.len()).min(*each), scope, pace, lease, &mut claims)?;
+            }
         }
     }
     Ok(claims)
@@ -126,14 +130,14 @@ fn rest_if_crashed(db: &Connection, feed: i64, now: Timestamp) -> Result<bool> {
 pub(super) fn read_claim(db: &Connection, feed: i64, epoch: i64, host: HostState) -> Result<FeedClaim> {
     let mut statement = db.prepare_cached(&format!(
         "SELECT f.source_id, s.name, f.url, f.kind, f.etag, f.last_modified, f.body_hash, f.failures, f.rhythm,
-                f.mended_since IS NOT NULL, f.home_id IS NOT NULL, f.habits, f.costs, f.lives_at, {}
+                f.mended_since IS NOT NULL, f.home_id IS NOT NULL, f.habits, f.costs, f.lives_at, f.brought, {}
          FROM feed f JOIN source s ON s.id = f.source_id LEFT JOIN walk w ON w.id = f.walk_id WHERE f.id = ?1",
         walk::PLACE
     ))?;
     let mut rows = statement.query([feed])?;
     let row = rows.next()?.ok_or(Error::Unreadable { what: "feed", value: feed.to_string() })?;
     let feed = FeedId(feed);
-    let place = walk::place(row, 14)?;
+    let place = walk::place(row, 15)?;
     // A walk reads a page in full: what the validators vouch for may have been too old when it was read.
     let in_full = place.walk.is_some();
     let lives_at: Option<String> = row.get(13)?;
@@ -147,7 +151,7 @@ pub(super) fn read_claim(db: &Connection, feed: i64, epoch: i64, host: HostState
         validators: if in_full { Validators::default() } else { Validators { etag: row.get(4)?, last_modified: row.get(5)? } },
         body_hash: hash(row.get(6)?).filter(|_| !in_full),
         failures: row.get(7)?,
-        rhythm: Rhythm { brought: pages::brought(db, feed.0)?, budget: budget::read(db)?, ..rhythm(row, [8, 11, 12])? },
+        rhythm: Rhythm { brought: row.get(14)?, budget: budget::read(db)?, ..rhythm(row, [8, 11, 12])? },
         mended: row.get(9)?,
         discovered: row.get(10)?,
         moved: lives_at.is_some(),
@@ -285,7 +289,8 @@ pub(super) fn commit(db: &Connection, claim: &FeedClaim, commit: &PollCommit) ->
         touched.extend(hosts::merge(db, host)?);
     }
     match &commit.outcome {
-        PollOutcome::Unchanged(head) => unchanged(db, &row, head)?,
+        PollOutcome::Unchanged(head) if is_said_anew(claim, head) => unchanged(db, &row, head)?,
+        PollOutcome::Unchanged(_) => {}
         PollOutcome::Read(read) => {
             write_read(db, &row, read, commit.polled_at, &mut touched)?;
             pages::take_up(db, claim, &read.pages, commit.polled_at, &mut touched)?;
@@ -360,6 +365,11 @@ fn settle_feed(db: &Connection, row: &Claimed, commit: &PollCommit) -> Result<()
         budget::pack(&commit.rhythm.costs),
     ])?;
     if row.active { budget::exchange(db, &row.costs, &commit.rhythm.costs) } else { Ok(()) }
+}
+
+/// Whether an answer without a document says anything that was not known at the claim.
+fn is_said_anew(claim: &FeedClaim, head: &Head) -> bool {
+    head.moved_to.is_some() || head.validators != claim.validators
 }
 
 /// The copy we hold is current: its validators may have been renewed (RFC 9111 §4.3.4).

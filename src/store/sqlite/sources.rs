@@ -1,6 +1,6 @@
 //! The configuration's sources and feeds, brought into the ledger.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -38,7 +38,8 @@ pub(super) fn sync(db: &Connection, sources: &[Source], now: Timestamp) -> Resul
     let mut synced = Synced::default();
     rename(db, sources, now, &mut synced)?;
     let mut touched = Vec::new();
-    for source in sources {
+    let settled = settled(db, sources)?;
+    for source in sources.iter().filter(|source| !settled.contains(source.name.as_str())) {
         let id = sync_source(db, source, now, &mut synced)?;
         sync_feeds(db, id, source, now, &mut synced, &mut touched)?;
         let reason = (!source.enabled).then_some(DISABLED);
@@ -50,6 +51,36 @@ pub(super) fn sync(db: &Connection, sources: &[Source], now: Timestamp) -> Resul
     hosts::settle_all(db, touched)?;
     budget::recount(db)?;
     Ok(synced)
+}
+
+/// The sources that stand in the ledger just as they do in the configuration, switched on, with nothing open about them. It
+/// takes one look at all of them, where each by itself takes a dozen: with very many, that is most of a start.
+fn settled<'a>(db: &Connection, sources: &'a [Source]) -> Result<HashSet<&'a str>> {
+    let mut named: HashMap<&str, Option<&Source>> = HashMap::with_capacity(sources.len());
+    for source in sources {
+        // What is named twice is looked at by itself.
+        named.entry(&source.name).and_modify(|known| *known = None).or_insert(Some(source));
+    }
+    let mut statement = db.prepare(
+        "SELECT s.name, s.agency, f.url, f.kind, f.active = 1 AND f.home_id IS NULL AND f.lives_at IS NULL
+         FROM source s JOIN feed f ON f.source_id = s.id AND f.named = 1
+         WHERE s.named = 1 AND s.enabled = 1 AND NOT EXISTS (SELECT 1 FROM walk w WHERE w.source_id = s.id AND w.ended_at IS NULL)
+         ORDER BY s.id",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut alike: HashMap<&'a str, usize> = HashMap::with_capacity(sources.len());
+    while let Some(row) = rows.next()? {
+        let text = |column| row.get_ref(column)?.as_str().map_err(rusqlite::Error::from);
+        let Some(source) = named.get(text(0)?).copied().flatten() else { continue };
+        let (agency, url, kind, is_plain): (_, _, _, bool) = (text(1)?, text(2)?, text(3)?, row.get(4)?);
+        let is_alike = is_plain
+            && source.agency == agency
+            && source.feeds.iter().find(|feed| feed.url.as_str() == url).is_some_and(|feed| feed.kind.as_str() == kind);
+        // Each row has another address: as many that are alike as are named is all of them.
+        *alike.entry(&source.name).or_default() += if is_alike { 1 } else { source.feeds.len() + 1 };
+    }
+    let is_settled = |source: &&Source| source.enabled && alike.get(source.name.as_str()) == Some(&source.feeds.len());
+    Ok(named.into_values().flatten().filter(is_settled).map(|source| source.name.as_str()).collect())
 }
 
 /// Why entries of a source may not be scraped now, if they may not.

@@ -35,14 +35,16 @@ pub(super) fn status(db: &Connection, files: &Files, now: Timestamp) -> Result<S
     let entries = count("SELECT count(*) FROM entry")?;
     let pending = count("SELECT count(*) FROM entry WHERE state = 'pending'")?;
     let failed = count("SELECT count(*) FROM entry WHERE (state = 'failed' OR refused = 1) AND state = 'failed'")?;
+    // One look at all feeds for all that is said of them: with very many it takes its time.
+    let feeds = feeds_at_a_glance(db, now)?;
     Ok(Status {
         articles: count("SELECT count(*) FROM article")?,
         stories: count("SELECT count(*) FROM story")?,
         sources: count("SELECT count(*) FROM source WHERE enabled = 1")?,
-        feeds: count("SELECT count(*) FROM feed WHERE active = 1 AND named = 1")?,
-        feeds_failing: count("SELECT count(*) FROM feed WHERE active = 1 AND failures > 0")?,
-        feeds_due: count("SELECT count(*) FROM feed WHERE active = 1 AND lease_until IS NULL AND next_poll_at <= ?1")?,
-        feeds_mended: count("SELECT count(*) FROM feed WHERE active = 1 AND mended_since IS NOT NULL")?,
+        feeds: feeds.polled,
+        feeds_failing: feeds.failing,
+        feeds_due: feeds.due,
+        feeds_mended: feeds.mended,
         entries_lost: count("SELECT coalesce(sum(max(estimated - filled, 0)), 0) FROM gap")?,
         pending,
         pending_due: count("SELECT count(*) FROM entry WHERE state = 'pending' AND lease_until IS NULL AND next_attempt_at <= ?1")?,
@@ -51,8 +53,8 @@ pub(super) fn status(db: &Connection, files: &Files, now: Timestamp) -> Result<S
         skipped: count("SELECT count(*) FROM entry WHERE state = 'skipped'")?,
         entries,
         last_stored_at: text("SELECT (SELECT stored_at FROM article ORDER BY id DESC LIMIT 1)")?,
-        last_poll_at: text("SELECT nullif(max(last_poll_at), '') FROM feed")?,
-        next_poll_at: text("SELECT min(next_poll_at) FROM feed WHERE active = 1")?,
+        last_poll_at: feeds.last_poll_at,
+        next_poll_at: feeds.next_poll_at,
         sources_stale: count("SELECT count(*) FROM source WHERE enabled = 1 AND stale_since IS NOT NULL")?,
         feeds_pushed: count("SELECT count(*) FROM subscription WHERE state = 'active' AND lease_until > ?1")?,
         seq: last_seq(db)?,
@@ -60,6 +62,36 @@ pub(super) fn status(db: &Connection, files: &Files, now: Timestamp) -> Result<S
         ledger_bytes: size(&files.ledger),
         raw_bytes: size(&files.raw),
     })
+}
+
+/// What is said of the feeds as a whole.
+struct FeedsAtAGlance {
+    polled: i64,
+    failing: i64,
+    due: i64,
+    mended: i64,
+    last_poll_at: Option<String>,
+    next_poll_at: Option<String>,
+}
+
+fn feeds_at_a_glance(db: &Connection, now: Timestamp) -> Result<FeedsAtAGlance> {
+    let mut statement = db.prepare_cached(
+        "SELECT count(*) FILTER (WHERE active = 1 AND named = 1), count(*) FILTER (WHERE active = 1 AND failures > 0),
+                count(*) FILTER (WHERE active = 1 AND lease_until IS NULL AND next_poll_at <= ?1),
+                count(*) FILTER (WHERE active = 1 AND mended_since IS NOT NULL), nullif(max(last_poll_at), ''),
+                min(next_poll_at) FILTER (WHERE active = 1)
+         FROM feed",
+    )?;
+    Ok(statement.query_row([At::of(now)], |row| {
+        Ok(FeedsAtAGlance {
+            polled: row.get(0)?,
+            failing: row.get(1)?,
+            due: row.get(2)?,
+            mended: row.get(3)?,
+            last_poll_at: row.get(4)?,
+            next_poll_at: row.get(5)?,
+        })
+    })?)
 }
 
 /// A source by its name.
