@@ -1,8 +1,10 @@
 //! The text of pages whose elements hold none: in scripts, in `articleBody`, in the feed.
 
+use scraper::Html;
 use serde_json::Value;
 
-use super::{features, words};
+use super::outline::{Outline, Removed};
+use super::{features, lines, words};
 use crate::article::page::Page;
 use crate::markup;
 use crate::model::Entry;
@@ -86,10 +88,18 @@ fn is_paragraph(text: &str) -> bool {
         && features::ends_sentence(markup::plain(text).trim_end())
 }
 
-/// Plain text keeps its line breaks as paragraphs.
+/// Plain text keeps its line breaks as paragraphs; in markup, what stands under pictures is no paragraph.
 fn text_of(text: &str) -> Vec<String> {
     let lower = text.len() < 200_000 && !text.contains("<p") && !text.contains("<br") && !text.contains("<div");
-    if lower { text.lines().flat_map(markup::blocks).collect() } else { markup::blocks(text) }
+    if lower {
+        return text.lines().flat_map(markup::blocks).collect();
+    }
+    let mut paragraphs = markup::blocks(text);
+    if text.contains("caption") {
+        let captions = lines::captions(&Outline::of(&Html::parse_fragment(text), "", &Removed::new()));
+        paragraphs.retain(|paragraph| !captions.contains(paragraph));
+    }
+    paragraphs
 }
 
 /// Whether a string is HTML with sentences in it.

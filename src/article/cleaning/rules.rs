@@ -31,6 +31,7 @@ impl Weighed {
 pub(super) fn judge(lines: &[Weighed], known: &Known<'_>, trusted: bool) -> Vec<Option<Reason>> {
     let titles: Vec<Vec<u32>> = known.titles.iter().map(|title| words::of_text(title)).collect();
     let often = said_often(lines);
+    let form = form_of_templates(lines);
     let first_prose = lines.iter().position(|line| line.prose).unwrap_or(lines.len());
     let last_prose = lines.iter().rposition(|line| line.prose).unwrap_or(0);
     let judged = lines.iter().enumerate().map(|(index, line)| {
@@ -50,7 +51,7 @@ pub(super) fn judge(lines: &[Weighed], known: &Known<'_>, trusted: bool) -> Vec<
         let length = line.words.len();
         if line.words.is_empty() {
             Some(Reason::Empty)
-        } else if is_template(text) {
+        } else if is_template(text) || form.contains(&index) {
             Some(Reason::Template)
         } else if is_clock(text) {
             Some(Reason::DateLine)
@@ -124,18 +125,41 @@ fn is_promo(line: &Weighed) -> bool {
 /// Times a short line is said at least that is the page's and not the article's: "Article content", "Advertisement 3".
 const OFTEN: usize = 4;
 
-/// Short lines, no cells of tables, that are said again and again.
+/// Short lines that are said again and again: no cells of tables, no labels ("Pros:"), no prices.
 fn said_often(lines: &[Weighed]) -> HashSet<&str> {
     let mut counts: HashMap<&str, usize> = HashMap::new();
-    for line in lines.iter().filter(|line| line.words.len() <= 4 && line.line.kind != Kind::Row) {
+    let may_recur =
+        |line: &&Weighed| line.line.kind == Kind::Row || line.line.text.contains(|c: char| matches!(c, ':' | '：') || is_money(c));
+    for line in lines.iter().filter(|line| line.words.len() <= 4 && !may_recur(line)) {
         *counts.entry(line.line.text.as_str()).or_default() += 1;
     }
     counts.into_iter().filter(|(_, count)| *count >= OFTEN).map(|(text, _)| text).collect()
 }
 
-/// `{* captcha *}`, `{{ headline }}`: a place that the page's script should have filled.
+/// Places of a template in a row that make what stands between them a form.
+const PLACES: usize = 4;
+
+/// Lines between the places that a script would have filled: a dialog of log-in, not the text.
+fn form_of_templates(lines: &[Weighed]) -> std::ops::Range<usize> {
+    let is_place = |line: &&Weighed| line.line.text.starts_with("{*") || line.line.text.starts_with("{{");
+    let count = lines.iter().filter(is_place).count();
+    let first = lines.iter().position(|line| is_place(&line));
+    let last = lines.iter().rposition(|line| is_place(&line));
+    match first.zip(last) {
+        // Prose is no part of a form: at least every fifth line is a place.
+        Some((first, last)) if count >= PLACES && count * 5 > last - first => first..last + 1,
+        _ => 0..0,
+    }
+}
+
+fn is_money(character: char) -> bool {
+    matches!(character, '$' | '€' | '£' | '¥' | '₹' | '₽' | '₺' | '₼' | '₴')
+}
+
+/// `{* captcha *}`, `{{ headline }}`, `$$AD$$`: a place that the page's script should have filled.
 fn is_template(text: &str) -> bool {
-    (text.starts_with("{*") || text.starts_with("{{")) && text.ends_with('}')
+    let within = |open: &str, close: &str| text.len() > open.len() + close.len() && text.starts_with(open) && text.ends_with(close);
+    within("{*", "*}") || within("{{", "}}") || within("$$", "$$") && !text.contains(' ')
 }
 
 /// A time of day and nothing else: the marks of a live blog.
