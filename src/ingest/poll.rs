@@ -54,7 +54,12 @@ pub(super) fn planned(ctx: &Context, claim: &FeedClaim, outcome: PollOutcome, ho
         true => schedule::next_page(policy, &claim.rhythm, &claim.place, claim.failures, &outcome, polled_at, dice),
         false => schedule::next_poll(policy, &claim.rhythm, claim.failures, &outcome, polled_at, dice),
     };
-    let (next, trust) = schedule::push::with_push(claim.push.as_ref(), claim.delivered.is_some(), &outcome, next, polled_at, dice);
+    let hints = match &outcome {
+        PollOutcome::Read(read) if claim.delivered.is_none() => &read.hints,
+        _ => &claim.rhythm.hints,
+    };
+    let is_pushed = claim.delivered.is_some();
+    let (next, trust) = schedule::push::with_push(claim.push.as_ref(), is_pushed, &outcome, next, hints, polled_at, dice);
     let mut rhythm = schedule::remember(policy, &claim.rhythm, &outcome, &next, polled_at);
     if claim.place.found {
         // A page that rests until something names it takes no part in the budget.

@@ -492,7 +492,7 @@ fn b52_deliveries_are_bounded_claimed_once_and_end_with_their_commit() {
     let delivered = claims[0].delivered.clone().unwrap();
     assert_eq!((delivered.body, delivered.received_at), (vec![0], at(20)));
     let page = "https://alpha.example.org/1";
-    let trust = Some(Trust { pushes: 1, misses: 0 });
+    let trust = Some(Trust { pushes: 1, ..Trust::default() });
     let commit = wireroom::model::PollCommit { trust, ..poll(&claims[0], 21, PollRead { fresh: vec![entry(page, 21)], ..read() }) };
     ground.commit_poll(&claims[0], &commit);
     assert_eq!(ground.entries(30, 10, Scope::Due, NO_PACE).len(), 1, "its entry is there to be scraped");
@@ -549,17 +549,21 @@ fn b52_pushes_earn_their_trust_and_lose_it() {
     let day = 86_400;
     let push = |pushes, misses, until: i64| Push {
         active_until: Some(at(until)),
-        trust: Trust { pushes, misses },
+        trust: Trust { pushes, misses, due_at: None },
         polled_at: Some(at(-1000)),
         next_poll_at: at(500),
     };
-    let plan =
-        |push: Push, delivered, outcome: &PollOutcome| push::with_push(Some(&push), delivered, outcome, planned(3600), at(0), 0.0);
+    let plan = |push: Push, delivered, outcome: &PollOutcome| {
+        let (next, trust) = push::with_push(Some(&push), delivered, outcome, planned(3600), &Hints::default(), at(0), 0.0);
+        let trust = trust.unwrap();
+        assert_eq!(trust.due_at, Some(if delivered { at(500) } else { at(3600) }));
+        (next, (trust.pushes, trust.misses))
+    };
     let nothing = outcome(Vec::new());
     let missed = outcome(vec![entry("https://alpha.example.org/1", 0)]);
     // The first push: from now on the daily poll is enough, counted from the last poll.
     let (next, trust) = plan(push(0, 0, 30 * day), true, &nothing);
-    assert_eq!((next.at, trust), (at(day - 1000), Some(Trust { pushes: 1, misses: 0 })));
+    assert_eq!((next.at, trust), (at(day - 1000), (1, 0)));
     // A push of a hub that is not trusted yet takes no planned poll away.
     assert_eq!(plan(push(0, 1, 30 * day), true, &nothing).0.at, at(500));
     assert_eq!(plan(push(1, 1, 30 * day), true, &nothing).0.at, at(day - 1000));
@@ -567,9 +571,9 @@ fn b52_pushes_earn_their_trust_and_lose_it() {
     assert_eq!(plan(push(1, 0, 7200), false, &nothing).0.at, at(7200));
     assert_eq!(plan(push(9, 0, -1), false, &nothing).0.at, at(3600));
     // A poll that finds what was not pushed.
-    assert_eq!(plan(push(3, 0, 30 * day), false, &missed), (planned(3600), Some(Trust { pushes: 0, misses: 1 })));
+    assert_eq!(plan(push(3, 0, 30 * day), false, &missed), (planned(3600), (0, 1)));
     // While the hub is on probation, that says nothing.
-    assert_eq!(plan(push(0, 0, 30 * day), false, &missed).1, Some(Trust { pushes: 0, misses: 0 }));
+    assert_eq!(plan(push(0, 0, 30 * day), false, &missed).1, (0, 0));
     // What was published a moment ago may be on its way.
     let mut young = entry("https://alpha.example.org/2", 0);
     young.entry.published = Some(wireroom::model::PressTime {
@@ -578,8 +582,50 @@ fn b52_pushes_earn_their_trust_and_lose_it() {
         precision: wireroom::model::Precision::Instant,
         zone_source: wireroom::model::ZoneSource::Page,
     });
-    assert_eq!(plan(push(3, 0, 30 * day), false, &outcome(vec![young])).1, Some(Trust { pushes: 3, misses: 0 }));
-    assert_eq!(push::with_push(None, false, &missed, planned(3600), at(0), 0.0), (planned(3600), None));
+    assert_eq!(plan(push(3, 0, 30 * day), false, &outcome(vec![young])).1, (3, 0));
+    assert_eq!(push::with_push(None, false, &missed, planned(3600), &Hints::default(), at(0), 0.0), (planned(3600), None));
+}
+
+/// What the server, the feed and the operator allow, no push widens: neither a lease that ends, nor a body, readable or not.
+#[test]
+fn b52_no_push_brings_a_poll_forward() {
+    let failed = PollOutcome::Failed(wireroom::model::Trouble {
+        failure: wireroom::model::Failure::Persistent,
+        class: "not_a_feed",
+        reason: "no feed".to_owned(),
+    });
+    let read = outcome(Vec::new());
+    for due in [10, 3600, 70_000, 90_000] {
+        for lease in [-5, 30, 7200, 1_000_000] {
+            for standing in [due, due + 50_000] {
+                for (outcome, delivered) in [(&read, true), (&failed, true), (&read, false), (&failed, false)] {
+                    let push = Push {
+                        active_until: Some(at(lease)),
+                        trust: Trust { pushes: 9, misses: 0, due_at: Some(at(due)) },
+                        polled_at: Some(at(-1000)),
+                        next_poll_at: at(standing),
+                    };
+                    let (next, trust) =
+                        push::with_push(Some(&push), delivered, outcome, planned(due), &Hints::default(), at(0), 0.5);
+                    assert!(next.at >= at(due), "{due} {lease} {delivered}: {next:?}");
+                    assert_eq!(trust.unwrap().due_at, Some(at(due)));
+                    if matches!(outcome, PollOutcome::Failed(_)) {
+                        assert_eq!(next.at, at(due), "what could not be read is asked for as soon as may be");
+                    }
+                }
+            }
+        }
+    }
+    // 1970-01-01 was a Thursday; the back-up a day later would come at its first hour.
+    let skips = Hints { skip_hours: vec![0, 1], ..Hints::default() };
+    let push = Push {
+        active_until: Some(at(1_000_000)),
+        trust: Trust { pushes: 9, ..Trust::default() },
+        polled_at: Some(at(0)),
+        next_poll_at: at(500),
+    };
+    let (next, _) = push::with_push(Some(&push), true, &read, planned(3600), &skips, at(20), 0.0);
+    assert_eq!(next.at, at(86_400 + 2 * 3600), "skipHours bind the back-up");
 }
 
 #[test]
