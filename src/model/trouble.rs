@@ -63,7 +63,7 @@ const fn row(class: &'static str, meaning: &'static str, remedy: &'static str) -
 #[rustfmt::skip]
 pub const CLASSES: &[Advice] = &[
     // On the way to the host.
-    row("dns", "The host's name has no address.", "Check the spelling, and that this machine resolves names; it is tried again."),
+    row("dns", "The host's name has no address.", "Check the spelling, and that this machine resolves names (in the unit: what the log said of IPAddressDeny= at the start); it is tried again."),
     row("refused", "Nobody listens at the host's port.", "Nothing if it passes; else check address and port."),
     row("unreachable", "The network does not lead to the host.", "Check this machine's network, routes and firewall; it is tried again."),
     row("proxy", "The configured proxy does not let the request pass.", "Check the proxy's address and credentials, and that it runs."),

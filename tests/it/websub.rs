@@ -15,6 +15,7 @@ use wireroom::model::{
     PollRead, Push, Pushed, Scope, Secret, Source, Taken, Timestamp, Trust, Url, Validators, Verification, VerificationMode,
 };
 use wireroom::schedule::push;
+use wireroom::serve;
 
 use super::operator::{Daemon, Desk, Ledger, wait_until};
 use super::store::{Ground, NO_PACE, at, entry, poll, polled, read};
@@ -505,6 +506,145 @@ fn b52_deliveries_are_bounded_claimed_once_and_end_with_their_commit() {
         ground.write(move |ledger| ledger.recover(at(41 + attempt)));
     }
     assert_eq!(deliveries(&ground, 50)[0].delivered.clone().unwrap().body, [2]);
+}
+
+/// All that waits together has a bound, in rows and in bytes.
+#[test]
+fn b53_all_that_hubs_deliver_is_bounded_together() {
+    let feeds: Vec<FeedSpec> = (0..130)
+        .map(|number| FeedSpec { url: Url::parse(&format!("{FEED}/{number}")).unwrap(), kind: FeedKind::Feed })
+        .collect();
+    let source = Source {
+        name: "alpha".to_owned(),
+        was: None,
+        agency: "Alpha".to_owned(),
+        enabled: true,
+        feeds,
+        timezone: None,
+        language: None,
+    };
+    let ground = Ground::with(&[source]);
+    let width = wireroom::model::Pace { delay: Duration::ZERO, per_host: 200 };
+    let mut asked = Vec::new();
+    loop {
+        let claims = ground.feeds(0, Scope::Due, width);
+        if claims.is_empty() {
+            break;
+        }
+        for claim in claims {
+            let commit = wireroom::model::PollCommit { hub: HubWish::Subscribe(offer()), ..poll(&claim, 0, read()) };
+            ground.commit_poll(&claim, &commit);
+        }
+        asked.extend(ground.write(move |ledger| ledger.claim_hubs(at(0), 200, Duration::from_secs(600))));
+    }
+    assert_eq!(asked.len(), 130);
+    let large = vec![b'x'; 7 << 20];
+    let fill = |hub: &HubClaim, number: usize, body: &[u8]| {
+        let mut body = body.to_vec();
+        body.extend_from_slice(&number.to_be_bytes());
+        deliver(&ground, hub, 20, &body)
+    };
+    let taken: Vec<Taken> = (0..10).map(|number| fill(&asked[number / 5], number, &large)).collect();
+    assert_eq!(taken.iter().filter(|taken| **taken == Taken::Kept).count(), 9, "of 7 MiB each: 64 MiB at most");
+    assert_eq!(taken[9], Taken::Full);
+    assert_eq!(fill(&asked[2], 0, b"small"), Taken::Kept, "what is small still has room");
+    let mut kept = 10;
+    for number in 0..1100 {
+        let taken = fill(&asked[3 + number / 8 % 127], number, b"small");
+        assert_eq!(taken, if kept < 1000 { Taken::Kept } else { Taken::Full }, "row {kept}");
+        kept += u32::from(taken == Taken::Kept);
+        if kept == 1000 && taken == Taken::Full {
+            break;
+        }
+    }
+    assert_eq!(kept, 1000);
+}
+
+/// The listener with little to share, and the path of one subscription.
+async fn listener(share: serve::Share) -> (Ground, u16, String) {
+    let (ground, claim) = subscribed();
+    assert!(confirm(&ground, &claim, 10, 100_000));
+    let hubs = serve::Hubs {
+        host: "news.example.org".to_owned(),
+        max_body: 1000,
+        clock: Arc::new(|| at(20)),
+        bell: Arc::default(),
+        tally: Arc::default(),
+        share,
+    };
+    let stop = tokio_util::sync::CancellationToken::new();
+    let bound = serve::serve("127.0.0.1:0".parse().unwrap(), ground.store.clone(), Some(hubs), stop).await.unwrap();
+    (ground, bound.port(), format!("/push/{}", claim.path.0))
+}
+
+/// A body that is begun and not ended.
+fn begin(port: u16, path: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    write!(stream, "POST {path} HTTP/1.1\r\nHost: news.example.org\r\nContent-Length: 100\r\n\r\nx").unwrap();
+    stream
+}
+
+fn answer(mut stream: TcpStream) -> String {
+    let mut answer = String::new();
+    let _ = stream.read_to_string(&mut answer);
+    answer
+}
+
+/// Asks until a place is taken: what was begun is read by the listener in its own time.
+fn until_full(port: u16, path: &str) -> String {
+    for _ in 0..400 {
+        let said = ask_with(port, path);
+        if said.contains("503") {
+            return said;
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+    panic!("never full");
+}
+
+fn ask_with(port: u16, path: &str) -> String {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    write!(stream, "POST {path} HTTP/1.1\r\nHost: news.example.org\r\nContent-Length: 1\r\n\r\nx").unwrap();
+    answer(stream)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b53_bodies_have_a_time_and_a_number() {
+    let share = serve::Share { requests: 24, bodies: 2, patience: Duration::from_millis(1500) };
+    let (_ground, port, path) = listener(share).await;
+    let slow = [begin(port, &path), begin(port, &path)];
+    let said = until_full(port, &path);
+    assert!(said.contains("too many bodies at once") && said.to_lowercase().contains("retry-after: 60"), "{said}");
+    for stream in slow {
+        assert!(answer(stream).contains("408"), "a body that does not come");
+    }
+    assert!(ask_with(port, &path).contains("202"), "and the places are free again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b53_hubs_leave_places_to_whoever_watches() {
+    let share = serve::Share { requests: 1, bodies: 4, patience: Duration::from_secs(20) };
+    let (_ground, port, path) = listener(share).await;
+    let _slow = begin(port, &path);
+    let said = until_full(port, &path);
+    assert!(said.contains("too many requests at once"), "{said}");
+    let watch = |what: &str| {
+        let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(3))).unwrap();
+        write!(stream, "GET {what} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+        answer(stream)
+    };
+    // Connections that were answered and are kept open by the other side take no place.
+    let kept: Vec<TcpStream> = (0..64)
+        .map(|_| {
+            let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+            write!(stream, "POST {path} HTTP/1.1\r\nHost: news.example.org\r\nContent-Length: 1\r\n\r\nx").unwrap();
+            stream
+        })
+        .collect();
+    assert!(watch("/livez").contains("200") && watch("/readyz").contains("200"));
+    drop(kept);
 }
 
 #[test]
