@@ -3,8 +3,11 @@
 use std::process::ExitCode;
 
 use serde_json::json;
+use wireroom::config::Settings;
 
 use super::exit::BadConfiguration;
+use wireroom::fetch;
+
 use super::{World, configuration, exit, print, secrets};
 
 /// Runs the verb.
@@ -25,6 +28,7 @@ pub(crate) fn run(world: &World, form: &print::Form) -> anyhow::Result<ExitCode>
     let feeds: usize = settings.sources.iter().map(|desk| desk.source.feeds.len()).sum();
     let sources = settings.sources.len();
     let warnings: Vec<String> = settings.warnings().into_iter().chain(kept).collect();
+    let warnings = [warnings, secrets::open_to_all(&settings), shut_out(&settings)].concat();
     if form.json {
         print::json(&json!({ "ok": true, "sources": sources, "feeds": feeds, "warnings": warnings }))?;
         return Ok(ExitCode::SUCCESS);
@@ -34,4 +38,9 @@ pub(crate) fn run(world: &World, form: &print::Form) -> anyhow::Result<ExitCode>
         print::aside(&format!("warning: {warning}"));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What the unit keeps from working: to be seen from within the unit only.
+pub(crate) fn shut_out(settings: &Settings) -> Vec<String> {
+    settings.shut_out(&fetch::system_name_servers(), fetch::is_shut_out)
 }

@@ -9,13 +9,16 @@ use wireroom::fetch::Fetcher;
 use wireroom::observe::Tally;
 use wireroom::store::{Role, StoreHandle};
 
-use super::{World, configuration, exit::BadConfiguration, wiring};
+use super::{World, check, configuration, exit::BadConfiguration, wiring};
 
 /// Runs the verb.
 pub(crate) fn run(world: &World) -> anyhow::Result<ExitCode> {
     let path = configuration::find(world)?;
     let settings = configuration::read(&path)?;
     refuse_placeholder(&settings, &path.display().to_string()).map_err(BadConfiguration::of)?;
+    for line in check::shut_out(&settings) {
+        tracing::error!("{line}");
+    }
     let store = wiring::open(&settings, Role::Lanes)?;
     let closing = store.clone();
     wiring::block_on(async {

@@ -47,6 +47,35 @@ pub(crate) fn check(settings: &Settings) -> Result<Vec<String>, BadConfiguration
     if mistakes.is_empty() { Ok(warnings) } else { Err(BadConfiguration(mistakes)) }
 }
 
+/// Files that everybody on this machine may read, with secrets in them.
+pub(crate) fn open_to_all(settings: &Settings) -> Vec<String> {
+    let mut found: Vec<(&str, String)> = Vec::new();
+    for desk in settings.sources.iter().filter(|desk| is_open_to_all(Path::new(&desk.file))) {
+        // A language or a user agent is none.
+        let is_secret =
+            |key: &str| !matches!(key, "user_agent" | "username") && !key.to_ascii_lowercase().starts_with("headers.accept");
+        let _ = desk.request.clone().try_map(|key, keeping| {
+            if matches!(keeping, Keeping::Here(_)) && is_secret(key) && !found.iter().any(|(file, _)| *file == desk.file) {
+                found.push((&desk.file, place(desk, key)));
+            }
+            Ok::<_, ()>(())
+        });
+    }
+    let told = |(file, place): (&str, String)| {
+        format!(
+            "{file}: everybody on this machine can read it, and {place} stands in it; chmod 0640 it and chgrp wireroom, or write {{ credential = \"NAME\" }} or {{ file = \"/PATH\" }} instead of the value"
+        )
+    };
+    found.into_iter().map(told).collect()
+}
+
+/// Whether others may read a file, and enter every folder on the way to it.
+fn is_open_to_all(path: &Path) -> bool {
+    let Ok(path) = path.canonicalize() else { return false };
+    let may = |path: &Path, right: u32| path.metadata().is_ok_and(|about| about.mode() & right != 0);
+    may(&path, 0o004) && path.ancestors().skip(1).all(|folder| may(folder, 0o001))
+}
+
 fn read(desk: &Desk) -> Result<SourceRequest, String> {
     desk.request.clone().try_map(|key, keeping| reveal(desk, key, keeping))
 }

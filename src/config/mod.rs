@@ -12,7 +12,7 @@ mod secret;
 mod text;
 mod words;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -71,6 +71,8 @@ pub struct Desk {
     pub terms: Terms,
     /// `[source.request]`: what its requests carry, and where the values are kept.
     pub request: SourceRequest<Keeping>,
+    /// The file it stands in.
+    pub file: String,
     /// `home`: the site's address. Where nothing else is named to poll, it stands among the feeds too.
     pub home: Option<Url>,
 }
@@ -153,6 +155,34 @@ impl Settings {
             warnings.push("no source is enabled; nothing will be polled".to_owned());
         }
         warnings
+    }
+
+    /// What the kernel's wall around this process keeps from working, one sentence each with the line that opens it.
+    /// `name_servers` are those of the system.
+    pub fn shut_out(&self, name_servers: &[IpAddr], is_shut_out: impl Fn(IpAddr) -> bool) -> Vec<String> {
+        const DROP_IN: &str = "write into a drop-in (systemctl edit wireroom), under [Service]:";
+        let mut told = Vec::new();
+        for server in name_servers.iter().filter(|server| is_shut_out(**server)) {
+            told.push(format!(
+                "the unit's IPAddressDeny= keeps the name server {server} out, and without one no host is found; {DROP_IN} IPAddressAllow={server}"
+            ));
+        }
+        if let Some(listen) = self.serve.filter(|listen| is_shut_out(listen.ip())) {
+            told.push(format!(
+                "the unit's IPAddressDeny= keeps everybody from serve.listen ({listen}); {DROP_IN} IPAddressAllow={}",
+                listen.ip()
+            ));
+        }
+        let excepted = self.fetch.allow_private.iter().filter_map(|entry| {
+            let host = entry.parse().ok().or_else(|| entry.rsplit_once(':')?.0.trim_matches(['[', ']']).parse::<IpAddr>().ok());
+            host.filter(|host| is_shut_out(*host))
+        });
+        for host in excepted {
+            told.push(format!(
+                "the unit's IPAddressDeny= keeps {host} of fetch.allow_private out; {DROP_IN} IPAddressAllow={host}"
+            ));
+        }
+        told
     }
 
     /// Nothing decided; only the schema's defaults make it usable.

@@ -146,7 +146,7 @@ impl Book {
             reader.complain(at, &format!("{label}.min_interval"), Wrong::new(message));
         }
         let feeds = self.feeds_of_source(reader, &label, table, at, &draft);
-        self.settings.sources.push(desk(draft, feeds));
+        self.settings.sources.push(desk(draft, feeds, reader.file_name()));
     }
 
     fn name_of_source(&mut self, reader: &mut Reader<'_>, label: &str, table: &DeTable<'_>, at: usize, draft: &Draft) {
@@ -357,7 +357,7 @@ fn widen_lanes(settings: &mut Settings) {
     settings.lanes.scrapes = concurrency.saturating_sub(settings.lanes.polls).max(1);
 }
 
-fn desk(draft: Draft, feeds: Vec<FeedSpec>) -> Desk {
+fn desk(draft: Draft, feeds: Vec<FeedSpec>, file: &str) -> Desk {
     let mut rules = draft.rules;
     let home = draft.home.map(|home| home.url);
     rules.timezone.clone_from(&draft.timezone);
@@ -371,7 +371,16 @@ fn desk(draft: Draft, feeds: Vec<FeedSpec>) -> Desk {
         timezone: draft.timezone,
         language: draft.language,
     };
-    Desk { source, selection: draft.selection, reach: draft.reach, rules, terms: draft.terms, request: draft.request, home }
+    Desk {
+        source,
+        selection: draft.selection,
+        reach: draft.reach,
+        rules,
+        terms: draft.terms,
+        request: draft.request,
+        file: file.to_owned(),
+        home,
+    }
 }
 
 /// The keys directly below `prefix`.

@@ -24,6 +24,11 @@ pub(super) struct Reader<'f> {
 }
 
 impl<'f> Reader<'f> {
+    /// The name of the file that is read.
+    pub(super) fn file_name(&self) -> &str {
+        &self.file.name
+    }
+
     pub(super) fn new(file: &'f File) -> Reader<'f> {
         let line_starts = std::iter::once(0).chain(file.text.match_indices('\n').map(|(at, _)| at + 1)).collect();
         let headers = file.text.split('\n').scan(0, |at, line| {

@@ -73,7 +73,9 @@ fn run(call: &Call) -> std::io::Result<(String, String)> {
     let mut command = Command::new(&call.command[0]);
     command.args(&call.command[1..]).stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
     // What systemd lent to the daemon is not for its children.
-    command.env_remove("NOTIFY_SOCKET").env_remove("WATCHDOG_USEC").env_remove("WATCHDOG_PID");
+    for name in ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "CREDENTIALS_DIRECTORY", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"] {
+        command.env_remove(name);
+    }
     command.envs(call.variables.iter().map(|(name, value)| (name, value))).process_group(0);
     let mut child = command.spawn()?;
     // The command holds the writing ends.
@@ -84,6 +86,8 @@ fn run(call: &Call) -> std::io::Result<(String, String)> {
         // What cannot be read is not logged.
         let _ = reader.by_ref().take(OUTPUT).read_to_end(&mut output);
         let _ = tell.send(output);
+        // Who prints more than is kept goes on all the same.
+        let _ = std::io::copy(&mut reader, &mut std::io::sink());
     })?;
     let ended = wait(&mut child)?;
     let output = said.recv_timeout(LOOK * 10).unwrap_or_default();

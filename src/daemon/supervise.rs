@@ -60,6 +60,7 @@ where
             clock: clock.clone(),
             bell: beats.bell.clone(),
             tally: tally.clone(),
+            share: serve::Share::default(),
         });
         let bound = serve::serve(address, store.clone(), hubs, stop.clone()).await?;
         tracing::info!(address = %bound, "serving /livez and /readyz");

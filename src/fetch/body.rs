@@ -12,7 +12,7 @@ use crate::model::Url;
 
 use super::Error;
 use super::guard::shown;
-use super::large::{Hold, LARGEST, Places};
+use super::large::{Hold, LARGEST, Places, SMALL};
 
 /// The codings that are offered. All are decoded here and none by the client: a body of several gzip members is read to
 /// its end, a deflate without its envelope is understood, and the size of what was sent is known beside that of what came of it.
@@ -30,43 +30,93 @@ pub(super) struct Bounds<'a> {
     pub(super) cut: bool,
     /// The time in which at least a little has to arrive.
     pub(super) window: Duration,
-    /// Where a body gets a place that is larger than `bytes` and not larger than [`LARGEST`]; `None` when none is wanted.
-    pub(super) large: Option<&'a Places>,
+    /// Where a body gets a place that is larger than [`SMALL`].
+    pub(super) places: &'a Places,
+    /// Whether it may also be larger than `bytes`, up to [`LARGEST`].
+    pub(super) may_be_large: bool,
 }
 
 impl Bounds<'_> {
     fn most(&self) -> u64 {
-        self.large.map_or(self.bytes, |_| self.bytes.max(LARGEST))
+        if self.may_be_large { self.bytes.max(LARGEST) } else { self.bytes }
     }
 
-    /// Takes a place for a body that has turned out to be large.
-    async fn hold(&self, url: &Url, hold: &mut Option<Hold>) -> Result<(), Error> {
-        if let (Some(places), None) = (self.large, &hold) {
-            *hold = Some(places.take_soon(url, self.window).await?);
+    /// What a body of so many bytes needs.
+    fn size(&self, length: u64) -> Size {
+        match length {
+            ..=SMALL => Size::Small,
+            _ if length > self.bytes => Size::Large,
+            _ => Size::Middling,
         }
-        Ok(())
     }
+
+    /// Takes a place for a body that has turned out to be of a size; true when it had to. A larger place takes the place of
+    /// a smaller one.
+    async fn hold(&self, size: Size, url: &Url, held: &mut Held) -> Result<bool, Error> {
+        if size <= held.size {
+            return Ok(false);
+        }
+        let hold = match size {
+            Size::Large => self.places.take_soon(url, self.window).await?,
+            _ => self.places.take_middling(self.bytes, url, self.window).await?,
+        };
+        *held = Held { size, hold: Some(hold) };
+        Ok(true)
+    }
+}
+
+/// How much room a body takes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Size {
+    #[default]
+    Small,
+    /// More than small.
+    Middling,
+    /// More than the usual limit.
+    Large,
+}
+
+/// The place that a body has.
+#[derive(Default)]
+struct Held {
+    size: Size,
+    hold: Option<Hold>,
 }
 
 /// Reads a body to its end, decoded from its transport; a file that is packed itself stays so. Nothing half is handed
 /// out: a body that is cut, by the other side or by its own length, is an error. A large one comes with its hold.
 pub(super) async fn read(response: Response, url: &Url, bounds: Bounds<'_>) -> Result<(Vec<u8>, Option<Hold>), Error> {
     let coding = Coding::of(&response, url)?;
-    let (body, mut hold) = receive(response, url, bounds).await?;
+    let mut held = Held::default();
+    let body = receive(response, url, bounds, &mut held).await?;
     if body.is_empty() || coding == Coding::None {
-        return Ok((body, hold));
+        return Ok((body, held.hold));
     }
     let decoding = Decoding { url: url.clone(), limit: bounds.bytes, cut: bounds.cut };
+    let packed_bytes = body.len();
+    let decoded = decode(decoding, coding, body, bounds, &mut held).await;
+    tell_growth(url, coding, packed_bytes, &decoded);
+    Ok((decoded?, held.hold))
+}
+
+/// Decodes a body, first as one that is small and then as what it turns out to be: what it grows to has its place before it is
+/// in memory.
+async fn decode(decoding: Decoding, coding: Coding, body: Vec<u8>, bounds: Bounds<'_>, held: &mut Held) -> Result<Vec<u8>, Error> {
+    if bounds.bytes > SMALL && !bounds.cut {
+        match (Decoding { limit: SMALL, ..decoding.clone() }).decode(coding, &body) {
+            Err(Error::TooLarge { .. }) => bounds.hold(Size::Middling, &decoding.url, held).await?,
+            decoded => return decoded,
+        };
+    }
     match decoding.decode(coding, &body) {
         Err(Error::TooLarge { .. }) if bounds.most() > bounds.bytes => {}
-        decoded => return Ok((decoded?, hold)),
+        decoded => return decoded,
     }
-    bounds.hold(url, &mut hold).await?;
+    bounds.hold(Size::Large, &decoding.url, held).await?;
+    let crashed = Error::Coding { url: shown(&decoding.url), reason: "the decoder crashed".to_owned() };
     let decoding = Decoding { limit: bounds.most(), ..decoding };
     // So much takes longer than a thread of the runtime should be busy.
-    let decoded = tokio::task::spawn_blocking(move || decoding.decode(coding, &body)).await;
-    let crashed = |_| Error::Coding { url: shown(url), reason: "the decoder crashed".to_owned() };
-    Ok((decoded.map_err(crashed)??, hold))
+    tokio::task::spawn_blocking(move || decoding.decode(coding, &body)).await.map_err(|_| crashed)?
 }
 
 /// What is in a body that is a gzip file of its own, if it is one.
@@ -77,13 +127,13 @@ pub(super) fn unpacked(body: Vec<u8>, url: &Url, bounds: Bounds<'_>) -> Result<V
     }
 }
 
-async fn receive(mut response: Response, url: &Url, bounds: Bounds<'_>) -> Result<(Vec<u8>, Option<Hold>), Error> {
+async fn receive(mut response: Response, url: &Url, bounds: Bounds<'_>, held: &mut Held) -> Result<Vec<u8>, Error> {
     let most = bounds.most();
     let too_large = || Error::TooLarge { url: shown(url), limit: most };
     if !bounds.cut && response.content_length().is_some_and(|length| length > most) {
         return Err(too_large());
     }
-    let (mut body, mut hold) = (Vec::new(), None);
+    let mut body = Vec::new();
     let mut progress = Progress::new(bounds.window);
     loop {
         let chunk = match tokio::time::timeout_at(progress.due, response.chunk()).await {
@@ -91,17 +141,16 @@ async fn receive(mut response: Response, url: &Url, bounds: Bounds<'_>) -> Resul
             Err(_) if progress.is_enough() => continue,
             Err(_) => return Err(progress.stalled(url)),
         };
-        let Some(chunk) = chunk else { return Ok((body, hold)) };
+        let Some(chunk) = chunk else { return Ok(body) };
         let length = (body.len() + chunk.len()) as u64;
         if length > most {
             if bounds.cut {
                 body.extend_from_slice(&chunk[..most as usize - body.len()]);
-                return Ok((body, hold));
+                return Ok(body);
             }
             return Err(too_large());
         }
-        if length > bounds.bytes && hold.is_none() {
-            bounds.hold(url, &mut hold).await?;
+        if bounds.hold(bounds.size(length), url, held).await? {
             progress.renew();
         }
         body.extend_from_slice(&chunk);
@@ -155,7 +204,20 @@ fn is_gzip(bytes: &[u8]) -> bool {
     bytes.starts_with(&[0x1f, 0x8b, 0x08])
 }
 
+/// A body that grows a hundredfold is worth a line.
+fn tell_growth(url: &Url, coding: Coding, packed_bytes: usize, decoded: &Result<Vec<u8>, Error>) {
+    let grown = match decoded {
+        Ok(decoded) => decoded.len(),
+        Err(Error::TooLarge { limit, .. }) => usize::try_from(*limit).unwrap_or(usize::MAX),
+        Err(_) => 0,
+    };
+    if grown > NO_BOMB && grown / packed_bytes.max(1) > GREATEST_RATIO {
+        tracing::warn!(url = shown(url), packed_bytes, body_bytes = grown, coding = ?coding, "a body grows more than a hundredfold");
+    }
+}
+
 /// Decoding within bounds.
+#[derive(Clone)]
 struct Decoding {
     url: Url,
     limit: u64,
@@ -164,23 +226,13 @@ struct Decoding {
 
 impl Decoding {
     fn decode(&self, coding: Coding, body: &[u8]) -> Result<Vec<u8>, Error> {
-        let decoded = match coding {
+        match coding {
             Coding::None => Ok(body.to_vec()),
             Coding::Gzip => self.gunzip(body),
             Coding::Deflate => self.inflate(body),
             Coding::Brotli => self.unbrotli(body),
             Coding::Zstd => self.unzstd(body),
-        };
-        let grown = match &decoded {
-            Ok(decoded) => decoded.len(),
-            Err(Error::TooLarge { limit, .. }) => usize::try_from(*limit).unwrap_or(usize::MAX),
-            Err(_) => 0,
-        };
-        if grown > NO_BOMB && grown / body.len().max(1) > GREATEST_RATIO {
-            let (url, packed_bytes) = (shown(&self.url), body.len());
-            tracing::warn!(url, packed_bytes, body_bytes = grown, coding = ?coding, "a body grows more than a hundredfold");
         }
-        decoded
     }
 
     /// Brotli (RFC 7932) has no mark to know it by, and ends by itself: what follows its end is padding.

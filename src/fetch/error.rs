@@ -1,6 +1,7 @@
 //! What can go wrong with a request, in words an operator understands.
 
 use std::error::Error as _;
+use std::fmt;
 use std::io;
 use std::time::Duration;
 
@@ -240,6 +241,8 @@ pub enum Error {
         status: u16,
         /// How long to stay away: what the server says, or a minute for a 429 that does not say.
         retry_after: Option<Duration>,
+        /// The page that came with a refusal (403, 429, 503), as far as it is looked at.
+        page: Option<Box<RefusalPage>>,
     },
     /// 304 although nothing was there to compare with.
     #[error("{url} answers 304 to a request without validators")]
@@ -273,6 +276,14 @@ pub enum Error {
         /// The time that is left.
         wait: Duration,
     },
+    /// The body is large, and those that are in memory leave no room for it now.
+    #[error("the answer of {host} is large, and there is no room for it beside others now")]
+    NoPlace {
+        /// The host.
+        host: String,
+        /// When to ask again.
+        wait: Duration,
+    },
     /// The host's turn is further away than a request waits.
     #[error("the next turn of {host} is {} s away", wait.as_secs())]
     NotItsTurn {
@@ -281,6 +292,21 @@ pub enum Error {
         /// The time until then.
         wait: Duration,
     },
+}
+
+/// The beginning of a page that came with a refusal. What it says is not for this room to tell.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RefusalPage {
+    /// `Content-Type` as sent.
+    pub content_type: Option<String>,
+    /// The first bytes, decoded from their transport.
+    pub start: Vec<u8>,
+}
+
+impl fmt::Debug for RefusalPage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RefusalPage").field("bytes", &self.start.len()).finish_non_exhaustive()
+    }
 }
 
 /// What about TLS failed.
@@ -298,13 +324,22 @@ pub enum TlsTrouble {
 }
 
 impl Error {
+    /// The page that came with a refusal.
+    pub fn refusal_page(&self) -> Option<&RefusalPage> {
+        match self {
+            Error::Status { page, .. } => page.as_deref(),
+            _ => None,
+        }
+    }
+
     /// What it means for the next attempt.
     pub fn failure(&self) -> Failure {
         match self {
             Error::Status { retry_after: Some(wait), .. } => Failure::Deferred(*wait),
-            Error::RobotsUnreachable { retry_in: wait, .. } | Error::LeftAlone { wait, .. } | Error::NotItsTurn { wait, .. } => {
-                Failure::Deferred(*wait)
-            }
+            Error::RobotsUnreachable { retry_in: wait, .. }
+            | Error::LeftAlone { wait, .. }
+            | Error::NotItsTurn { wait, .. }
+            | Error::NoPlace { wait, .. } => Failure::Deferred(*wait),
             Error::Status { status: 410, .. } | Error::Robots { .. } => Failure::Final,
             Error::Status { status: 202 | 204 | 205 | 408 | 425 | 429 | 500.., .. } => Failure::Transient,
             Error::Tls { trouble: TlsTrouble::Handshake, .. } => Failure::Transient,
@@ -364,7 +399,7 @@ impl Error {
             Error::Robots { .. } => "robots",
             Error::RobotsUnreachable { .. } => "robots_unreachable",
             Error::LeftAlone { .. } => "rate_limited",
-            Error::NotItsTurn { .. } => "pace",
+            Error::NotItsTurn { .. } | Error::NoPlace { .. } => "pace",
         }
     }
 

@@ -43,8 +43,9 @@ pub(super) fn joined(fields: &HeaderMap, name: HeaderName) -> Option<Vec<u8>> {
     (!lines.is_empty()).then(|| lines.join(&b','))
 }
 
-/// Fields that speak of the document rather than of its transport: its hub and its name there, and what its publisher reserves.
-const OF_DOCUMENT: [&str; 4] = ["link", "x-robots-tag", "tdm-reservation", "tdm-policy"];
+/// Fields that speak of the document rather than of its transport: what its publisher reserves, its hub and its name there.
+/// Links come last: of preloads there may be any number, and they crowd nothing out.
+const OF_DOCUMENT: [&str; 4] = ["x-robots-tag", "tdm-reservation", "tdm-policy", "link"];
 /// Most lines of these that are kept, and most bytes of one: longer ones are payload.
 const MAX_LINES: usize = 32;
 const MAX_LINE: usize = 2048;

@@ -5,6 +5,7 @@
 
 mod error;
 mod client;
+mod kernel;
 mod resolver;
 mod guard;
 mod manners;
@@ -37,8 +38,9 @@ use own::Party;
 use visit::Visit;
 
 pub use client::PRODUCT_TOKEN;
-pub use error::{CLASSES, Error, TlsTrouble};
-pub use large::{AT_ONCE, Hold, LARGEST};
+pub use error::{CLASSES, Error, RefusalPage, TlsTrouble};
+pub use kernel::{is_shut_out, system_name_servers};
+pub use large::{AT_ONCE, Hold, LARGEST, SMALL, TOGETHER};
 pub use own::{Own, SourceRequest, Sources, is_free_field};
 pub use resolver::{Lookup, name_servers, system_lookup};
 pub use secret::{Keeping, Secret};
@@ -221,14 +223,20 @@ impl Fetcher {
 
     /// Asks for one thing, at the host's pace, and returns the answer with the host's new manners.
     pub async fn get(&self, request: Request, host: &HostState) -> (Result<Fetched, Error>, HostState) {
-        let mut visit = Visit::new(self, &request.url, host);
-        let answer = visit.get(&request).await;
-        (answer, visit.state)
+        let (answer, state, _) = self.get_held(request, host).await;
+        (answer, state)
     }
 
-    /// As [`get`](Fetcher::get), for a document that may be as large as a sitemap ([`LARGEST`]). One that is larger than
-    /// `max_body` comes with a hold, to be kept as long as it is in memory: there are [`AT_ONCE`] of them, and a body that
-    /// finds none comes back later.
+    /// As [`get`](Fetcher::get). A document that is larger than [`SMALL`] comes with a hold, to be kept as long as it is in
+    /// memory: those that are there at once are [`TOGETHER`] together, and a body that finds no place comes back later.
+    pub async fn get_held(&self, request: Request, host: &HostState) -> (Result<Fetched, Error>, HostState, Option<Hold>) {
+        let mut visit = Visit::new(self, &request.url, host);
+        let answer = visit.get(&request).await;
+        (answer, visit.state, visit.hold)
+    }
+
+    /// As [`get_held`](Fetcher::get_held), for a document that may be as large as a sitemap ([`LARGEST`]). Of those that are
+    /// larger than `max_body` there are [`AT_ONCE`].
     pub async fn get_large(&self, request: Request, host: &HostState) -> (Result<Fetched, Error>, HostState, Option<Hold>) {
         let mut visit = Visit { may_be_large: true, ..Visit::new(self, &request.url, host) };
         let answer = visit.get(&request).await;

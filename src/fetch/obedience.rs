@@ -8,11 +8,10 @@ use tokio::time::Instant;
 use crate::address;
 use crate::model::{Failure, Purpose, Timestamp, Url, Validators};
 
-use super::body::Bounds;
 use super::guard::shown;
 use super::manners::{Gate, Robots};
 use super::redirect::Trail;
-use super::visit::{Budget, Visit, WINDOWS, later, left};
+use super::visit::{Budget, Visit, later, left};
 use super::{Error, body, client, fields, guard, robots};
 
 /// Redirects followed for robots.txt (RFC 9309 §2.3.1.2).
@@ -166,8 +165,7 @@ impl Visit<'_> {
                     Ok((known.map(|(body, _)| body).unwrap_or_default(), validators))
                 }
                 200 | 203 => {
-                    let window = limits.timeout / WINDOWS;
-                    let bounds = Bounds { bytes: robots::MAX_BYTES as u64 + 1, cut: true, window, large: None };
+                    let bounds = self.bounds(robots::MAX_BYTES as u64 + 1, true);
                     let (body, _) = budget.spend(&url, body::read(response, &url, bounds)).await??;
                     // What is packed and does not say so is a file to everybody else; here not to read it would be rude.
                     Ok((body::unpacked(body, &url, bounds)?, validators))

@@ -19,13 +19,16 @@ use super::large::Hold;
 use super::manners::{Adaption, Answered, Gate, Turn};
 use super::own::Party;
 use super::redirect::Trail;
-use super::{Error, Fetcher, Inner, RetryScope, body, fields, guard};
+use super::{Error, Fetcher, Inner, RefusalPage, RetryScope, body, fields, guard};
 
 /// Parts of the time limit in which a body has to move.
 pub(super) const WINDOWS: u32 = 4;
 
 /// How long a host is left alone that says "too many requests" and not until when.
 const TOO_MANY_HOLD: Duration = Duration::from_secs(60);
+
+/// Bytes of the page of a refusal that are looked at.
+const REFUSAL_PAGE: u64 = 64 * 1024;
 
 /// One visit.
 pub(super) struct Visit<'a> {
@@ -107,11 +110,10 @@ impl<'a> Visit<'a> {
             return Ok(Fetched::NotModified(self.head(trail, status, &headers, validators)));
         }
         if !matches!(status, StatusCode::OK | StatusCode::NON_AUTHORITATIVE_INFORMATION) {
-            return Err(self.refusal(url, status, &headers));
+            let refused = self.refusal(url, status, &headers);
+            return Err(self.with_page(refused, response, budget).await);
         }
-        let limits = &self.fetcher.limits;
-        let large = self.may_be_large.then_some(&self.fetcher.large);
-        let bounds = Bounds { bytes: limits.max_body, cut: false, window: limits.timeout / WINDOWS, large };
+        let bounds = Bounds { may_be_large: self.may_be_large, ..self.bounds(self.fetcher.limits.max_body, false) };
         let (body, hold) = budget.spend(url, body::read(response, url, bounds)).await??;
         self.hold = hold;
         self.fetcher.moves.note(&request.url, url, &validators);
@@ -123,6 +125,28 @@ impl<'a> Visit<'a> {
             body,
             complete: true,
         })))
+    }
+
+    /// Limits for a body of so many bytes.
+    pub(super) fn bounds(&self, bytes: u64, cut: bool) -> Bounds<'a> {
+        let fetcher = self.fetcher;
+        Bounds { bytes, cut, window: fetcher.limits.timeout / WINDOWS, places: &fetcher.large, may_be_large: false }
+    }
+
+    /// Keeps the beginning of the page that came with a refusal, where there is one: others can tell whether it is a
+    /// challenge. Nothing that goes wrong with it says more than the status does.
+    async fn with_page(&self, mut refused: Error, response: Response, budget: &mut Budget) -> Error {
+        let Error::Status { status: 403 | 429 | 503, page, .. } = &mut refused else { return refused };
+        let content_type = fields::text(response.headers(), CONTENT_TYPE);
+        let is_html = content_type.as_deref().is_some_and(|kind| {
+            kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("text/html"))
+        });
+        if is_html {
+            let url = response.url().clone();
+            let read = budget.spend(&url, body::read(response, &url, self.bounds(REFUSAL_PAGE, true))).await;
+            *page = read.ok().and_then(Result::ok).map(|(start, _)| Box::new(RefusalPage { content_type, start }));
+        }
+        refused
     }
 
     fn head(&self, trail: &Trail, status: StatusCode, headers: &HeaderMap, validators: Validators) -> Head {
@@ -161,7 +185,7 @@ impl<'a> Visit<'a> {
                 self.state.retry_until = self.state.retry_until.max(until);
             }
         }
-        Error::Status { url: shown(url), status: status.as_u16(), retry_after }
+        Error::Status { url: shown(url), status: status.as_u16(), retry_after, page: None }
     }
 
     /// Sends validators only where they come from: a `Last-Modified` of one document, shown to

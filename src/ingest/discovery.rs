@@ -15,7 +15,7 @@ use crate::schedule;
 use crate::store::{self, StoreHandle};
 
 use super::poll::planned;
-use super::{Clock, Context, trouble};
+use super::{Clock, Context, unfetched};
 
 /// Most requests for one home page, the page itself among them; robots.txt comes on top, once a host.
 pub const MOST_REQUESTS: usize = 24;
@@ -247,7 +247,7 @@ impl<'a> Search<'a> {
                 class: "not_asked",
                 reason: "304 to an unconditional request".to_owned(),
             }),
-            Err(error) => Err(trouble(error.failure(), error.class(), &error)),
+            Err(error) => Err(unfetched(&error)),
         }
     }
 

@@ -29,9 +29,11 @@ use std::sync::Arc;
 use tokio::runtime::{Handle, RuntimeFlavor};
 
 use crate::article;
+use crate::charset;
 use crate::dedup;
 use crate::feed;
-use crate::fetch::Fetcher;
+use crate::fetch::{self, Fetcher};
+use crate::markup;
 use crate::model::{Failure, Pace, Timestamp, Trouble, Url};
 use crate::schedule;
 use crate::store::StoreHandle;
@@ -119,6 +121,21 @@ fn aside<T>(work: impl FnOnce() -> T) -> T {
 /// An error and its chain of causes as one line, with what it means.
 fn trouble(failure: Failure, class: &'static str, error: &dyn std::error::Error) -> Trouble {
     Trouble { failure, class, reason: chain(error) }
+}
+
+/// A fetch that failed. A challenge for browsers is told apart from other refusals; what it means for the next attempt, its
+/// status says.
+fn unfetched(error: &fetch::Error) -> Trouble {
+    let told = trouble(error.failure(), error.class(), error);
+    let Some(page) = error.refusal_page() else { return told };
+    let decoded = charset::decode(&page.start, page.content_type.as_deref(), charset::Markup::Html);
+    match markup::wall(&decoded.text, "") {
+        Some(markup::Wall::Challenge) => {
+            let reason = format!("{}, with a challenge for browsers", told.reason);
+            Trouble { class: "captcha", reason, ..told }
+        }
+        _ => told,
+    }
 }
 
 /// An error and its causes in one line.

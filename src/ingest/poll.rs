@@ -2,6 +2,7 @@
 
 use crate::dedup;
 use crate::feed;
+use crate::fetch::Hold;
 use crate::model::{
     Assume, Diagnostic, Document, EntryKey, Failure, Feed, FeedClaim, FeedKind, Fetched, HostState, KnownEntries, PollCommit,
     PollOutcome, PollRead, Purpose, Request, SourceId, Timestamp, Trouble,
@@ -9,7 +10,7 @@ use crate::model::{
 use crate::schedule;
 use crate::store;
 
-use super::{Context, discovery, trouble, walk, websub};
+use super::{Context, discovery, trouble, unfetched, walk, websub};
 
 /// One poll of one feed, from claim to what is to be committed.
 pub async fn poll(ctx: &Context, claim: &FeedClaim) -> store::Result<PollCommit> {
@@ -23,19 +24,17 @@ pub async fn poll(ctx: &Context, claim: &FeedClaim) -> store::Result<PollCommit>
     let fetcher = ctx.fetcher.of(&claim.source_name);
     let (fetched, host, hold) = match claim.kind {
         FeedKind::Sitemap | FeedKind::Archive => fetcher.get_large(request, &claim.host).await,
-        FeedKind::Feed | FeedKind::Home => {
-            let (fetched, host) = fetcher.get(request, &claim.host).await;
-            (fetched, host, None)
-        }
+        FeedKind::Feed | FeedKind::Home => fetcher.get_held(request, &claim.host).await,
     };
     let outcome = match fetched {
         Ok(Fetched::NotModified(head)) => PollOutcome::Unchanged(head),
         Ok(Fetched::Document(document)) => {
             // A file that is packed grows when it is read; what is large and what is read of it are in memory together.
-            let _hold = if hold.is_none() && feed::is_packed(&document) { ctx.fetcher.hold().await } else { hold };
+            let is_held = hold.as_ref().is_some_and(Hold::is_large);
+            let _unpacked = if !is_held && feed::is_packed(&document) { ctx.fetcher.hold().await } else { None };
             read(ctx, claim, *document).await?
         }
-        Err(error) => PollOutcome::Failed(trouble(error.failure(), error.class(), &error)),
+        Err(error) => PollOutcome::Failed(unfetched(&error)),
     };
     Ok(planned(ctx, claim, outcome, host))
 }
@@ -55,7 +54,12 @@ pub(super) fn planned(ctx: &Context, claim: &FeedClaim, outcome: PollOutcome, ho
         true => schedule::next_page(policy, &claim.rhythm, &claim.place, claim.failures, &outcome, polled_at, dice),
         false => schedule::next_poll(policy, &claim.rhythm, claim.failures, &outcome, polled_at, dice),
     };
-    let (next, trust) = schedule::push::with_push(claim.push.as_ref(), claim.delivered.is_some(), &outcome, next, polled_at, dice);
+    let hints = match &outcome {
+        PollOutcome::Read(read) if claim.delivered.is_none() => &read.hints,
+        _ => &claim.rhythm.hints,
+    };
+    let is_pushed = claim.delivered.is_some();
+    let (next, trust) = schedule::push::with_push(claim.push.as_ref(), is_pushed, &outcome, next, hints, polled_at, dice);
     let mut rhythm = schedule::remember(policy, &claim.rhythm, &outcome, &next, polled_at);
     if claim.place.found {
         // A page that rests until something names it takes no part in the budget.

@@ -13,7 +13,7 @@ use crate::store;
 
 use super::parts::{self, Pages};
 use super::recheck::{self, Finding, Look};
-use super::{Context, aside, trouble};
+use super::{Context, aside, trouble, unfetched};
 
 /// Most filed articles compared with a new one.
 pub(super) const CANDIDATES: usize = 32;
@@ -22,7 +22,7 @@ pub(super) const CANDIDATES: usize = 32;
 pub async fn scrape(ctx: &Context, claim: &EntryClaim) -> store::Result<ScrapeCommit> {
     let known = claim.recheck.as_ref().map(|recheck| recheck.validators.clone());
     let request = Request { url: claim.url.clone(), validators: known.unwrap_or_default(), purpose: Purpose::Page };
-    let (fetched, host) = ctx.fetcher.of(&claim.source_name).get(request, &claim.host).await;
+    let (fetched, host, _hold) = ctx.fetcher.of(&claim.source_name).get_held(request, &claim.host).await;
     let (read, validators) = match fetched {
         Ok(Fetched::Document(document)) => {
             let validators = document.head.validators.clone();
@@ -33,7 +33,7 @@ pub async fn scrape(ctx: &Context, claim: &EntryClaim) -> store::Result<ScrapeCo
         }
         Ok(Fetched::NotModified(head)) => (Read::nothing(recheck::unchanged(ctx, claim), host), head.validators),
         Err(error) => {
-            let outcome = failed(ctx, claim, trouble(error.failure(), error.class(), &error));
+            let outcome = failed(ctx, claim, unfetched(&error));
             (Read::nothing(outcome, host), Validators::default())
         }
     };
@@ -302,7 +302,11 @@ fn respected(claim: &EntryClaim, trouble: Trouble) -> ScrapeOutcome {
 
 /// Whether a page answered and has no text of its own.
 fn is_textless(trouble: &Trouble) -> bool {
-    matches!(trouble.class, "empty" | "captcha" | "consent" | "script_only")
+    match trouble.class {
+        // One that comes with a 429 or 503 is over soon.
+        "captcha" => trouble.failure == Failure::Persistent,
+        class => matches!(class, "empty" | "consent" | "script_only"),
+    }
 }
 
 /// The page as it is kept.

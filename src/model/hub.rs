@@ -36,6 +36,8 @@ pub struct Trust {
     pub pushes: u32,
     /// Times that a poll found what no push had brought.
     pub misses: u32,
+    /// When the feed would be asked if no hub told of it; no push brings its poll forward of that.
+    pub due_at: Option<Timestamp>,
 }
 
 /// How a feed's subscription stands, as a claim of the feed brings it.

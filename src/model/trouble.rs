@@ -63,7 +63,7 @@ const fn row(class: &'static str, meaning: &'static str, remedy: &'static str) -
 #[rustfmt::skip]
 pub const CLASSES: &[Advice] = &[
     // On the way to the host.
-    row("dns", "The host's name has no address.", "Check the spelling, and that this machine resolves names; it is tried again."),
+    row("dns", "The host's name has no address.", "Check the spelling, and that this machine resolves names (in the unit: what the log said of IPAddressDeny= at the start); it is tried again."),
     row("refused", "Nobody listens at the host's port.", "Nothing if it passes; else check address and port."),
     row("unreachable", "The network does not lead to the host.", "Check this machine's network, routes and firewall; it is tried again."),
     row("proxy", "The configured proxy does not let the request pass.", "Check the proxy's address and credentials, and that it runs."),
@@ -80,7 +80,7 @@ pub const CLASSES: &[Advice] = &[
     row("robots", "robots.txt forbids it.", "Nothing: it is respected; ask the agency."),
     row("robots_unreachable", "robots.txt cannot be had, which forbids everything for now.", "Nothing: it is asked for again."),
     row("rate_limited", "The host asked to be left alone for a while.", "Nothing: it is waited for; if it recurs, raise fetch.per_host_delay."),
-    row("pace", "The host's turn is further away than a request waits.", "Nothing: it comes; many sources on one slow host take their time."),
+    row("pace", "The host's turn is further away than a request waits, or memory has no room for its large answer now.", "Nothing: it comes; many sources on one slow host, or many large documents at once, take their time."),
     row("unauthorized", "The host asks for a login (401).", "Give the source its credentials, or ask the agency for them."),
     row("forbidden", "The host refuses us (403, 451).", "Open the address in a browser; ask the agency to let the user agent pass."),
     row("captcha", "In place of the document stands a challenge that only a browser with a person passes.", "Ask the agency to let the user agent pass, or for another feed; it is tried again, rarely."),

@@ -107,12 +107,17 @@ pub(super) fn after_failure(
         Failure::Deferred(asked) => {
             let asked = Duration::from_secs(asked.as_secs().min(DAY));
             // "Too many requests" means ours: besides the pause that is asked for, there are to be fewer.
-            let fewer = if trouble.class == "rate_limited" { Duration::from_secs(doubled) } else { Duration::ZERO };
+            let fewer = if matches!(trouble.class, "rate_limited" | "captcha") { Duration::from_secs(doubled) } else { Duration::ZERO };
             let wait = asked.max(policy.min_interval).max(fewer);
-            (wait, format!("the server asked for {}", in_words(asked)), Some(later(now, asked)))
+            let why = match trouble.class {
+                "pace" => format!("its turn is {} away", in_words(asked)),
+                "robots_unreachable" => format!("robots.txt is asked for again in {}", in_words(asked)),
+                _ => format!("the server asked for {}", in_words(asked)),
+            };
+            (wait, why, Some(later(now, asked)))
         }
         Failure::Final => (policy.gone_rest, format!("gone: one look every {}", in_words(policy.gone_rest)), None),
-        Failure::Persistent if matches!(trouble.class, "forbidden" | "unauthorized") => {
+        Failure::Persistent if matches!(trouble.class, "forbidden" | "unauthorized" | "captcha") => {
             let wait = Duration::from_secs(doubled).max(policy.forbidden_rest);
             (wait, format!("failure {failures} in a row, the door is shut: {}", in_words(wait)), None)
         }

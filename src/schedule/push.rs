@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use crate::model::{Failure, Planned, PollOutcome, PollRead, Push, Timestamp, Trust};
+use crate::model::{Failure, Hints, Planned, PollOutcome, PollRead, Push, Timestamp, Trust};
 
 use super::{DAY, HOUR, MINUTE, jittered, later};
 
@@ -25,35 +25,41 @@ const HUB_REFUSED: u64 = 7 * DAY;
 pub const LEASE: Duration = Duration::from_secs(10 * DAY);
 
 /// The next poll of a feed that a hub may tell of, and how far its pushes are trusted from now on. `planned` is what would
-/// be the next poll without it; `delivered` says that the outcome is of a push.
+/// be the next poll without it; `delivered` says that the outcome is of a push. The hours in
+/// which the feed asks not to be read, as `hints` say, bind the back-up too.
 pub fn with_push(
     push: Option<&Push>,
     delivered: bool,
     outcome: &PollOutcome,
     planned: Planned,
+    hints: &Hints,
     now: Timestamp,
     dice: f64,
 ) -> (Planned, Option<Trust>) {
     let Some(push) = push else { return (planned, None) };
     let worked = works(push, push.trust, now);
-    let trust = match outcome {
-        PollOutcome::Read(_) if delivered => Trust { pushes: push.trust.pushes.saturating_add(1), ..push.trust },
-        PollOutcome::Read(read) if worked && was_missed(read, now) => {
-            Trust { pushes: 0, misses: push.trust.misses.saturating_add(1) }
-        }
-        _ => push.trust,
-    };
-    let polled_at = if delivered { push.polled_at.unwrap_or(now) } else { now };
     let failed = matches!(outcome, PollOutcome::Failed(_));
-    if failed && !delivered || !works(push, trust, now) {
-        // A push takes no poll away that was planned.
-        let planned = if delivered { Planned { at: push.next_poll_at, ..planned } } else { planned };
+    // What the feed, its server and the operator allow, a push does not widen.
+    let due = if delivered { push.trust.due_at.unwrap_or(push.next_poll_at) } else { planned.at };
+    let trust = Trust { due_at: Some(due), ..push.trust };
+    let trust = match outcome {
+        // News were announced and could not be read: the feed has them.
+        PollOutcome::Failed(_) if delivered => Trust { pushes: 0, ..trust },
+        PollOutcome::Read(_) if delivered => Trust { pushes: trust.pushes.saturating_add(1), ..trust },
+        PollOutcome::Read(read) if worked && was_missed(read, now) => {
+            Trust { pushes: 0, misses: trust.misses.saturating_add(1), ..trust }
+        }
+        _ => trust,
+    };
+    let planned = Planned { at: due, ..planned };
+    if failed || !works(push, trust, now) {
         return (planned, Some(trust));
     }
+    let polled_at = if delivered { push.polled_at.unwrap_or(now) } else { now };
     let back_up = later(polled_at, jittered(Duration::from_secs(DAY), dice));
-    let at = push.active_until.map_or(back_up, |end| back_up.min(end)).max(if delivered { now } else { planned.at });
+    let at = push.active_until.map_or(back_up, |end| back_up.min(end)).max(due).max(now);
     let why = "the hub tells of news; one poll a day as back-up".to_owned();
-    (Planned { at, why, ..planned }, Some(trust))
+    (super::precedence::outside_of_skipped(hints, Planned { at, why, ..planned }, now), Some(trust))
 }
 
 /// Whether pushes can stand for polls.

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use http_body_util::{BodyExt, Limited};
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
+use hyper::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
 use hyper::{Method, Request, Response, StatusCode};
 use ring::hmac;
 use tokio::sync::{Notify, Semaphore};
@@ -23,11 +23,7 @@ use super::{Answer, reply};
 
 /// Hexadecimal digits of the last part of a callback's path.
 const PATH: usize = 32;
-/// Bodies in memory at the same time.
-const BODIES: usize = 4;
-/// A body has to come within this time, …
-const BODY: Duration = Duration::from_secs(10);
-/// … and one that finds no place is to come again after this one, seconds.
+/// What finds no place is to come again after this time, seconds.
 const COME_AGAIN: u64 = 60;
 /// Longest challenge that is echoed.
 const CHALLENGE: usize = 1024;
@@ -45,6 +41,25 @@ pub struct Hubs {
     pub bell: Arc<Notify>,
     /// What is counted.
     pub tally: Arc<Tally>,
+    /// How much of the listener hubs may take.
+    pub share: Share,
+}
+
+/// How much of the listener hubs may take, so that who watches the daemon always finds a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Share {
+    /// Requests at the same time; fewer than there are connections.
+    pub requests: usize,
+    /// Bodies in memory at the same time.
+    pub bodies: usize,
+    /// A body has to come within this time.
+    pub patience: Duration,
+}
+
+impl Default for Share {
+    fn default() -> Share {
+        Share { requests: 24, bodies: 4, patience: Duration::from_secs(10) }
+    }
 }
 
 /// The hubs' side of the listener.
@@ -52,6 +67,7 @@ pub struct Hubs {
 pub(super) struct Callbacks {
     pub(super) hubs: Hubs,
     store: StoreHandle,
+    requests: Arc<Semaphore>,
     bodies: Arc<Semaphore>,
 }
 
@@ -63,7 +79,8 @@ pub(super) fn callback(path: &str) -> Option<&str> {
 
 impl Callbacks {
     pub(super) fn new(hubs: Hubs, store: StoreHandle) -> Callbacks {
-        Callbacks { hubs, store, bodies: Arc::new(Semaphore::new(BODIES)) }
+        let (requests, bodies) = (Arc::new(Semaphore::new(hubs.share.requests)), Arc::new(Semaphore::new(hubs.share.bodies)));
+        Callbacks { hubs, store, requests, bodies }
     }
 
     /// Whether the proxy passed the callback's own host on.
@@ -74,8 +91,17 @@ impl Callbacks {
         name.eq_ignore_ascii_case(&self.hubs.host)
     }
 
-    /// Answers a hub.
+    /// Answers a hub, and ends the connection: one that is kept is a place that is taken.
     pub(super) async fn answer(&self, path: &str, request: Request<Incoming>) -> Answer {
+        let mut answer = match self.requests.clone().try_acquire_owned() {
+            Ok(_place) => self.serve(path, request).await,
+            Err(_) => come_again("too many requests at once"),
+        };
+        answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        answer
+    }
+
+    async fn serve(&self, path: &str, request: Request<Incoming>) -> Answer {
         match *request.method() {
             Method::GET => self.verify(path, request.uri().query().unwrap_or_default()).await,
             Method::POST => self.take(path, request).await,
@@ -113,7 +139,7 @@ impl Callbacks {
         let Ok(_place) = self.bodies.clone().try_acquire_owned() else { return come_again("too many bodies at once") };
         let (head, body) = request.into_parts();
         let limit = usize::try_from(self.hubs.max_body).unwrap_or(usize::MAX);
-        let body = match time::timeout(BODY, Limited::new(body, limit).collect()).await {
+        let body = match time::timeout(self.hubs.share.patience, Limited::new(body, limit).collect()).await {
             Ok(Ok(body)) => body.to_bytes(),
             Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => {
                 return reply(StatusCode::PAYLOAD_TOO_LARGE, "larger than fetch.max_body");

@@ -26,12 +26,12 @@ use crate::store::StoreHandle;
 
 use hub::Callbacks;
 
-pub use hub::Hubs;
+pub use hub::{Hubs, Share};
 
 /// An answer.
 type Answer = Response<Full<Bytes>>;
 
-/// Connections at once; more wait in the kernel's queue.
+/// Connections at once; more wait in the kernel's queue. Hubs have a [`Share`] of them.
 const CONNECTIONS: usize = 32;
 /// A client gets this long for its request.
 const REQUEST: Duration = Duration::from_secs(5);

@@ -417,16 +417,17 @@ async fn a18_hosts_in_disguise() {
     }
 }
 
-/// The kernel's wall: what the guard refuses, the shipped unit denies too, down to the addresses within addresses. That the
+/// The kernel's wall: what the guard refuses, the shipped unit with its strict drop-in denies too, down to the addresses within addresses. That the
 /// kernel does as it is told is systemd's promise; that it is told everything is ours.
 #[test]
 fn a19_the_unit_denies_what_the_guard_refuses() {
-    let unit = include_str!("../../systemd/wireroom.service");
-    let lists = |key: &str| -> Vec<String> {
+    let plain = include_str!("../../systemd/wireroom.service");
+    let unit = &format!("{plain}{}", include_str!("../../systemd/wireroom.service.d/strict-network.conf"));
+    let lists = |unit: &str, key: &str| -> Vec<String> {
         let lines = unit.lines().filter_map(|line| line.strip_prefix(key)?.strip_prefix('='));
         lines.flat_map(str::split_whitespace).map(str::to_owned).collect()
     };
-    let (denied, allowed) = (lists("IPAddressDeny"), lists("IPAddressAllow"));
+    let (denied, allowed) = (lists(unit, "IPAddressDeny"), lists(unit, "IPAddressAllow"));
     let within = |ranges: &[String], address: IpAddr| {
         ranges.iter().any(|range| match range.as_str() {
             "localhost" => address.is_loopback(),
@@ -484,6 +485,14 @@ fn a19_the_unit_denies_what_the_guard_refuses() {
         assert!(within(&denied, address), "the unit lets {text} pass");
         assert!(!within(&allowed, address), "the unit allows {text}");
     }
+    // Without the drop-in, name servers and whoever asks for health are let through, and the metadata of clouds is not.
+    let always = lists(plain, "IPAddressDeny");
+    for text in ["127.0.0.1", "::1", "10.0.0.2", "192.168.1.1", "172.17.0.1", "100.64.0.1", "fd00::53"] {
+        assert!(!within(&always, text.parse().unwrap()), "the unit keeps the name server {text} out");
+    }
+    for text in ["169.254.169.254", "fe80::1", "64:ff9b::a9fe:a9fe", "0.0.0.0", "224.0.0.1"] {
+        assert!(within(&always, text.parse().unwrap()), "the plain unit lets {text} pass");
+    }
     for text in [
         "1.1.1.1",
         "8.8.8.8",
@@ -522,6 +531,6 @@ fn blocked_feeds_say_so_in_status() {
     desk.source("inside", "http://127.0.0.1:8099/feed", "");
     desk.once();
     let said = both(&desk.run(&["status"]));
-    assert!(said.contains("fetch.allow_private") || said.contains("private"), "{said}");
+    assert!(said.contains("add \"127.0.0.1:8099\" to fetch.allow_private"), "{said}");
     assert_eq!(desk.ledger().count("select failures from feeds"), 1);
 }

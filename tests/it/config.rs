@@ -856,3 +856,17 @@ proptest! {
         prop_assert_eq!(settings.lanes.idle, Duration::from_millis(millis));
     }
 }
+
+#[test]
+fn what_the_unit_shuts_out_is_told_with_the_line_that_opens_it() {
+    let settings = config::parse("[fetch]\nallow_private = [\"10.0.0.7:8080\", \"[fd00::7]:80\", \"intranet.example.org\"]\n[serve]\nlisten = \"127.0.0.1:8484\"\n").unwrap();
+    let servers = ["192.168.1.1", "9.9.9.9"].map(|server| server.parse().unwrap());
+    let private = |address: std::net::IpAddr| address.to_string() != "9.9.9.9";
+    let told = settings.shut_out(&servers, private);
+    assert_eq!(told.len(), 4, "{told:?}");
+    for (line, opens) in told.iter().zip(["192.168.1.1", "127.0.0.1", "10.0.0.7", "fd00::7"]) {
+        assert!(line.ends_with(&format!("IPAddressAllow={opens}")), "{line}");
+    }
+    assert!(told[0].contains("name server"), "{told:?}");
+    assert!(settings.shut_out(&servers, |_| false).is_empty());
+}

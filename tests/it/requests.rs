@@ -402,3 +402,33 @@ fn secrets_that_cannot_be_read_stop_the_start() {
         assert!(!fine || both(&checked).contains("within the unit only"), "{}", both(&checked));
     }
 }
+
+/// Secrets in a configuration that everybody may read are told of; where nobody else may, nothing is said.
+#[test]
+fn a59_a_configuration_open_to_all_with_secrets_in_it() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let mut desk = super::operator::Desk::empty();
+    desk.source("plain", "https://a.example.org/feed", "[source.request]\nheaders = { Accept-Language = \"de\" }");
+    desk.source("agency", "https://b.example.org/feed", "[source.request]\nusername = \"desk\"\npassword = \"hunter2-hunter2\"");
+    let path = folder.path().join("wireroom.toml");
+    std::fs::write(&path, desk.toml()).unwrap();
+    let may = |path: &std::path::Path, mode| std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    let check = || {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_wireroom"));
+        let output = command.arg("check").arg("--config").arg(&path).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        super::operator::both(&output)
+    };
+    may(folder.path(), 0o755);
+    may(&path, 0o644);
+    let said = check();
+    assert!(said.contains("everybody on this machine can read it") && said.contains("source[agency].request.password"), "{said}");
+    assert!(said.contains("chmod 0640") && said.contains("credential") && !said.contains("hunter2"), "{said}");
+    assert!(!said.contains("source[plain]"), "a language is no secret: {said}");
+    may(&path, 0o640);
+    assert!(!check().contains("everybody"));
+    may(&path, 0o644);
+    may(folder.path(), 0o700);
+    assert!(!check().contains("everybody"), "the folder lets nobody in");
+}

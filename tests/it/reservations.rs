@@ -187,3 +187,47 @@ fn walls_have_classes_of_their_own_and_are_not_filed() {
         ledger.pairs("select url, class from entries order by url").into_iter().map(|(_, class)| class).collect();
     assert_eq!(classes, ["captcha", "consent", "script_only"]);
 }
+
+/// A bot wall often comes with a refusal's status: it is told apart, and waited for as that status says.
+#[test]
+fn challenges_behind_a_refusal_are_told_apart() {
+    let web = NewsWeb::start(Plan::of([Agency { items: 0, ..Agency::new("gazette") }])).unwrap();
+    let refused = |body: &str, status| Response::html(body).with_status(status);
+    let walls: [(&str, Response); 6] = [
+        ("/1.html", refused(CHALLENGE, 403)),
+        ("/2.html", refused(CHALLENGE, 429)),
+        ("/3.html", refused(CHALLENGE, 503)),
+        ("/4.html", refused("<title>403</title><h1>Forbidden</h1>", 403)),
+        ("/5.html", refused(CHALLENGE, 404)),
+        ("/6.html", Response::bytes("text/plain", CHALLENGE).with_status(403)),
+    ];
+    let pages: Vec<String> = walls.into_iter().map(|(path, answer)| web.set_page("gazette", path, answer)).collect();
+    let items: String = pages.iter().map(|url| format!("<item><title>On {url}</title><link>{url}</link></item>")).collect();
+    let feed = format!(
+        "<?xml version=\"1.0\"?><rss version=\"2.0\"><channel><title>G</title><link/><description/>{items}</channel></rss>"
+    );
+    web.set_page("gazette", "/feed.rss", Response::bytes("application/rss+xml", feed));
+    for (path, status) in [("/a.rss", 403), ("/b.rss", 503), ("/c.rss", 429)] {
+        let long = format!("{CHALLENGE}{}", "<!-- padding -->".repeat(20_000));
+        web.set_page("gazette", path, refused(if status == 503 { &long } else { CHALLENGE }, status));
+    }
+    let mut desk = Desk::empty();
+    desk.allow(&[web.host("gazette")]);
+    desk.fetch.push_str("retry_after_scope = \"feed\"\n");
+    for path in ["feed", "a", "b", "c"] {
+        desk.source(path, &web.url("gazette", &format!("/{path}.rss")), "");
+    }
+    desk.once();
+    let ledger = desk.ledger();
+    let feeds = ledger.pairs("select source, class from feeds where class is not null order by source");
+    let told: Vec<(&str, &str)> = feeds.iter().map(|(source, class)| (source.as_str(), class.as_str())).collect();
+    assert_eq!(told, [("a", "captcha"), ("b", "captcha"), ("c", "captcha")]);
+    let reason = ledger.text("select reason from feeds where source = 'a'").unwrap();
+    assert!(reason.contains("403") && reason.contains("challenge for browsers"), "{reason}");
+    let rests = "select source, cast((julianday(next_poll_at) - julianday(last_poll_at)) * 24 as integer) from feeds where source = 'a'";
+    assert_eq!(ledger.pairs(rests)[0].1, "4", "as long as behind any other 403");
+    // A 429 keeps every page of the host away for its minute, so the pages are asked one by one.
+    let classes = ledger.pairs("select url, class from entries where class is not null order by url");
+    let class_of = |page: &str| classes.iter().find(|(url, _)| url.ends_with(page)).map(|(_, class)| class.as_str());
+    assert_eq!(class_of("/1.html"), Some("captcha"), "{classes:?}");
+}

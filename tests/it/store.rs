@@ -788,6 +788,48 @@ fn feeds_of_one_host_take_turns_and_never_starve_behind_pages() {
     assert_eq!(second[0].host.next_fetch_at, Some(at(10)), "it starts a delay after the page");
 }
 
+/// A distance that nobody waits for within a request: whoever is given a turn has it now, and feeds and pages share them.
+#[test]
+fn a_host_slowed_down_for_long_is_still_asked() {
+    const DELAY: i64 = 120;
+    let pace = Pace { delay: Duration::from_secs(1), per_host: 2 };
+    let feeds: Vec<String> = (0..4).map(|number| format!("https://slow.example.org/feed/{number}")).collect();
+    let ground = Ground::with(&[source("slow", &feeds.iter().map(String::as_str).collect::<Vec<_>>())]);
+    let first = ground.feeds(0, Scope::Due, pace).remove(0);
+    let fresh = (0..12).map(|number| entry(&format!("https://slow.example.org/{number}"), 0)).collect();
+    let mut commit = poll(&first, 0, PollRead { fresh, ..read() });
+    commit.host.slowed = Some(Duration::from_secs(DELAY as u64));
+    commit.host.next_fetch_at = Some(at(DELAY));
+    commit.next.at = at(300);
+    ground.commit_poll(&first, &commit);
+    let (mut polls, mut pages, mut last) = (0, 0, 0);
+    for now in (1..2 * 3600).step_by(7) {
+        let mut asked = |host: &wireroom::model::HostState| {
+            assert!(host.next_fetch_at.is_none_or(|turn| turn <= at(now)), "at {now} its turn is {:?}", host.next_fetch_at);
+            assert!(now - last >= DELAY, "{last} and {now} are too near");
+            last = now;
+        };
+        for claim in ground.feeds(now, Scope::Due, pace) {
+            asked(&claim.host);
+            let mut commit = polled(&claim, now, PollOutcome::Unchanged(head()));
+            commit.host.next_fetch_at = Some(at(now + DELAY));
+            commit.next.at = at(now + 300);
+            ground.commit_poll(&claim, &commit);
+            polls += 1;
+        }
+        for claim in ground.entries(now, 9, Scope::Due, pace) {
+            asked(&claim.host);
+            let outcome = ScrapeOutcome::Failed(trouble("404"));
+            let mut commit = scraped(&claim, now, outcome);
+            commit.host.next_fetch_at = Some(at(now + DELAY));
+            ground.commit(&claim, &commit);
+            pages += 1;
+        }
+    }
+    assert_eq!(pages, 12, "pages get every second turn, though the feeds want them all; {polls} polls");
+    assert!(polls > 35, "and feeds get the others: {polls}");
+}
+
 #[test]
 fn asked_for_by_hand_everything_is_tried_once() {
     let ground = Ground::with(&[source("alpha", &["https://alpha.example.org/a", "https://beta.example.org/b"])]);

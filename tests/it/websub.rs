@@ -15,6 +15,7 @@ use wireroom::model::{
     PollRead, Push, Pushed, Scope, Secret, Source, Taken, Timestamp, Trust, Url, Validators, Verification, VerificationMode,
 };
 use wireroom::schedule::push;
+use wireroom::serve;
 
 use super::operator::{Daemon, Desk, Ledger, wait_until};
 use super::store::{Ground, NO_PACE, at, entry, poll, polled, read};
@@ -492,7 +493,7 @@ fn b52_deliveries_are_bounded_claimed_once_and_end_with_their_commit() {
     let delivered = claims[0].delivered.clone().unwrap();
     assert_eq!((delivered.body, delivered.received_at), (vec![0], at(20)));
     let page = "https://alpha.example.org/1";
-    let trust = Some(Trust { pushes: 1, misses: 0 });
+    let trust = Some(Trust { pushes: 1, ..Trust::default() });
     let commit = wireroom::model::PollCommit { trust, ..poll(&claims[0], 21, PollRead { fresh: vec![entry(page, 21)], ..read() }) };
     ground.commit_poll(&claims[0], &commit);
     assert_eq!(ground.entries(30, 10, Scope::Due, NO_PACE).len(), 1, "its entry is there to be scraped");
@@ -505,6 +506,145 @@ fn b52_deliveries_are_bounded_claimed_once_and_end_with_their_commit() {
         ground.write(move |ledger| ledger.recover(at(41 + attempt)));
     }
     assert_eq!(deliveries(&ground, 50)[0].delivered.clone().unwrap().body, [2]);
+}
+
+/// All that waits together has a bound, in rows and in bytes.
+#[test]
+fn b53_all_that_hubs_deliver_is_bounded_together() {
+    let feeds: Vec<FeedSpec> = (0..130)
+        .map(|number| FeedSpec { url: Url::parse(&format!("{FEED}/{number}")).unwrap(), kind: FeedKind::Feed })
+        .collect();
+    let source = Source {
+        name: "alpha".to_owned(),
+        was: None,
+        agency: "Alpha".to_owned(),
+        enabled: true,
+        feeds,
+        timezone: None,
+        language: None,
+    };
+    let ground = Ground::with(&[source]);
+    let width = wireroom::model::Pace { delay: Duration::ZERO, per_host: 200 };
+    let mut asked = Vec::new();
+    loop {
+        let claims = ground.feeds(0, Scope::Due, width);
+        if claims.is_empty() {
+            break;
+        }
+        for claim in claims {
+            let commit = wireroom::model::PollCommit { hub: HubWish::Subscribe(offer()), ..poll(&claim, 0, read()) };
+            ground.commit_poll(&claim, &commit);
+        }
+        asked.extend(ground.write(move |ledger| ledger.claim_hubs(at(0), 200, Duration::from_secs(600))));
+    }
+    assert_eq!(asked.len(), 130);
+    let large = vec![b'x'; 7 << 20];
+    let fill = |hub: &HubClaim, number: usize, body: &[u8]| {
+        let mut body = body.to_vec();
+        body.extend_from_slice(&number.to_be_bytes());
+        deliver(&ground, hub, 20, &body)
+    };
+    let taken: Vec<Taken> = (0..10).map(|number| fill(&asked[number / 5], number, &large)).collect();
+    assert_eq!(taken.iter().filter(|taken| **taken == Taken::Kept).count(), 9, "of 7 MiB each: 64 MiB at most");
+    assert_eq!(taken[9], Taken::Full);
+    assert_eq!(fill(&asked[2], 0, b"small"), Taken::Kept, "what is small still has room");
+    let mut kept = 10;
+    for number in 0..1100 {
+        let taken = fill(&asked[3 + number / 8 % 127], number, b"small");
+        assert_eq!(taken, if kept < 1000 { Taken::Kept } else { Taken::Full }, "row {kept}");
+        kept += u32::from(taken == Taken::Kept);
+        if kept == 1000 && taken == Taken::Full {
+            break;
+        }
+    }
+    assert_eq!(kept, 1000);
+}
+
+/// The listener with little to share, and the path of one subscription.
+async fn listener(share: serve::Share) -> (Ground, u16, String) {
+    let (ground, claim) = subscribed();
+    assert!(confirm(&ground, &claim, 10, 100_000));
+    let hubs = serve::Hubs {
+        host: "news.example.org".to_owned(),
+        max_body: 1000,
+        clock: Arc::new(|| at(20)),
+        bell: Arc::default(),
+        tally: Arc::default(),
+        share,
+    };
+    let stop = tokio_util::sync::CancellationToken::new();
+    let bound = serve::serve("127.0.0.1:0".parse().unwrap(), ground.store.clone(), Some(hubs), stop).await.unwrap();
+    (ground, bound.port(), format!("/push/{}", claim.path.0))
+}
+
+/// A body that is begun and not ended.
+fn begin(port: u16, path: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    write!(stream, "POST {path} HTTP/1.1\r\nHost: news.example.org\r\nContent-Length: 100\r\n\r\nx").unwrap();
+    stream
+}
+
+fn answer(mut stream: TcpStream) -> String {
+    let mut answer = String::new();
+    let _ = stream.read_to_string(&mut answer);
+    answer
+}
+
+/// Asks until a place is taken: what was begun is read by the listener in its own time.
+fn until_full(port: u16, path: &str) -> String {
+    for _ in 0..400 {
+        let said = ask_with(port, path);
+        if said.contains("503") {
+            return said;
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+    panic!("never full");
+}
+
+fn ask_with(port: u16, path: &str) -> String {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    write!(stream, "POST {path} HTTP/1.1\r\nHost: news.example.org\r\nContent-Length: 1\r\n\r\nx").unwrap();
+    answer(stream)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b53_bodies_have_a_time_and_a_number() {
+    let share = serve::Share { requests: 24, bodies: 2, patience: Duration::from_millis(1500) };
+    let (_ground, port, path) = listener(share).await;
+    let slow = [begin(port, &path), begin(port, &path)];
+    let said = until_full(port, &path);
+    assert!(said.contains("too many bodies at once") && said.to_lowercase().contains("retry-after: 60"), "{said}");
+    for stream in slow {
+        assert!(answer(stream).contains("408"), "a body that does not come");
+    }
+    assert!(ask_with(port, &path).contains("202"), "and the places are free again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b53_hubs_leave_places_to_whoever_watches() {
+    let share = serve::Share { requests: 1, bodies: 4, patience: Duration::from_secs(20) };
+    let (_ground, port, path) = listener(share).await;
+    let _slow = begin(port, &path);
+    let said = until_full(port, &path);
+    assert!(said.contains("too many requests at once"), "{said}");
+    let watch = |what: &str| {
+        let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(3))).unwrap();
+        write!(stream, "GET {what} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+        answer(stream)
+    };
+    // Connections that were answered and are kept open by the other side take no place.
+    let kept: Vec<TcpStream> = (0..64)
+        .map(|_| {
+            let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+            write!(stream, "POST {path} HTTP/1.1\r\nHost: news.example.org\r\nContent-Length: 1\r\n\r\nx").unwrap();
+            stream
+        })
+        .collect();
+    assert!(watch("/livez").contains("200") && watch("/readyz").contains("200"));
+    drop(kept);
 }
 
 #[test]
@@ -549,17 +689,21 @@ fn b52_pushes_earn_their_trust_and_lose_it() {
     let day = 86_400;
     let push = |pushes, misses, until: i64| Push {
         active_until: Some(at(until)),
-        trust: Trust { pushes, misses },
+        trust: Trust { pushes, misses, due_at: None },
         polled_at: Some(at(-1000)),
         next_poll_at: at(500),
     };
-    let plan =
-        |push: Push, delivered, outcome: &PollOutcome| push::with_push(Some(&push), delivered, outcome, planned(3600), at(0), 0.0);
+    let plan = |push: Push, delivered, outcome: &PollOutcome| {
+        let (next, trust) = push::with_push(Some(&push), delivered, outcome, planned(3600), &Hints::default(), at(0), 0.0);
+        let trust = trust.unwrap();
+        assert_eq!(trust.due_at, Some(if delivered { at(500) } else { at(3600) }));
+        (next, (trust.pushes, trust.misses))
+    };
     let nothing = outcome(Vec::new());
     let missed = outcome(vec![entry("https://alpha.example.org/1", 0)]);
     // The first push: from now on the daily poll is enough, counted from the last poll.
     let (next, trust) = plan(push(0, 0, 30 * day), true, &nothing);
-    assert_eq!((next.at, trust), (at(day - 1000), Some(Trust { pushes: 1, misses: 0 })));
+    assert_eq!((next.at, trust), (at(day - 1000), (1, 0)));
     // A push of a hub that is not trusted yet takes no planned poll away.
     assert_eq!(plan(push(0, 1, 30 * day), true, &nothing).0.at, at(500));
     assert_eq!(plan(push(1, 1, 30 * day), true, &nothing).0.at, at(day - 1000));
@@ -567,9 +711,9 @@ fn b52_pushes_earn_their_trust_and_lose_it() {
     assert_eq!(plan(push(1, 0, 7200), false, &nothing).0.at, at(7200));
     assert_eq!(plan(push(9, 0, -1), false, &nothing).0.at, at(3600));
     // A poll that finds what was not pushed.
-    assert_eq!(plan(push(3, 0, 30 * day), false, &missed), (planned(3600), Some(Trust { pushes: 0, misses: 1 })));
+    assert_eq!(plan(push(3, 0, 30 * day), false, &missed), (planned(3600), (0, 1)));
     // While the hub is on probation, that says nothing.
-    assert_eq!(plan(push(0, 0, 30 * day), false, &missed).1, Some(Trust { pushes: 0, misses: 0 }));
+    assert_eq!(plan(push(0, 0, 30 * day), false, &missed).1, (0, 0));
     // What was published a moment ago may be on its way.
     let mut young = entry("https://alpha.example.org/2", 0);
     young.entry.published = Some(wireroom::model::PressTime {
@@ -578,8 +722,50 @@ fn b52_pushes_earn_their_trust_and_lose_it() {
         precision: wireroom::model::Precision::Instant,
         zone_source: wireroom::model::ZoneSource::Page,
     });
-    assert_eq!(plan(push(3, 0, 30 * day), false, &outcome(vec![young])).1, Some(Trust { pushes: 3, misses: 0 }));
-    assert_eq!(push::with_push(None, false, &missed, planned(3600), at(0), 0.0), (planned(3600), None));
+    assert_eq!(plan(push(3, 0, 30 * day), false, &outcome(vec![young])).1, (3, 0));
+    assert_eq!(push::with_push(None, false, &missed, planned(3600), &Hints::default(), at(0), 0.0), (planned(3600), None));
+}
+
+/// What the server, the feed and the operator allow, no push widens: neither a lease that ends, nor a body, readable or not.
+#[test]
+fn b52_no_push_brings_a_poll_forward() {
+    let failed = PollOutcome::Failed(wireroom::model::Trouble {
+        failure: wireroom::model::Failure::Persistent,
+        class: "not_a_feed",
+        reason: "no feed".to_owned(),
+    });
+    let read = outcome(Vec::new());
+    for due in [10, 3600, 70_000, 90_000] {
+        for lease in [-5, 30, 7200, 1_000_000] {
+            for standing in [due, due + 50_000] {
+                for (outcome, delivered) in [(&read, true), (&failed, true), (&read, false), (&failed, false)] {
+                    let push = Push {
+                        active_until: Some(at(lease)),
+                        trust: Trust { pushes: 9, misses: 0, due_at: Some(at(due)) },
+                        polled_at: Some(at(-1000)),
+                        next_poll_at: at(standing),
+                    };
+                    let (next, trust) =
+                        push::with_push(Some(&push), delivered, outcome, planned(due), &Hints::default(), at(0), 0.5);
+                    assert!(next.at >= at(due), "{due} {lease} {delivered}: {next:?}");
+                    assert_eq!(trust.unwrap().due_at, Some(at(due)));
+                    if matches!(outcome, PollOutcome::Failed(_)) {
+                        assert_eq!(next.at, at(due), "what could not be read is asked for as soon as may be");
+                    }
+                }
+            }
+        }
+    }
+    // 1970-01-01 was a Thursday; the back-up a day later would come at its first hour.
+    let skips = Hints { skip_hours: vec![0, 1], ..Hints::default() };
+    let push = Push {
+        active_until: Some(at(1_000_000)),
+        trust: Trust { pushes: 9, ..Trust::default() },
+        polled_at: Some(at(0)),
+        next_poll_at: at(500),
+    };
+    let (next, _) = push::with_push(Some(&push), true, &read, planned(3600), &skips, at(20), 0.0);
+    assert_eq!(next.at, at(86_400 + 2 * 3600), "skipHours bind the back-up");
 }
 
 #[test]

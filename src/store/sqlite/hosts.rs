@@ -62,17 +62,43 @@ pub(super) fn known(db: &Connection, name: &str) -> Result<HostState> {
     }
 }
 
+/// A distance beyond which nobody waits for a turn within a request.
+const SOON: Duration = Duration::from_secs(10);
+
 /// Takes a host's turn: the next one comes a delay later. Feeds keep a turn of their own besides, so that a host with a
-/// long queue of pages still has its feeds polled; between a feed and a page `fetch` keeps the distance.
-pub(super) fn take_turn(db: &Connection, lane: Lane, host: &HostState, id: HostId, now: Timestamp, pace: &Pace) -> Result<()> {
-    let next = after(host.next_fetch_at.map_or(now, |turn| turn.max(now)), delay(pace, host));
+/// long queue of pages still has its feeds polled; between a feed and a page `fetch` keeps the distance. Where that is too long
+/// to be waited for in a request, feeds and pages take turns here, each every second one while the other waits. Returns
+/// the turn that was taken, if one is known.
+pub(super) fn take_turn(
+    db: &Connection,
+    lane: Lane,
+    host: &HostState,
+    id: HostId,
+    now: Timestamp,
+    pace: &Pace,
+) -> Result<Option<Timestamp>> {
+    let delay = delay(pace, host);
+    let is_long = delay > SOON;
+    let turn = match lane {
+        Lane::Poll if is_long => now,
+        _ => host.next_fetch_at.map_or(now, |turn| turn.max(now)),
+    };
+    let next = after(turn, delay);
     let sql = match lane {
+        Lane::Poll if is_long => {
+            "UPDATE host SET next_fetch_at = max(next_fetch_at, ?2), next_feed_at = CASE WHEN scrape_due_at <= ?3 THEN ?3 ELSE ?2 END
+             WHERE id = ?1"
+        }
+        Lane::Scrape if is_long => {
+            "UPDATE host SET next_fetch_at = CASE WHEN poll_due_at <= ?2 THEN ?3 ELSE ?2 END, next_feed_at = max(next_feed_at, ?2)
+             WHERE id = ?1"
+        }
         Lane::Poll => "UPDATE host SET next_fetch_at = ?2, next_feed_at = ?3 WHERE id = ?1",
         Lane::Scrape => "UPDATE host SET next_fetch_at = ?2 WHERE id = ?1 AND ?3 <> ''",
     };
-    let next_feed = after(now, delay(pace, host));
-    db.prepare_cached(sql)?.execute(params![id, At::of(next), At::of(next_feed)])?;
-    Ok(())
+    let further = if is_long { after(next, delay) } else { after(now, delay) };
+    db.prepare_cached(sql)?.execute(params![id, At::of(next), At::of(further)])?;
+    Ok(if lane == Lane::Poll && is_long { None } else { host.next_fetch_at })
 }
 
 /// Start-to-start distance on a host: the operator's, or the host's own when that is longer, or what its slowness asks for.
@@ -112,6 +138,7 @@ pub(super) fn merge(db: &Connection, learnt: &HostState) -> Result<Option<HostId
     }
     db.prepare_cached(
         "UPDATE host SET next_fetch_at = max(next_fetch_at, :next), retry_until = max(retry_until, :retry),
+             next_feed_at = CASE WHEN :is_long THEN max(next_feed_at, :next) ELSE next_feed_at END,
              delay_us = CASE WHEN :newer THEN :delay ELSE nullif(max(coalesce(delay_us, 0), coalesce(:delay, 0)), 0) END,
              slowed_us = coalesce(:slowed, slowed_us),
              robots_failing_since = CASE WHEN :failing <> '' THEN :failing WHEN NOT :newer THEN robots_failing_since END
@@ -120,6 +147,7 @@ pub(super) fn merge(db: &Connection, learnt: &HostState) -> Result<Option<HostId
     .execute(named_params! {
         ":id": id,
         ":next": At(learnt.next_fetch_at),
+        ":is_long": learnt.delay.max(learnt.slowed).is_some_and(|delay| delay > SOON),
         ":retry": At(learnt.retry_until),
         ":delay": learnt.delay.map(micros),
         ":newer": newer,

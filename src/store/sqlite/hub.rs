@@ -35,14 +35,14 @@ const DENIED: Duration = Duration::from_secs(7 * 86_400);
 /// What a claim brings of the feed's subscription.
 pub(super) fn push(db: &Connection, feed: i64) -> Result<Option<Push>> {
     let mut statement = db.prepare_cached(
-        "SELECT s.state, s.lease_until, s.pushes, s.misses, f.last_poll_at, f.next_poll_at
+        "SELECT s.state, s.lease_until, s.pushes, s.misses, f.last_poll_at, f.next_poll_at, s.due_at
          FROM subscription s JOIN feed f ON f.id = s.feed_id WHERE s.feed_id = ?1",
     )?;
     let found = statement.query_row([feed], |row| {
         let active = row.get_ref(0)?.as_str()? == "active";
         Ok(Push {
             active_until: row.get::<_, At>(1)?.0.filter(|_| active),
-            trust: Trust { pushes: row.get(2)?, misses: row.get(3)? },
+            trust: Trust { pushes: row.get(2)?, misses: row.get(3)?, due_at: row.get::<_, At>(6)?.0 },
             polled_at: row.get::<_, At>(4)?.0,
             next_poll_at: row.get::<_, At>(5)?.0.unwrap_or(Timestamp::MIN),
         })
@@ -71,10 +71,11 @@ pub(super) fn settle(db: &Connection, feed: i64, commit: &PollCommit) -> Result<
         }
     }
     if let Some(trust) = commit.trust {
-        db.prepare_cached("UPDATE subscription SET pushes = ?2, misses = ?3 WHERE feed_id = ?1")?.execute(params![
+        db.prepare_cached("UPDATE subscription SET pushes = ?2, misses = ?3, due_at = ?4 WHERE feed_id = ?1")?.execute(params![
             feed,
             trust.pushes,
-            trust.misses
+            trust.misses,
+            At(trust.due_at)
         ])?;
     }
     Ok(())
@@ -267,8 +268,9 @@ fn deny(db: &Connection, said: &Verification, now: Timestamp) -> Result<bool> {
     let Some(feed) = feed else { return Ok(false) };
     let host: HostId = db
         .prepare_cached(
-            "UPDATE feed SET next_poll_at = min(next_poll_at, max(?2, forbidden_before)), next_why = 'the hub denied the subscription'
-             WHERE id = ?1 RETURNING host_id",
+            "UPDATE feed SET next_poll_at = min(next_poll_at, max(?2, forbidden_before, ifnull(nullif(s.due_at, ''), next_poll_at))),
+                 next_why = 'the hub denied the subscription'
+             FROM (SELECT due_at FROM subscription WHERE feed_id = ?1) AS s WHERE id = ?1 RETURNING host_id",
         )?
         .query_row(params![feed, At::of(now)], |row| row.get(0))?;
     hosts::settle(db, host)?;
@@ -277,14 +279,20 @@ fn deny(db: &Connection, said: &Verification, now: Timestamp) -> Result<bool> {
 
 /// What signs the deliveries at this path, while a subscription stands there.
 pub(super) fn secret(db: &Connection, path: &str) -> Result<Option<Secret>> {
-    let mut statement = db.prepare_cached("SELECT secret FROM subscription WHERE path = ?1 AND epoch > 0 AND state <> 'denied'")?;
+    let mut statement = db.prepare_cached(
+        "SELECT secret FROM subscription s JOIN feed f ON f.id = s.feed_id
+         WHERE path = ?1 AND s.epoch > 0 AND state <> 'denied' AND f.active = 1",
+    )?;
     Ok(statement.query_row([path], |row| row.get(0).map(Secret)).optional()?)
 }
 
 /// Takes a body that a hub delivered, while there is room.
 pub(super) fn take(db: &Connection, pushed: &Pushed, now: Timestamp) -> Result<Taken> {
     let found: Option<(i64, Option<Vec<u8>>)> = db
-        .prepare_cached("SELECT feed_id, last_hash FROM subscription WHERE path = ?1 AND epoch > 0 AND state <> 'denied'")?
+        .prepare_cached(
+            "SELECT feed_id, last_hash FROM subscription s JOIN feed f ON f.id = s.feed_id
+             WHERE path = ?1 AND s.epoch > 0 AND state <> 'denied' AND f.active = 1",
+        )?
         .query_row([&pushed.path], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     let Some((feed, last)) = found else { return Ok(Taken::Unknown) };

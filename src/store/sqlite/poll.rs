@@ -67,8 +67,8 @@ fn claim_on_host(
         if !matches!(scope, Scope::Asked { .. }) && rest_if_crashed(db, feed, now)? {
             continue;
         }
-        let state = hosts::state(db, host)?;
-        hosts::take_turn(db, Lane::Poll, &state, host, now, pace)?;
+        let mut state = hosts::state(db, host)?;
+        state.next_fetch_at = hosts::take_turn(db, Lane::Poll, &state, host, now, pace)?;
         if !hosts::delay(pace, &state).is_zero() {
             room = 1;
         }

@@ -213,6 +213,44 @@ fn a29_a_body_that_grows_a_hundredfold_is_logged() {
     assert!(!said("/plain").contains("hundredfold"));
 }
 
+/// Bodies that are more than small share their bytes; small ones pass beside them, and what finds no place comes back.
+#[tokio::test]
+async fn a27_large_bodies_share_their_room() {
+    use wireroom::fetch::{SMALL, TOGETHER};
+    let server = Server::start().await;
+    let more = vec![b'x'; SMALL as usize + 1];
+    server
+        .on("/more", [ok_with("", &more), ok_with("", &more), ok_with("", &more), ok_with("", &more)])
+        .on("/packed", [coded("gzip", &gzip(&more)), coded("gzip", &gzip(&more))])
+        .on("/small", [ok_with("", &more[..1000])]);
+    let limits = Limits { timeout: Duration::from_secs(4), max_body: TOGETHER / 2, ..limits(&["127.0.0.1"]) };
+    let fetcher = Fetcher::new(limits, clock()).unwrap();
+    let held = |path: &str| {
+        let request = wireroom::model::Request {
+            url: server.url(path),
+            validators: Default::default(),
+            purpose: wireroom::model::Purpose::Feed,
+        };
+        let fetcher = fetcher.clone();
+        async move {
+            let (answer, _, hold) = fetcher.get_held(request, &Default::default()).await;
+            (answer, hold)
+        }
+    };
+    let first = held("/more").await;
+    let second = held("/more").await;
+    assert!(first.1.is_some() && second.1.is_some());
+    let (small, hold) = held("/small").await;
+    assert!(small.is_ok() && hold.is_none());
+    for path in ["/more", "/packed"] {
+        let error = held(path).await.0.unwrap_err();
+        assert_eq!((error.class(), error.failure()), ("pace", wireroom::model::Failure::Deferred(Duration::from_secs(60))));
+    }
+    drop(first);
+    assert!(held("/packed").await.0.is_ok(), "a place is free again");
+    assert!(held("/more").await.0.is_ok(), "it was given back");
+}
+
 /// 64 of them at once through the real binary, each on a host of its own; prints the peak of its memory. The bound: what the
 /// process has without work, and for each of the 64 one largest body.
 #[test]

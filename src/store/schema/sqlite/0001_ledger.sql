@@ -160,6 +160,7 @@ CREATE TABLE subscription (
     reason          TEXT,
     pushes          INTEGER NOT NULL DEFAULT 0, -- that could be read since the last miss
     misses          INTEGER NOT NULL DEFAULT 0, -- polls that found what no push had brought
+    due_at          TEXT NOT NULL DEFAULT '', -- when the feed would be asked if no hub told of it
     pushed_at       TEXT,
     deliveries      INTEGER NOT NULL DEFAULT 0,
     last_hash       BLOB                     -- of the body read last
