@@ -68,7 +68,6 @@ fn english() {
             "Comments",
             "Share this article",
             "Click here to read the full story",
-            "Got a story? Get in touch with our news team by e-mail",
             "Get Harbour Monthly delivered to your door. 12 issues for £11.99. Click here for more information",
             "This article contains affiliate links",
         ],
