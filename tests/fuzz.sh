@@ -31,7 +31,7 @@ seed feed "$fixtures"/feeds/*/input.*
 seed json_feed "$fixtures"/feeds/json*/input.*
 seed sitemap "$fixtures"/feeds/*sitemap*/input.* 
 seed page "$fixtures"/pages/*/*.html
-for target in dates robots address dedup opml; do mkdir -p "corpus/$target"; done
+for target in dates robots address dedup opml structured selectors; do mkdir -p "corpus/$target"; done
 printf '<opml version="2.0"><body><outline text="A" xmlUrl="https://a.example.org/rss"/></body></opml>' > corpus/opml/plain
 printf 'Tue, 23 Apr 2024 21:00:00 +0400' > corpus/dates/rfc
 printf '2024-04-23T21:00:00.5+04:00' > corpus/dates/iso
@@ -39,6 +39,8 @@ printf '23 апреля 2024, 21:00' > corpus/dates/words
 printf 'User-agent: *\nDisallow: /a*b$\nAllow: /a\nCrawl-delay: 2\n' > corpus/robots/plain
 printf '/news/2024/?b=2&a=1&utm_source=x#top' > corpus/address/relative
 printf 'https://www.example.co.uk:443/a/../b/%%7Ec;x?q' > corpus/address/absolute
+printf '{"@type":"NewsArticle","headline":"Ship sinks","author":[{"name":"Jane Roe"}],"datePublished":"2024-04-23T10:00:00Z"}' > corpus/structured/article
+printf 'article > p:not(.by), [class~="story"] h1:first-child' > corpus/selectors/plain
 printf 'A title\nThe port authority said on Tuesday that the third berth had opened, as planned, two years late.\n' > corpus/dedup/text
 
 cargo fuzz build -s none 2>&1 | grep -v '^warning' | tail -3

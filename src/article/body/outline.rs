@@ -156,6 +156,9 @@ pub(super) struct Outline {
 /// Longest text of one block that is looked at whole; a longer one is data.
 const LONGEST_BLOCK: usize = 60_000;
 
+/// Bytes of one text that are looked at, by the same token.
+const LONGEST_TEXT: usize = 4 * LONGEST_BLOCK;
+
 /// Blocks of one page; behind them nobody reads.
 const MOST_BLOCKS: usize = 12_000;
 
@@ -402,6 +405,7 @@ impl Cutter<'_> {
     }
 
     fn text(&mut self, text: &str) {
+        let text = head(text, LONGEST_TEXT);
         let printed = if text.is_ascii() {
             // As `char::is_whitespace` has it.
             text.bytes().filter(|byte| !matches!(byte, b' ' | b'\t'..=b'\r')).count()
@@ -518,6 +522,15 @@ impl Cutter<'_> {
         self.links = if self.link_depth > 0 { self.open_link } else { Links::default() };
         self.breaks = 0;
     }
+}
+
+/// At most so many bytes of a text.
+fn head(text: &str, bytes: usize) -> &str {
+    if text.len() <= bytes {
+        return text;
+    }
+    let end = (0..=bytes).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+    &text[..end]
 }
 
 /// Elements whose content is no text of the page.

@@ -27,6 +27,9 @@ const GAP_OF_CHARACTERS: usize = 24;
 /// Longest line that is looked at, in words or characters of the scripts without spaces.
 const LONGEST: usize = 64;
 
+/// The same in bytes: a word may be made to have millions.
+const LONGEST_LINE: usize = 20_000;
+
 /// Where a line must stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Where {
@@ -111,6 +114,9 @@ struct Tables {
 pub(super) fn judge(text: &str, stands: impl Fn(Where) -> bool) -> Option<Reason> {
     static READ: OnceLock<Tables> = OnceLock::new();
     let tables = READ.get_or_init(Tables::read);
+    if text.len() > LONGEST_LINE {
+        return None;
+    }
     let words = words(text);
     if words.is_empty() || words.len() > LONGEST {
         return None;
