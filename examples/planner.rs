@@ -335,7 +335,8 @@ fn run(world: &[Feed], seed: u64, poller: &mut dyn Poller) -> Report {
     let end = LEARNING + MONTH + AFTER;
     let measured = |at: f64| (LEARNING..LEARNING + MONTH).contains(&at);
     let mut queue: BinaryHeap<Reverse<(u64, usize)>> = BinaryHeap::new();
-    let key = |at: f64| (at * 1000.0).round() as u64;
+    // Rounded up: a policy that waits for just as long as it must is not to be taken for one that came too early.
+    let key = |at: f64| (at * 1000.0).ceil() as u64;
     for feed in 0..world.len() {
         queue.push(Reverse((key(dice.next() * HOUR), feed)));
     }
@@ -352,7 +353,8 @@ fn run(world: &[Feed], seed: u64, poller: &mut dyn Poller) -> Report {
         }
         let truth = &world[feed];
         let (before, allowed) = last[feed];
-        if measured(now) && (now < allowed || truth.skips(now) || now < before + FLOOR) {
+        let is_early = |than: f64| now < than - 1e-6;
+        if measured(now) && (is_early(allowed) || truth.skips(now) || is_early(before + FLOOR)) {
             violations += 1;
         }
         let retry_after = (dice.next() < 0.001).then(|| dice.of(&[120.0, 300.0, 900.0, 1800.0]));
@@ -605,8 +607,7 @@ impl Poller for Planner {
         self.budget.exchange(&rhythm.costs, &learnt.costs);
         self.failures[seen.feed] = if matches!(outcome, PollOutcome::Failed(_)) { self.failures[seen.feed] + 1 } else { 0 };
         self.rhythms[seen.feed] = learnt;
-        // Rounded up to the millisecond that the queue knows.
-        (next.at.as_nanosecond() - ORIGIN as i128 * 1_000_000_000) as f64 / 1e9 + 0.0005
+        (next.at.as_nanosecond() - ORIGIN as i128 * 1_000_000_000) as f64 / 1e9
     }
 
     fn is_whole(&self) -> bool {

@@ -56,13 +56,10 @@ impl Rates {
         let watched = habits.watched(now);
         let mean = (counted + PRIOR.0) / (watched.iter().sum::<f32>() + PRIOR.1);
         // Of an hour of the day and a day of the week: what came against what was to be expected of the mean.
-        let sum = |cells: &[f32; HOURS], of: &dyn Fn(usize) -> bool| -> f32 {
-            (0..HOURS).filter(|cell| of(*cell)).map(|cell| cells[cell]).sum()
-        };
-        let factor = |of: &dyn Fn(usize) -> bool, doubt: f32| (sum(&hours, of) + doubt) / (mean * sum(&watched, of) + doubt);
-        let by_hour: [f32; 24] = std::array::from_fn(|hour| factor(&|cell| cell % 24 == hour, DOUBT_HOUR));
-        let watched_hour: [f32; 24] = std::array::from_fn(|hour| sum(&watched, &|cell| cell % 24 == hour));
-        let by_day: [f32; 7] = std::array::from_fn(|day| factor(&|cell| cell / 24 == day, DOUBT_DAY));
+        let ((came_hour, came_day), (watched_hour, watched_day)) = (by_hour_and_day(&hours), by_hour_and_day(&watched));
+        let factor = |came: f32, watched: f32, doubt: f32| (came + doubt) / (mean * watched + doubt);
+        let by_hour: [f32; 24] = std::array::from_fn(|hour| factor(came_hour[hour], watched_hour[hour], DOUBT_HOUR));
+        let by_day: [f32; 7] = std::array::from_fn(|day| factor(came_day[day], watched_day[day], DOUBT_DAY));
         let week = std::array::from_fn(|cell| {
             let expected = mean * by_hour[cell % 24] * by_day[cell / 24] * watched[cell];
             by_day[cell / 24] * (hours[cell] + DOUBT_CELL) / (expected + DOUBT_CELL)
@@ -113,6 +110,16 @@ impl Rates {
         let week: [f32; 24] = std::array::from_fn(|hour| (0..7).map(|day| self.week[day * 24 + hour]).sum::<f32>() / 7.0);
         (0..SLOTS).map(move |slot| self.day[slot] * week[slot / 12])
     }
+}
+
+/// Cells of a week, summed by hour of the day and by day of the week: in one pass, since every poll asks for it.
+fn by_hour_and_day(cells: &[f32; HOURS]) -> ([f32; 24], [f32; 7]) {
+    let (mut hours, mut days) = ([0.0; 24], [0.0; 7]);
+    for (cell, value) in cells.iter().enumerate() {
+        hours[cell % 24] += value;
+        days[cell / 24] += value;
+    }
+    (hours, days)
 }
 
 /// How densely one feed is polled: polls a day.
