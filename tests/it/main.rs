@@ -37,6 +37,7 @@ mod sitemaps;
 mod large;
 mod backfill;
 mod revisions;
+mod page_soup;
 mod pages;
 mod bad_input;
 mod verbs;
