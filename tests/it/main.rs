@@ -45,6 +45,7 @@ mod walks;
 mod identity;
 mod boilerplate;
 mod reprocess;
+mod structure;
 mod parts;
 mod drift;
 mod trouble;
