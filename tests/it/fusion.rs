@@ -514,3 +514,12 @@ fn a_date_years_ahead_is_first_sight() {
     assert_eq!(article.published.map(|time| time.at), Some(SEEN.parse().unwrap()));
     assert!(article.notes.iter().any(|note| note.detail.contains("lies in the future; first sight taken")), "{:?}", article.notes);
 }
+
+#[test]
+fn a_desk_keeps_its_name() {
+    for desk in ["Haber Merkezi", "Отдел новостей"] {
+        assert_eq!(read(&format!("<meta name=\"author\" content=\"{desk}\">"), "").authors, [desk]);
+        let both = format!("<meta name=\"author\" content=\"{desk}\"><meta property=\"article:author\" content=\"Anna Berg\">");
+        assert_eq!(read(&both, "").authors, ["Anna Berg"], "{desk}");
+    }
+}
