@@ -9,7 +9,6 @@ mod byline;
 mod date;
 mod dateline;
 mod credit;
-mod marker;
 mod from_feed;
 mod drift;
 mod parts;
@@ -22,7 +21,7 @@ pub use cleaning::{Dropped, Reason};
 pub use drift::{drifts, shape};
 pub use explain::{Evidence, Explanation, Ruling, explain};
 pub use from_feed::{from_entry, is_from_feed};
-pub use parts::{is_missing as is_missing_page, missing_page};
+pub use parts::{is_further as is_further_page, is_missing as is_missing_page, missing_page};
 
 use crate::charset;
 use crate::markup;
@@ -52,7 +51,7 @@ pub struct Rules {
 }
 
 /// The reader's version, raised with every change of what it gives.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Why there is no article.
 #[derive(Debug, thiserror::Error)]
@@ -177,7 +176,10 @@ fn read(
     }
     let mut facts = metadata::read(&page, entry, rules);
     let known = cleaning::Known {
-        titles: [facts.title.as_deref(), entry.title.as_deref()].into_iter().flatten().collect(),
+        titles: [facts.title.as_deref(), entry.title.as_deref(), facts.title.as_deref().and_then(markup::without_mark)]
+            .into_iter()
+            .flatten()
+            .collect(),
         authors: &facts.authors,
         section: facts.section.as_deref(),
     };
@@ -195,12 +197,13 @@ fn read(
     let (body, cut) = boilerplate::cut(text.paragraphs, learnt);
     metadata::settle_language(&mut facts, &body);
     let provenance = facts.provenance();
-    let dateline = dateline::read(&body, facts.published.as_ref());
-    let credit = facts.credit.or_else(|| dateline::agency(&body)).or_else(|| {
+    let lede = dateline::from_lede(&body, [facts.summary.as_deref(), facts.title.as_deref()]);
+    let dateline = dateline::read(lede, facts.published.as_ref());
+    let credit = facts.credit.or_else(|| dateline::agency(lede)).or_else(|| {
         let dropped = text.dropped.iter().map(|dropped| dropped.line.as_str());
         credit::read(&body, dropped.chain(cut.iter().map(String::as_str)))
     });
-    let marker = facts.title.as_deref().or(entry.title.as_deref()).and_then(marker::read);
+    let marker = facts.title.as_deref().or(entry.title.as_deref()).and_then(markup::headline_mark);
     let notes = page.notes.into_iter().chain(facts.notes).chain(notes).collect();
     let article = Article {
         url: page.url,
@@ -220,7 +223,7 @@ fn read(
         captions: text.captions,
         free: facts.free,
         live: facts.live,
-        marker,
+        marker: marker.map(|mark| mark.printed),
         cut,
         provenance,
         reservations,

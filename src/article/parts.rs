@@ -87,6 +87,17 @@ pub fn is_missing(document: &Document) -> bool {
     document.head.status == 0 && document.body.is_empty() && !document.complete
 }
 
+/// Whether what was fetched as a further page of the article at `first` is one: a server may lead on to another spelling of
+/// its address, or to another part, but where it leads to another page that is another article, or a list of them.
+pub fn is_further(first: &Url, page: &Document) -> bool {
+    let landed = &page.head.final_url;
+    let path = |url: &Url| url.path().trim_end_matches('/').to_owned();
+    same(&page.url, landed)
+        || path(&page.url) == path(landed) && parameters(&page.url) == parameters(landed)
+        || part(first, landed).is_some()
+        || is_under(first, landed)
+}
+
 /// The further pages that are wanted before the article can be read, as far as is known by now.
 pub(super) fn wanted(first: &Page, pages: &[Document]) -> Vec<Url> {
     if pages.len() >= MOST {
@@ -145,7 +156,7 @@ pub(super) fn join(
         let page = Page::read(document).ok()?;
         Some(body::read(model, &page, entry, rules, known))
     };
-    let had = || pages.iter().skip(1).filter(|page| !is_missing(page));
+    let had = || pages.iter().skip(1).filter(|page| !is_missing(page) && is_further(&first.url, page));
     if text.text.paragraphs.is_empty() {
         if let Some(copy) = had().find_map(|page| read(page).filter(|copy| !copy.text.paragraphs.is_empty())) {
             text.text.paragraphs = copy.text.paragraphs;
@@ -153,7 +164,9 @@ pub(super) fn join(
         }
         return text;
     }
-    for page in had().filter(|page| part(&first.url, &page.url).is_none()) {
+    let named = whole(first, &links(first, &first.url));
+    let has_all = |page: &&Document| named.as_ref().is_some_and(|url| same(url, &page.url)) || is_under(&first.url, &page.url);
+    for page in had().filter(|page| part(&first.url, &page.url).is_none()).filter(has_all) {
         if let Some(whole) = read(page)
             && count(&whole) as f64 > WHOLE * count(&text) as f64
         {
@@ -262,11 +275,7 @@ fn part(first: &Url, url: &Url) -> Option<u32> {
         return None;
     }
     let number = |text: &str| text.parse::<u32>().ok().filter(|number| (2..=MOST as u32).contains(number));
-    let others = |url: &Url| {
-        let pairs = url.query_pairs().filter(|(name, _)| !NUMBERS.contains(&name.to_lowercase().as_str()));
-        pairs.map(|(name, value)| (name.into_owned(), value.into_owned())).collect::<Vec<_>>()
-    };
-    if others(first) != others(url) {
+    if parameters(first) != parameters(url) {
         return None;
     }
     let by_query = url.query_pairs().find(|(name, _)| NUMBERS.contains(&name.to_lowercase().as_str()));
@@ -289,6 +298,23 @@ fn part(first: &Url, url: &Url) -> Option<u32> {
     let rest = rest.strip_prefix(['/', '-', '_', ',', '.'])?;
     let named = NUMBERS.iter().filter_map(|name| rest.strip_prefix(name)).chain([rest]);
     named.map(|rest| rest.trim_start_matches(['/', '-', '_', '='])).find_map(number)
+}
+
+/// The parameters of an address that number no part.
+fn parameters(url: &Url) -> Vec<(String, String)> {
+    let pairs = url.query_pairs().filter(|(name, _)| !NUMBERS.contains(&name.to_lowercase().as_str()));
+    pairs.map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
+}
+
+/// Whether an address is the article's own, or stands under it.
+fn is_under(first: &Url, url: &Url) -> bool {
+    let own = stem(first);
+    let rest = url.path().trim_end_matches('/').strip_prefix(own.as_str());
+    !own.is_empty()
+        && address::host_key(first) == address::host_key(url)
+        && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '.']))
+        // An article that is told by a parameter has it on each of its pages.
+        && parameters(first).iter().all(|own| parameters(url).contains(own))
 }
 
 /// A path in front of its extension, and the extension with its dot.

@@ -73,11 +73,13 @@ pub(crate) fn run(world: &World, arguments: &Arguments) -> anyhow::Result<ExitCo
 
 /// Reads one page and prints one object.
 fn single(world: &World, input: &str, arguments: &Arguments, reading: &Reading) -> anyhow::Result<ExitCode> {
-    let document = page::read(world, input, arguments.url.as_ref().map(Url::as_str), None, Purpose::Page)?;
+    let pages = match page::is_address(input) && !reading.blocks {
+        true => page::whole(world, input, &reading.rules)?,
+        false => vec![page::read(world, input, arguments.url.as_ref().map(Url::as_str), None, Purpose::Page)?],
+    };
     if arguments.explain {
-        let entry = Entry::of_page(Some(document.url.clone()), reading.now);
-        let pages = std::slice::from_ref(&document);
-        let explanation = article::explain(pages, &entry, &reading.rules, &Boilerplate::default())?;
+        let entry = Entry::of_page(pages.first().map(|page| page.url.clone()), reading.now);
+        let explanation = article::explain(&pages, &entry, &reading.rules, &Boilerplate::default())?;
         let article = as_json(&explanation.article);
         if arguments.json {
             print::json(&explanation::program(&explanation, &article))?;
@@ -86,7 +88,7 @@ fn single(world: &World, input: &str, arguments: &Arguments, reading: &Reading) 
         }
         return Ok(ExitCode::SUCCESS);
     }
-    print::json(&answer(&document, reading)?)?;
+    print::json(&answer(&pages, reading)?)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -113,15 +115,15 @@ fn rules(given: &[String]) -> anyhow::Result<Rules> {
 }
 
 /// What is printed of one page; a panic of the reader is an error like another.
-fn answer(document: &Document, reading: &Reading) -> anyhow::Result<Value> {
+fn answer(pages: &[Document], reading: &Reading) -> anyhow::Result<Value> {
     let read = || -> anyhow::Result<Value> {
         if reading.blocks {
-            let (names, blocks) = article::weigh(document)?;
+            let first = pages.first().context("there is no page")?;
+            let (names, blocks) = article::weigh(first)?;
             return Ok(json!({ "names": names, "blocks": blocks }));
         }
-        let entry = Entry::of_page(Some(document.url.clone()), reading.now);
+        let entry = Entry::of_page(pages.first().map(|page| page.url.clone()), reading.now);
         let model = reading.model.as_ref().unwrap_or_else(|| Model::own());
-        let pages = std::slice::from_ref(document);
         match article::extract_by(model, pages, &entry, &reading.rules, &Boilerplate::default())? {
             Extracted::Article(article) => Ok(as_json(&article)),
             Extracted::Needs(pages) => Ok(json!({ "needs": pages })),
@@ -230,5 +232,5 @@ fn of_record(record: &Value, folder: &Path, reading: &Reading) -> anyhow::Result
     let html = text("html").context("the record names no html file")?;
     let url = text("url").and_then(|url| Url::parse(url).ok());
     let body = page::file(&folder.join(html))?;
-    answer(&page::document(body, url, None, reading.now), reading)
+    answer(&[page::document(body, url, None, reading.now)], reading)
 }

@@ -5,8 +5,10 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use wireroom::address;
+use wireroom::article::Rules;
 use wireroom::fetch::Fetcher;
-use wireroom::model::{Document, Fetched, Head, HostState, Purpose, Request, Timestamp, Url, Validators};
+use wireroom::ingest::{self, Means, Pages};
+use wireroom::model::{Boilerplate, Document, Entry, Fetched, Head, HostState, Purpose, Request, Timestamp, Url, Validators};
 
 use super::{World, configuration, wiring};
 
@@ -25,7 +27,7 @@ pub(crate) fn read(
         Some(text) => Some(address::resolve(None, text).with_context(|| format!("--url {text}: not an http address"))?),
         None => None,
     };
-    if input.starts_with("http://") || input.starts_with("https://") {
+    if is_address(input) {
         let address = address::resolve(None, input).with_context(|| format!("{input}: not an http address"))?;
         return get(world, address, purpose);
     }
@@ -41,6 +43,11 @@ pub(crate) fn read(
         }
     };
     Ok(document(body, given, content_type.map(str::to_owned), (world.clock)()))
+}
+
+/// Whether the web is meant.
+pub(crate) fn is_address(input: &str) -> bool {
+    input.starts_with("http://") || input.starts_with("https://")
 }
 
 /// A file's bytes as they lie.
@@ -84,19 +91,43 @@ pub(crate) fn document(body: Vec<u8>, url: Option<Url>, content_type: Option<Str
 fn get(world: &World, url: Url, purpose: Purpose) -> anyhow::Result<Document> {
     let limits = configuration::load_or_default(world)?.fetch;
     let clock = world.clock.clone();
+    wiring::block_on(async move { Ok(ask(&Fetcher::new(limits, clock)?, &url, purpose).await?.0) })
+}
+
+/// The pages of one article on the web: those that the daemon would fetch, at the same pace, and none of them where the reader
+/// wants none.
+pub(crate) fn whole(world: &World, input: &str, rules: &Rules) -> anyhow::Result<Vec<Document>> {
+    let url = address::resolve(None, input).with_context(|| format!("{input}: not an http address"))?;
+    let limits = configuration::load_or_default(world)?.fetch;
+    let clock = world.clock.clone();
     wiring::block_on(async move {
-        let fetcher = Fetcher::new(limits, clock)?;
-        let host = HostState { host: address::host_key(&url), ..HostState::default() };
-        let request = Request { url: url.clone(), validators: Validators::default(), purpose };
-        let answer = match purpose {
-            Purpose::Page => fetcher.get(request, &host).await.0,
-            // It may turn out to be a sitemap.
-            Purpose::Feed | Purpose::Probe => fetcher.get_large(request, &host).await.0,
-        };
-        match answer {
-            Ok(Fetched::Document(document)) => Ok(*document),
-            Ok(Fetched::NotModified(_)) => bail!("{url}: the server answered 304 to an unconditional request"),
-            Err(error) => Err(anyhow::Error::msg(error.to_string())).with_context(|| url.to_string()),
+        let fetcher = Fetcher::new(limits, clock.clone())?;
+        let (first, host) = ask(&fetcher, &url, Purpose::Page).await?;
+        let entry = Entry::of_page(Some(first.url.clone()), first.head.fetched_at);
+        let means = Means { fetcher, extractor: &wiring::extractor(), clock: &clock };
+        let Pages { pages, read, .. } = ingest::read_whole(&means, &entry, first, host, rules, &Boilerplate::default()).await;
+        match read {
+            Err(trouble) if pages.is_empty() => bail!("{url}: {}", trouble.reason),
+            _ => Ok(pages),
         }
     })
+}
+
+/// Asks once, and hands back what was learnt of the host.
+async fn ask(fetcher: &Fetcher, url: &Url, purpose: Purpose) -> anyhow::Result<(Document, HostState)> {
+    let host = HostState { host: address::host_key(url), ..HostState::default() };
+    let request = Request { url: url.clone(), validators: Validators::default(), purpose };
+    let (answer, host) = match purpose {
+        Purpose::Page => fetcher.get(request, &host).await,
+        // It may turn out to be a sitemap.
+        Purpose::Feed | Purpose::Probe => {
+            let (answer, host, _) = fetcher.get_large(request, &host).await;
+            (answer, host)
+        }
+    };
+    match answer {
+        Ok(Fetched::Document(document)) => Ok((*document, host)),
+        Ok(Fetched::NotModified(_)) => bail!("{url}: the server answered 304 to an unconditional request"),
+        Err(error) => Err(anyhow::Error::msg(error.to_string())).with_context(|| url.to_string()),
+    }
 }

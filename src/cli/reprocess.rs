@@ -141,6 +141,8 @@ struct Summary {
     version_alone: u64,
     no_page: u64,
     no_text: u64,
+    /// The publisher reserves their use, and that is obeyed.
+    reserved: u64,
     failed: u64,
     overtaken: u64,
     fields: BTreeMap<String, Field>,
@@ -173,6 +175,7 @@ impl Summary {
             Again::Read(Reread::Overtaken) => self.overtaken += 1,
             Again::Read(Reread::Gone) | Again::NoPage => self.no_page += 1,
             Again::NoText => self.no_text += 1,
+            Again::Failed(trouble) if trouble.class == "reserved" => self.reserved += 1,
             Again::Failed(trouble) => {
                 self.failed += 1;
                 if self.troubles.len() < EXAMPLES {
@@ -198,7 +201,8 @@ impl Summary {
                 .collect();
             return print::json(&json!({
                 "dry_run": arguments.dry_run, "interrupted": interrupted, "articles": self.articles, "changed": self.changed,
-                "same": self.same + self.version_alone, "no_page": self.no_page, "no_text": self.no_text, "failed": self.failed,
+                "same": self.same + self.version_alone, "no_page": self.no_page, "no_text": self.no_text,
+                "reserved": self.reserved, "failed": self.failed,
                 "overtaken": self.overtaken, "fields": fields
             }));
         }
@@ -211,7 +215,8 @@ impl Summary {
             self.no_page
         ))?;
         for (count, what) in [
-            (self.no_text, "left alone: today's reader finds no text on the page"),
+            (self.no_text, "left alone: today's reader finds no text on the page, or less than the feed gave"),
+            (self.reserved, "left alone: the publisher reserves the use of the page, which is respected"),
             (self.failed, "left alone: the page could not be read"),
             (self.overtaken, "left alone: changed meanwhile"),
         ] {

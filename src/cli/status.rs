@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use serde_json::json;
+use wireroom::article;
 use wireroom::model::{self, EntryState};
 use wireroom::store::{DriftRow, EntryRow, FeedRow, GapRow, HubRow, MendingRow, Role, SourceRow, Status};
 
@@ -27,6 +28,7 @@ pub(crate) fn run(world: &World, form: &print::Form) -> anyhow::Result<ExitCode>
             stale: ledger.sources()?.into_iter().filter(|source| source.enabled && source.stale_since.is_some()).collect(),
             hubs: ledger.hubs()?,
             drifts: ledger.drifts()?,
+            outdated: ledger.count_outdated(article::VERSION)?,
         };
         let given_up = ledger.entries(None, Some(EntryState::Failed), SHOWN)?;
         let retrying: Vec<EntryRow> = ledger
@@ -38,7 +40,7 @@ pub(crate) fn run(world: &World, form: &print::Form) -> anyhow::Result<ExitCode>
         Ok((ledger.status(now)?, troubles, given_up, retrying, ledger.walks(None, true, SHOWN)?))
     })?;
     if form.json {
-        let Troubles { failing, mended, mendings, gaps, stale, hubs, drifts, moved } = troubles;
+        let Troubles { failing, mended, mendings, gaps, stale, hubs, drifts, outdated, moved } = troubles;
         let classes = failing
             .iter()
             .map(|feed| &feed.class)
@@ -48,7 +50,7 @@ pub(crate) fn run(world: &World, form: &print::Form) -> anyhow::Result<ExitCode>
         print::json(&json!({
             "status": status, "advice": advice, "failing_feeds": failing, "mended_feeds": mended, "mendings": mendings, "gaps": gaps, "stale": stale, "hubs": hubs,
             "given_up": given_up, "retrying": retrying, "walks": walks,
-            "drifts": drifts, "moved_feeds": moved
+            "drifts": drifts, "articles_outdated": outdated, "moved_feeds": moved
         }))?;
     } else {
         say(&status, &troubles, &given_up, &retrying)?;
@@ -82,6 +84,8 @@ struct Troubles {
     hubs: Vec<HubRow>,
     /// Sources whose pages are not read as they were.
     drifts: Vec<DriftRow>,
+    /// Articles read by an older reader, whose pages are kept.
+    outdated: u64,
     /// Feeds that are asked elsewhere than where they are named.
     moved: Vec<FeedRow>,
 }
@@ -116,6 +120,7 @@ fn say(status: &Status, troubles: &Troubles, given_up: &[EntryRow], retrying: &[
     mended(&troubles.mended, &troubles.mendings)?;
     gaps(&troubles.gaps)?;
     drifts(&troubles.drifts)?;
+    outdated(troubles.outdated)?;
     moved(&troubles.moved)?;
     entries("articles given up (wireroom retry entry:ID tries again):", given_up)?;
     entries("articles to be tried again:", retrying)
@@ -257,6 +262,17 @@ fn drifts(rows: &[DriftRow]) -> anyhow::Result<()> {
         print::line(&format!("  {}: {what}; {} pages, noticed {}{example}", drift.source, drift.pages, drift.noticed_at))?;
     }
     Ok(())
+}
+
+/// Articles that today's reader may read better.
+fn outdated(articles: u64) -> anyhow::Result<()> {
+    if articles == 0 {
+        return Ok(());
+    }
+    print::line(&format!(
+        "\n{articles} articles were read by an older reader, and their pages are kept: wireroom reprocess reads them again \
+         (--dry-run shows what would change)"
+    ))
 }
 
 fn shares(what: &str, drift: &DriftRow) -> String {

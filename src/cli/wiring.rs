@@ -68,7 +68,7 @@ pub(crate) fn context(
     Ok(Context {
         store: store.clone(),
         fetcher,
-        extractor: Extractor::new(cores(), reader()),
+        extractor: extractor(),
         rules: Arc::new(Rules {
             schedule: settings.schedule.clone(),
             dedup: settings.dedup.clone(),
@@ -80,6 +80,11 @@ pub(crate) fn context(
         clock: world.clock.clone(),
         dice: world.dice.clone(),
     })
+}
+
+/// The door to the reader of pages.
+pub(crate) fn extractor() -> Extractor {
+    Extractor::new(cores(), reader())
 }
 
 /// Cores this process may use.

@@ -1,6 +1,7 @@
 //! Headlines: whether two of them speak of one thing, and what one says of its own text.
 
 use super::words::{self, Kind, Word};
+use crate::markup::{self, Follows};
 
 /// Most words of a headline that are compared.
 const MOST_WORDS: usize = 60;
@@ -11,109 +12,8 @@ const TELLING: u32 = 6;
 pub(super) struct Headline {
     words: Vec<Word>,
     tickers: Vec<String>,
-    pub(super) marker: Option<Marker>,
+    pub(super) follows: Option<Follows>,
 }
-
-/// What desks put before a headline, or after it, when a text follows on an earlier one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Marker {
-    /// The text again, with news in it.
-    Update,
-    /// The text again, put right.
-    Correction,
-    /// The text again.
-    Repeat,
-}
-
-/// The words of the marks, folded, by what they announce. They stand alone at the head ("UPDATE 2-…", "(CORRECTED)-…").
-const MARKERS: &[(Marker, &[&str])] = &[
-    (
-        Marker::Update,
-        &[
-            "update",
-            "updated",
-            "updates",
-            "updating",
-            "wrapup",
-            "recast",
-            "recasts",
-            "adds",
-            "aktualisiert",
-            "aktualisierung",
-            "actualizacion",
-            "actualizado",
-            "actualiza",
-            "atualizacao",
-            "atualizado",
-            "atualiza",
-            "aggiornamento",
-            "aggiornato",
-            "actualise",
-            "actualisation",
-            "обновлено",
-            "обновление",
-            "обновляется",
-            "дополнено",
-            "дополняется",
-            "оновлено",
-            "yenilendi",
-            "yenilenib",
-            "yenilenir",
-            "guncellendi",
-            "guncelleme",
-            "تحديث",
-            "محدث",
-            "更新",
-            "続報",
-            "업데이트",
-            "अपडेट",
-        ],
-    ),
-    (
-        Marker::Correction,
-        &[
-            "corrected",
-            "correction",
-            "corrects",
-            "correcting",
-            "refile",
-            "refiles",
-            "refiled",
-            "clarification",
-            "berichtigung",
-            "berichtigt",
-            "korrektur",
-            "korrigiert",
-            "correccion",
-            "corregido",
-            "corrige",
-            "correcao",
-            "corrigido",
-            "rectificatif",
-            "rectificacion",
-            "rettifica",
-            "correctif",
-            "исправлено",
-            "исправление",
-            "уточнение",
-            "поправка",
-            "уточнено",
-            "виправлено",
-            "duzelis",
-            "duzeldildi",
-            "duzeltme",
-            "duzeltildi",
-            "تصحيح",
-            "تصويب",
-            "更正",
-            "勘误",
-            "訂正",
-            "修正",
-            "정정",
-        ],
-    ),
-    (Marker::Repeat, &["rpt", "repeat", "repeats", "repeating", "повтор", "tekrar", "wiederholung", "重发"]),
-];
 
 /// Sentences near the head of a text that say it was put right.
 const SAYS_CORRECTED: &[&str] = &[
@@ -168,10 +68,11 @@ impl Headline {
 
     pub(super) fn new(title: Option<&str>, body: &str) -> Headline {
         let title = title.unwrap_or_default();
+        let mark = markup::headline_mark(title).map(|mark| mark.follows);
         Headline {
             words: words::words(title, MOST_WORDS),
             tickers: tickers(title),
-            marker: marker(title).or_else(|| says_corrected(body).then_some(Marker::Correction)),
+            follows: mark.or_else(|| says_corrected(body).then_some(Follows::Correction)),
         }
     }
 }
@@ -215,7 +116,7 @@ pub(super) fn compare(one: &Headline, other: &Headline) -> Headlines {
         numbers_differ: one_numbers.len().min(other_numbers.len()) > common_numbers,
         shared_ticker,
         other_ticker: !shared_ticker && !one.tickers.is_empty() && !other.tickers.is_empty(),
-        marked: one.marker.is_some() || other.marker.is_some(),
+        marked: one.follows.is_some() || other.follows.is_some(),
     }
 }
 
@@ -233,31 +134,6 @@ fn hashes(words: &[Word], kind: Option<Kind>) -> Vec<u64> {
 
 fn common(ones: &[u64], others: &[u64]) -> usize {
     ones.iter().filter(|hash| others.binary_search(hash).is_ok()).count()
-}
-
-/// The mark at the head of a headline, or in brackets at its end.
-fn marker(title: &str) -> Option<Marker> {
-    let head = title.trim_start_matches(|c: char| !c.is_alphanumeric());
-    let end = head.find(|c: char| !c.is_alphanumeric()).unwrap_or(head.len());
-    let behind = &head[end..];
-    // A mark is set off; "Update of the law passed" is a headline.
-    let set_off = behind.trim_start().trim_start_matches(|c: char| c.is_ascii_digit()).trim_start();
-    let first =
-        set_off.starts_with(['-', '–', '—', ':', ')', ']', '|', '.', '】', '：', '）']).then(|| known(&head[..end])).flatten();
-    let in_brackets = || {
-        let inside = title.trim_end().strip_suffix([')', ']', '】', '）'])?;
-        let start = inside.rfind(['(', '[', '【', '（'])?;
-        known(inside[start..].trim_start_matches(['(', '[', '【', '（']).split_whitespace().next()?)
-    };
-    first.or_else(in_brackets)
-}
-
-fn known(word: &str) -> Option<Marker> {
-    if word.is_empty() || word.len() > 40 {
-        return None;
-    }
-    let word = words::folded(word);
-    MARKERS.iter().find(|(_, marks)| marks.contains(&word.as_str())).map(|(marker, _)| *marker)
 }
 
 fn says_corrected(body: &str) -> bool {

@@ -1,10 +1,10 @@
 //! The verdict: a new text, a page filed already, or a text filed already on another page.
 
 use crate::address;
+use crate::markup::Follows;
 use crate::model::{Candidate, Evidence, Fingerprint, Relation, StoryId, Url, Verdict};
 
 use super::compare::{self, Comparison, Text};
-use super::headline::Marker;
 use super::{Thresholds, rules, same_agency};
 
 /// Texts on one address that share less than this have nothing to do with each other: the address was re-used.
@@ -156,9 +156,9 @@ fn relation(own: &Fingerprint, text: &Text, pair: &Pair<'_>) -> Relation {
     if pair.equal {
         return Relation::Exact;
     }
-    match text.headline.marker {
-        Some(Marker::Correction) => return Relation::Corrected,
-        Some(Marker::Update) if length > TRUNCATED_BELOW => return Relation::Update,
+    match text.headline.follows {
+        Some(Follows::Correction) => return Relation::Corrected,
+        Some(Follows::Update) if length > TRUNCATED_BELOW => return Relation::Update,
         _ => {}
     }
     if length < TRUNCATED_BELOW {

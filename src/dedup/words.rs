@@ -83,20 +83,6 @@ pub(super) fn words_and_case(text: &str, most: usize) -> (Vec<Word>, bool) {
     (words, shouted)
 }
 
-/// A word as it is compared: lower case, without accents.
-pub(super) fn folded(word: &str) -> String {
-    struct Letters(String);
-    impl Listener for Letters {
-        fn letter(&mut self, letter: char) {
-            self.0.push(letter);
-        }
-        fn word(&mut self, _: Word) {}
-    }
-    let mut letters = Letters(String::with_capacity(word.len()));
-    read(word, &mut letters);
-    letters.0
-}
-
 /// Where most words have capitals, as in headlines of some desks, capitals say nothing.
 fn settle(words: &mut [Word]) -> bool {
     let names = words.iter().filter(|word| word.kind == Kind::Name).count();

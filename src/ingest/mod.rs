@@ -16,6 +16,7 @@ mod extractor;
 pub use backfill::begin_backfill;
 pub use discovery::{Discovery, MOST_REQUESTS, discover};
 pub use extractor::{Extractor, Reader};
+pub use parts::{Means, Pages, read_whole};
 pub use poll::{broken_poll, poll};
 pub use reconcile::reconcile;
 pub use reread::{Again, read_again, restore};

@@ -3,11 +3,12 @@
 use crate::article;
 use crate::dedup;
 use crate::model::{
-    ArticleId, Document, Edge, Extracted, Head, KeptPage, RawResponse, Reread, Rereading, SourceId, Timestamp, Trouble, Validators,
+    Article, ArticleId, Document, Edge, Extracted, Head, KeptPage, RawResponse, Reread, Rereading, SourceId, Timestamp, Trouble,
+    Validators,
 };
 use crate::store;
 
-use super::Context;
+use super::{Context, aside};
 
 /// Articles looked at in one go when a line comes back.
 const BATCH: usize = 64;
@@ -43,10 +44,10 @@ async fn once(ctx: &Context, id: ArticleId, write: bool) -> store::Result<Again>
     let learnt = ctx.store.read(move |ledger| ledger.learnt(source)).await?;
     let rules = ctx.rules.desk(&source_name).pages;
     let mut pages: Vec<Document> = pages.into_iter().map(document).collect();
-    let read = loop {
+    let (read, first) = loop {
         let (back, extracted) = ctx.extractor.read(pages, entry.clone(), rules.clone(), learnt.boilerplate.clone()).await;
         match (extracted, back) {
-            (Ok(Extracted::Article(article)), _) => break *article,
+            (Ok(Extracted::Article(article)), back) => break (*article, back.and_then(|pages| pages.into_iter().next())),
             // What is not kept now is not asked for: the past is read from what there is of it.
             (Ok(Extracted::Needs(urls)), Some(mut back)) => {
                 let at = seen(&back);
@@ -57,7 +58,9 @@ async fn once(ctx: &Context, id: ArticleId, write: bool) -> store::Result<Again>
             (Err(trouble), _) => return Ok(Again::Failed(trouble)),
         }
     };
-    if read.body.is_empty() {
+    // What stands in the place of a page is no text, and a page that says less than the feed did gives nothing better.
+    let barred = first.is_some_and(|page| aside(|| article::barred(&page, &read)).is_err());
+    if read.body.is_empty() || barred || is_poorer(ctx, id, &read).await? {
         return Ok(Again::NoText);
     }
     let mut fingerprint = dedup::fingerprint(&ctx.rules.dedup, &read, &asked);
@@ -71,6 +74,12 @@ async fn once(ctx: &Context, id: ArticleId, write: bool) -> store::Result<Again>
     Ok(Again::Read(reread))
 }
 
+/// Whether the article's text is the feed's, and longer than what was read off its page.
+async fn is_poorer(ctx: &Context, id: ArticleId, read: &Article) -> store::Result<bool> {
+    let filed = ctx.store.read(move |ledger| ledger.filed_article(id)).await?;
+    Ok(filed.is_some_and(|filed| article::is_from_feed(&filed.article) && filed.article.text().len() > read.text().len()))
+}
+
 /// Gives the articles of a source back a line that was cut from them and is boilerplate no more. How many there were.
 pub async fn restore(ctx: &Context, source: SourceId, line: &str, edge: Edge) -> store::Result<usize> {
     let (mut after, mut restored) = (ArticleId(0), 0);
@@ -79,22 +88,33 @@ pub async fn restore(ctx: &Context, source: SourceId, line: &str, edge: Edge) ->
         let Some(last) = ids.last() else { return Ok(restored) };
         after = *last;
         for id in ids {
-            let found =
-                ctx.store.read(move |ledger| Ok((ledger.filed_article(id)?, ledger.article(id)?.map(|row| row.seq)))).await?;
-            let (Some(filed), Some(seq)) = found else { continue };
-            let mut read = filed.article;
-            if !article::boilerplate::restore(&mut read, line, edge) {
-                continue;
-            }
-            let mut fingerprint = dedup::fingerprint(&ctx.rules.dedup, &read, &read.url);
-            dedup::reduce(&mut fingerprint, ctx.rules.reach(&filed.source_name));
-            let reading = Rereading { article: id, seq, read, fingerprint, text_alone: true };
-            let now = (ctx.clock)();
-            if let Reread::Changed(_) = ctx.store.write(move |ledger| ledger.reread(&reading, now)).await? {
-                restored += 1;
+            // Whoever changed the article meanwhile did not bring the line back.
+            for _ in 0..3 {
+                match restore_one(ctx, id, line, edge).await? {
+                    Some(Reread::Overtaken) => {}
+                    reread => {
+                        restored += usize::from(matches!(reread, Some(Reread::Changed(_))));
+                        break;
+                    }
+                }
             }
         }
     }
+}
+
+/// Gives one article back a line; `None` where it was not cut from it.
+async fn restore_one(ctx: &Context, id: ArticleId, line: &str, edge: Edge) -> store::Result<Option<Reread>> {
+    let found = ctx.store.read(move |ledger| Ok((ledger.filed_article(id)?, ledger.article(id)?.map(|row| row.seq)))).await?;
+    let (Some(filed), Some(seq)) = found else { return Ok(None) };
+    let mut read = filed.article;
+    if !article::boilerplate::restore(&mut read, line, edge) {
+        return Ok(None);
+    }
+    let mut fingerprint = dedup::fingerprint(&ctx.rules.dedup, &read, &read.url);
+    dedup::reduce(&mut fingerprint, ctx.rules.reach(&filed.source_name));
+    let reading = Rereading { article: id, seq, read, fingerprint, text_alone: true };
+    let now = (ctx.clock)();
+    ctx.store.write(move |ledger| ledger.reread(&reading, now)).await.map(Some)
 }
 
 /// A kept page as it was when it was fetched.

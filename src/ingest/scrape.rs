@@ -11,7 +11,7 @@ use crate::model::{
 use crate::schedule;
 use crate::store;
 
-use super::parts::{self, Pages};
+use super::parts::{self, Means, Pages};
 use super::recheck::{self, Finding, Look};
 use super::{Context, aside, trouble, unfetched};
 
@@ -131,7 +131,9 @@ async fn read(ctx: &Context, claim: &EntryClaim, document: Document, host: HostS
     let rules = ctx.rules.desk(&claim.source_name).pages;
     let source = claim.source;
     let learnt = ctx.store.read(move |ledger| ledger.learnt(source)).await?;
-    let Pages { pages, whole, read, host } = parts::read(ctx, claim, document, host, &rules, &learnt.boilerplate).await;
+    let means = Means { fetcher: ctx.fetcher.of(&claim.source_name), extractor: &ctx.extractor, clock: &ctx.clock };
+    let Pages { pages, whole, read, host } =
+        parts::read_whole(&means, &claim.entry, document, host, &rules, &learnt.boilerplate).await;
     let barred = match (pages.first(), &read) {
         (Some(page), Ok(article)) => aside(|| article::barred(page, article)).err(),
         _ => None,

@@ -299,6 +299,9 @@ pub trait Reader: Send {
     /// How many articles there are, of one source or of all.
     fn count_articles(&self, source: Option<SourceId>) -> Result<u64>;
 
+    /// How many articles were read by a reader older than this version, of those whose pages are kept.
+    fn count_outdated(&self, version: u32) -> Result<u64>;
+
     /// The pages of an article's current text, to be read again; `None` where they are not kept (any more).
     fn kept_page(&self, id: ArticleId) -> Result<Option<KeptPage>>;
 

@@ -17,6 +17,9 @@ const TRAILER: [&str; 2] = [
     "Harbour Gazette Wire / Room 12",
 ];
 
+/// Short lines, which are learnt from few texts.
+const SIGNS: [&str; 2] = ["Harbour Gazette Wire / Room 12", "Northern bureau / Room 14"];
+
 /// What it repeats wherever the subject comes up.
 pub(crate) const BACKGROUND: [&str; 5] = [
     "The two ports have argued over the right to dredge the northern channel since the old lighthouse was closed.",
@@ -232,13 +235,16 @@ fn evidence(line: &str) -> LineEvidence {
 
 #[test]
 fn a_line_is_learnt_by_its_evidence_alone() {
-    let line = evidence(TRAILER[0]);
+    assert!(boilerplate::is_boilerplate(&evidence(SIGNS[0])));
+    let few = evidence(TRAILER[0]);
+    assert!(!boilerplate::is_boilerplate(&few), "a sentence that closes few texts may be the event of these days");
+    let line = LineEvidence { articles: 40, at_edge: 40, texts: 40, ..few };
     assert!(boilerplate::is_boilerplate(&line));
     for (less, why) in [
         (LineEvidence { stories: 7, ..line.clone() }, "seven stories"),
         (LineEvidence { days: 2, ..line.clone() }, "two days"),
-        (LineEvidence { at_edge: 7, articles: 9, texts: 9, ..line.clone() }, "it stands within texts too"),
-        (LineEvidence { texts: 12, ..line.clone() }, "a sentence that a third of the texts lack"),
+        (LineEvidence { at_edge: 35, ..line.clone() }, "it stands within texts too"),
+        (LineEvidence { texts: 60, ..line.clone() }, "a sentence that a third of the texts lack"),
         (LineEvidence { vetoed_at: Some(Timestamp::UNIX_EPOCH), ..line.clone() }, "the operator's word"),
     ] {
         assert!(!boilerplate::is_boilerplate(&less), "{why}");
@@ -299,6 +305,11 @@ proptest::proptest! {
 
 /// Files an article whose text ends with these lines; what is counted of it is what the reader says.
 fn file(ground: &Ground, now: i64, name: &str, verdict: Verdict, tail: &[&str]) -> ArticleId {
+    file_cut(ground, now, name, verdict, tail, &[])
+}
+
+/// The same of which these lines were cut.
+fn file_cut(ground: &Ground, now: i64, name: &str, verdict: Verdict, tail: &[&str], cut: &[&str]) -> ArticleId {
     let address = format!("https://alpha.example.org/{name}");
     ground.bring(now, vec![store::entry(&address, now)]);
     let claims = ground.entries(now, 1, Scope::Due, store::NO_PACE);
@@ -308,6 +319,7 @@ fn file(ground: &Ground, now: i64, name: &str, verdict: Verdict, tail: &[&str]) 
     let ScrapeOutcome::Filed(filing) = &mut commit.outcome else { panic!("it is filed") };
     filing.article.published = None;
     filing.article.body.extend(tail.iter().map(|line| (*line).to_owned()));
+    filing.article.cut = cut.iter().map(|line| (*line).to_owned()).collect();
     let lines = boilerplate::lines(&filing.article);
     let normals: Vec<String> = lines.iter().map(|line| line.normal.clone()).collect();
     let known = ground.ask(move |ledger| ledger.line_evidence(SourceId(1), &normals));
@@ -322,28 +334,47 @@ fn file(ground: &Ground, now: i64, name: &str, verdict: Verdict, tail: &[&str]) 
 fn the_ledger_counts_stories_and_days_and_keeps_its_counts() {
     const DAY: i64 = 86_400;
     let ground = Ground::with(&[store::alpha()]);
-    let first = file(&ground, 10, "n0", Verdict::Original, &TRAILER);
-    file(&ground, 20, "n1", store::copy_of(first), &TRAILER);
+    let first = file(&ground, 10, "n0", Verdict::Original, &SIGNS);
+    file(&ground, 20, "n1", store::copy_of(first), &SIGNS);
     let of = |ground: &Ground| {
-        let found = ground.ask(|ledger| ledger.line_evidence(SourceId(1), &[boilerplate::normal(TRAILER[0])]));
+        let found = ground.ask(|ledger| ledger.line_evidence(SourceId(1), &[boilerplate::normal(SIGNS[0])]));
         (found[0].articles, found[0].stories, found[0].days, found[0].texts)
     };
     assert_eq!(of(&ground), (2, 1, 1, 2), "a copy is no other story");
     for number in 2..9 {
-        file(&ground, 30 + number * DAY / 4, &format!("n{number}"), Verdict::Original, &TRAILER);
+        file(&ground, 30 + number * DAY / 4, &format!("n{number}"), Verdict::Original, &SIGNS);
     }
     assert_eq!(of(&ground), (9, 8, 3, 9));
     let learnt = |ground: &Ground| ground.ask(|ledger| ledger.learnt(SourceId(1))).boilerplate;
     assert_eq!(learnt(&ground).lines, [] as [&str; 0], "what was counted decides at the next text");
-    let last = file(&ground, 4 * DAY, "n9", Verdict::Original, &TRAILER);
-    assert_eq!(learnt(&ground).lines, TRAILER);
+    let last = file(&ground, 4 * DAY, "n9", Verdict::Original, &SIGNS);
+    assert_eq!(learnt(&ground).lines, SIGNS);
     let version = learnt(&ground).version;
     let line = ground.ask(|ledger| ledger.boilerplate("alpha"))[0].id;
     assert!(ground.write(move |ledger| ledger.veto(line, store::at(5 * DAY))));
-    assert_eq!(learnt(&ground).lines, TRAILER[1..]);
+    assert_eq!(learnt(&ground).lines, SIGNS[1..]);
     assert!(learnt(&ground).version > version, "the version tells one state of learning from another");
     // A taken-down article leaves no line behind that was its own.
     let own: i64 = ground.sql("SELECT count(*) FROM edge_line WHERE normal = 'n9'");
     ground.write(move |ledger| ledger.forget(&Target::Article(last), store::at(6 * DAY)));
     assert_eq!((own, ground.sql::<i64>("SELECT count(*) FROM edge_line WHERE normal = 'n9'")), (1, 0));
+}
+
+#[test]
+fn a_line_learnt_at_the_head_is_known_to_stand_there_once_it_is_cut() {
+    const DAY: i64 = 86_400;
+    let ground = Ground::with(&[store::alpha()]);
+    let text = |number: i64| -> Vec<String> { (0..8).map(|line| format!("Sentence {line} of text {number}.")).collect() };
+    for number in 0..10 {
+        let lines = text(number);
+        let lines: Vec<&str> = std::iter::once(SIGNS[1]).chain(lines.iter().map(String::as_str)).collect();
+        file(&ground, 30 + number * DAY / 2, &format!("n{number}"), Verdict::Original, &lines);
+    }
+    let known =
+        |ground: &Ground| ground.ask(|ledger| ledger.line_evidence(SourceId(1), &[boilerplate::normal(SIGNS[1])])).remove(0);
+    assert!(known(&ground).learnt_at.is_some());
+    let (lines, cut) = (text(10), [SIGNS[1]]);
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    file_cut(&ground, 6 * DAY, "n10", Verdict::Original, &lines, &cut);
+    assert_eq!((known(&ground).edge, known(&ground).articles), (Edge::Head, 11), "on a word it comes back where it stood");
 }

@@ -575,3 +575,20 @@ fn page_of(title: &str, paragraphs: &[&str]) -> Article {
     );
     extracted(html)
 }
+
+#[test]
+fn a_dateline_stands_under_a_standfirst_or_a_headline() {
+    let lede = "RIGA, May 3 (Reuters) - The port authority of Riga said on Monday that the harbour will be closed for a week.";
+    let standfirst =
+        "Cracks in the breakwater close the harbour to large ships for a whole week in May, and ferries leave from the old quay.";
+    let article = page_of("Harbour to close for repair", &[standfirst, lede, SECOND, THIRD]);
+    let dateline = article.dateline.expect("a dateline");
+    assert_eq!((dateline.place.as_str(), dateline.agency.as_deref()), ("RIGA", Some("Reuters")));
+    assert_eq!(article.credit.as_deref(), Some("Reuters"));
+    // A place further down is none: its paragraph opens no text.
+    let lede = "RIGA - The port authority of Riga said on Monday that the harbour will be closed for a week.";
+    assert_eq!(page_of("Harbour to close for repair", &[FIRST, SECOND, lede, THIRD]).dateline, None);
+    let article =
+        page_of("UPDATE 2-Harbour fees to be reformed next year", &["Harbour fees to be reformed next year", FIRST, SECOND, THIRD]);
+    assert_eq!(article.body.first().map(String::as_str), Some(FIRST), "the headline without its mark is the headline");
+}

@@ -389,6 +389,14 @@ fn addresses_and_pictures_that_cannot_be_the_articles_are_refused() {
         let article = read(&format!(r#"<link rel="canonical" href="{href}">"#), "");
         assert_eq!(article.canonical.map(String::from).as_deref(), canonical, "{href}");
     }
+    // Two that differ: nobody says which of them somebody else put there.
+    let link = |href: &str| format!("<link rel=\"canonical\" href=\"{href}\">");
+    let two = |one: &str, other: &str| read(&(link(one) + &link(other)), "").canonical.map(String::from);
+    assert_eq!(two("https://www.example.test/harbour", "/politics/harbour.html"), None);
+    assert_eq!(
+        two("/harbour.html", "https://news.example.org/harbour.html").as_deref(),
+        Some("https://news.example.org/harbour.html")
+    );
     // What is only shared or linked is no address of record.
     assert_eq!(read(r#"<meta property="og:url" content="https://news.example.org/other.html">"#, "").canonical, None);
     for (declared, image) in [
@@ -497,5 +505,21 @@ proptest! {
             prop_assert_eq!(said.as_ref(), winner, "{}", ruling.field);
             prop_assert_eq!(ruling.rule.is_empty() || ruling.field == "tags", winner.is_none() || ruling.field == "tags", "{}", ruling.field);
         }
+    }
+}
+
+#[test]
+fn a_date_years_ahead_is_first_sight() {
+    let article = read("<meta property=\"article:published_time\" content=\"2041-05-03T10:00:00+02:00\">", "");
+    assert_eq!(article.published.map(|time| time.at), Some(SEEN.parse().unwrap()));
+    assert!(article.notes.iter().any(|note| note.detail.contains("lies in the future; first sight taken")), "{:?}", article.notes);
+}
+
+#[test]
+fn a_desk_keeps_its_name() {
+    for desk in ["Haber Merkezi", "Отдел новостей"] {
+        assert_eq!(read(&format!("<meta name=\"author\" content=\"{desk}\">"), "").authors, [desk]);
+        let both = format!("<meta name=\"author\" content=\"{desk}\"><meta property=\"article:author\" content=\"Anna Berg\">");
+        assert_eq!(read(&both, "").authors, ["Anna Berg"], "{desk}");
     }
 }

@@ -46,6 +46,7 @@ mod walks;
 mod identity;
 mod boilerplate;
 mod reprocess;
+mod structure;
 mod parts;
 mod drift;
 mod trouble;

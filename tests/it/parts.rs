@@ -205,3 +205,77 @@ fn a_page_without_a_text_gives_that_of_its_amp_copy() {
     let said = ground.desk.say(&["once"]);
     assert_eq!(ground.desk.ledger().count("select count(*) from articles"), 0, "{said}");
 }
+
+#[test]
+fn what_extract_prints_of_an_address_is_what_the_daemon_files() {
+    let mut ground = Ground::new();
+    let url = ground.publish("/news/report");
+    let (one, two) = (ground.writer.text(5), ground.writer.text(4));
+    let set = |path: &str, response| ground.web.set_page("gazette", path, response);
+    set("/news/report", page("Harbour report", &one, "<link rel=next href=\"/news/report?page=2\">", ""));
+    set("/news/report?page=2", page("Harbour report", &two, "", ""));
+    ground.desk.write();
+    let printed = |arguments: &[&str]| -> serde_json::Value { serde_json::from_str(&ground.desk.say(arguments)).unwrap() };
+    assert_eq!(printed(&["extract", &url])["body"], [one.clone(), two.clone()].concat().join("\n\n"));
+    assert_eq!(ground.asked(), ["/news/report", "/news/report?page=2"]);
+    let explained = ground.desk.say(&["extract", &url, "--explain", "--json"]);
+    assert!(explained.contains(&two[3]), "{explained}");
+
+    // The AMP copy of a page without a text, and nothing that the host forbids.
+    let shell = "<html lang=en><head><title>Harbour report</title><link rel=amphtml href=\"/news/report.amp\"></head><body><div id=root></div><script src=app.js></script></body></html>";
+    set("/news/report", Response::html(shell));
+    set("/news/report.amp", page("Harbour report", &two, "", ""));
+    assert_eq!(printed(&["extract", &url])["body"], two.join("\n\n"));
+
+    let mut ground = Ground::with(Robots::Text("User-agent: *\nDisallow: /*page=\n".to_owned()));
+    let url = ground.publish("/news/report");
+    let text = ground.writer.text(4);
+    let next = "<link rel=next href=\"/news/report?page=2\">";
+    ground.web.set_page("gazette", "/news/report", page("Harbour report", &text, next, ""));
+    ground.desk.write();
+    let printed: serde_json::Value = serde_json::from_str(&ground.desk.say(&["extract", &url])).unwrap();
+    assert_eq!(printed["body"], text.join("\n\n"));
+    assert_eq!(ground.asked(), ["/news/report"]);
+}
+
+#[test]
+fn a_part_that_leads_to_another_article_is_none_of_this_one() {
+    let mut ground = Ground::new();
+    ground.publish("/news/report");
+    let (own, foreign) = (ground.writer.text(4), ground.writer.text(9));
+    let set = |path: &str, response| ground.web.set_page("gazette", path, response);
+    set("/news/report", page("Harbour report", &own, "<link rel=next href=\"/news/report?page=2\">", ""));
+    set("/news/report?page=2", Response::status(302).with_header("Location", "/news/other-report"));
+    set("/news/other-report", page("Another report", &foreign, "", ""));
+    ground.desk.once();
+    assert_eq!(ground.body(), own);
+    assert!(ground.desk.ledger().text("select notes from articles").unwrap().contains("could not be had"));
+    ground.desk.say(&["reprocess"]);
+    assert_eq!(ground.body(), own);
+}
+
+#[test]
+fn a_further_page_may_be_spelled_otherwise_but_not_be_another() {
+    let first = wireroom::model::Url::parse("https://news.example.org/2026/report.html").unwrap();
+    let led = |first: &wireroom::model::Url, from: &str, to: &str| {
+        let mut page = wireroom::article::missing_page(first.join(from).unwrap(), wireroom::model::Timestamp::UNIX_EPOCH);
+        page.head.final_url = first.join(to).unwrap();
+        wireroom::article::is_further_page(first, &page)
+    };
+    for (from, to, is) in [
+        ("report-2.html", "report-2.html", true),
+        ("report.html?page=2", "report.html?page=2&ref=x", true),
+        ("report.html?page=2", "report/2/", true),
+        ("report.html?page=2", "report.html", true),
+        ("report-2.html", "report-three-killed.html", false),
+        ("report.html?page=9", "/2026/", false),
+        ("report.html?page=9", "/", false),
+        ("/amp/2026/report.html", "/amp/2026/report.html/", true),
+        ("/amp/2026/report.html", "/amp/", false),
+    ] {
+        assert_eq!(led(&first, from, to), is, "{from} -> {to}");
+    }
+    let numbered = wireroom::model::Url::parse("https://news.example.org/show?id=7").unwrap();
+    assert!(!led(&numbered, "/show?id=7&page=2", "/show?id=8"), "another number is another article");
+    assert!(led(&numbered, "/show?id=7&page=2", "/show?page=2&id=7"));
+}

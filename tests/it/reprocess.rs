@@ -108,3 +108,72 @@ fn what_has_no_page_is_left_alone() {
     let said = desk.say(&["reprocess"]);
     assert!(said.contains("0 changed") && said.contains("3 have no page kept"), "{said}");
 }
+
+#[test]
+fn pages_reserved_meanwhile_are_said_to_be_reserved() {
+    let web = NewsWeb::start(Plan::of([Agency { items: 0, ..Agency::new("gazette") }])).unwrap();
+    let mut writer = Writer::new(23);
+    let url = web.publish("gazette", Story { title: Some("Harbour report".to_owned()), ..Story::new() }).url;
+    let text: String = writer.text(6).iter().map(|line| format!("<p>{line}</p>\n")).collect();
+    let page = format!(
+        "<!DOCTYPE html><html lang=en><head><title>Harbour report</title><meta name=robots content=noai></head><body><main><article>\
+         <h1>Harbour report</h1>\n{text}</article></main></body></html>"
+    );
+    web.set_page("gazette", &url[url.match_indices('/').nth(2).unwrap().0..], Response::html(page));
+    let mut desk = Desk::of(&web);
+    desk.once();
+    assert_eq!(desk.ledger().count("select count(*) from articles"), 1);
+    desk.fetch += "obey_reservations = [\"noai\"]\n";
+    desk.write();
+    let said = desk.say(&["reprocess"]);
+    assert!(said.contains("0 changed") && said.contains("1 left alone: the publisher reserves the use"), "{said}");
+    let said: serde_json::Value = serde_json::from_str(&desk.say(&["reprocess", "--json"])).unwrap();
+    assert_eq!((&said["reserved"], &said["failed"]), (&1.into(), &0.into()), "{said:#}");
+}
+
+#[test]
+fn status_says_how_many_articles_an_older_reader_read() {
+    let web = NewsWeb::start(Plan::of([Agency { items: 3, ..Agency::new("gazette") }])).unwrap();
+    let desk = Desk::of(&web);
+    desk.once();
+    assert!(!desk.say(&["status"]).contains("older reader"));
+    // As an earlier program filed two of them.
+    let ledger = rusqlite::Connection::open(desk.ledger_path()).unwrap();
+    let older = "UPDATE article SET extractor_version = 1 WHERE id IN (SELECT id FROM article ORDER BY id LIMIT 2)";
+    assert_eq!(ledger.execute(older, []).unwrap(), 2);
+    drop(ledger);
+    assert!(desk.say(&["status"]).contains("2 articles were read by an older reader"));
+    let status: serde_json::Value = serde_json::from_str(&desk.say(&["status", "--json"])).unwrap();
+    assert_eq!(status["articles_outdated"], 2);
+    desk.say(&["reprocess"]);
+    let status: serde_json::Value = serde_json::from_str(&desk.say(&["status", "--json"])).unwrap();
+    assert_eq!(status["articles_outdated"], 0);
+}
+
+#[test]
+fn what_stood_in_the_place_of_a_page_does_not_replace_the_feeds_text() {
+    let web = NewsWeb::start(Plan::of([Agency { items: 0, ..Agency::new("gazette") }])).unwrap();
+    let mut writer = Writer::new(24);
+    let lines = writer.text(8);
+    let wall = "<!DOCTYPE html><html><head><title>Just a moment...</title></head><body><h1>Just a moment...</h1>\
+                <div class=cf-turnstile></div><p>The site needs to review the security of your connection before proceeding.</p>\
+                <p>Please verify you are human by completing the action below.</p></body></html>";
+    let url = web.set_page("gazette", "/report.html", Response::html(wall));
+    let text: String = lines.iter().map(|line| format!("<p>{line}</p>")).collect();
+    let feed = format!(
+        "<?xml version=\"1.0\"?><rss version=\"2.0\" xmlns:content=\"http://purl.org/rss/1.0/modules/content/\"><channel><title>G</title>\
+         <link>{url}</link><description/><item><title>Harbour report</title><link>{url}</link>\
+         <content:encoded><![CDATA[{text}]]></content:encoded></item></channel></rss>"
+    );
+    web.set_page("gazette", "/feed.rss", Response::bytes("application/rss+xml", feed));
+    let mut desk = Desk::empty();
+    desk.allow(&[web.host("gazette")]);
+    desk.source("gazette", &web.url("gazette", "/feed.rss"), "");
+    desk.schedule.push_str("scrape_attempts = 1\n");
+    desk.once();
+    let ledger = desk.ledger();
+    let body = ledger.text("select body from articles").unwrap();
+    assert!(body.contains(&lines[7]), "{body}");
+    desk.say(&["reprocess"]);
+    assert_eq!(ledger.text("select body from articles").unwrap(), body);
+}

@@ -27,6 +27,8 @@ const DAYS: u32 = 3;
 const AT_EDGE: f64 = 0.9;
 /// Least share of the source's texts that show a line which reads like a sentence of the text.
 const SHARE_OF_PROSE: f64 = 0.9;
+/// Fewest texts by which such a line is judged.
+const TEXTS_OF_PROSE: u32 = 40;
 /// The same of a short line.
 const SHARE: f64 = 0.7;
 /// From so many articles on a share is certain enough that this one does for any line.
@@ -88,6 +90,10 @@ pub fn is_boilerplate(evidence: &LineEvidence) -> bool {
     } else {
         SHARE
     };
+    // What closes nearly every text of a small source for some days may be the event of these days.
+    if !is_call(&evidence.line) && is_prose(&evidence.line) && evidence.texts < TEXTS_OF_PROSE {
+        return false;
+    }
     let least = if evidence.articles >= MANY.0 { least.min(MANY.1) } else { least };
     share(evidence.at_edge, evidence.articles) >= AT_EDGE && share(evidence.articles, evidence.texts) >= least
 }

@@ -9,12 +9,26 @@ pub(super) use agency::is_listed;
 
 use crate::model::{Dateline, PressTime};
 
-use super::metadata::likeness::tidy;
+use super::metadata::likeness::{similarity, tidy};
 use agency::{is_capitals, is_known};
 use cursor::{Cursor, skip_dashes};
 
 /// Characters of the first paragraph that are looked at.
 const HEAD: usize = 160;
+/// Share of their words from which on a paragraph is the standfirst or the headline.
+const SAME: f64 = 0.7;
+
+/// The text from its lede on: a standfirst or a headline that stands above it opens with no place and no agency.
+pub(super) fn from_lede<'a>(paragraphs: &'a [String], above: [Option<&str>; 2]) -> &'a [String] {
+    let Some((first, rest)) = paragraphs.split_first().filter(|(_, rest)| !rest.is_empty()) else { return paragraphs };
+    if opening(paragraphs).is_some() {
+        return paragraphs;
+    }
+    let stands_above = above.into_iter().flatten().any(|known| similarity(known, first) >= SAME);
+    // Where the page does not say what its first paragraph is, a place with its agency in the second one does.
+    let told = || opening(rest).is_some_and(|opening| opening.place.is_some() && opening.agency.is_some());
+    if stands_above || told() { rest } else { paragraphs }
+}
 
 /// The dateline that opens a text, as a field of its own; the text itself is left as it is.
 pub(super) fn read(paragraphs: &[String], published: Option<&PressTime>) -> Option<Dateline> {

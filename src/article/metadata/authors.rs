@@ -36,6 +36,14 @@ pub(super) fn unmask_outlets(page: &Page, gathered: &mut Gathered) {
     }
 }
 
+/// A line that says what the headline says names nobody, however short the headline is.
+pub(super) fn unmask_title(title: Option<&str>, gathered: &mut Gathered) {
+    let Some(title) = title else { return };
+    for named in gathered.named.iter_mut().filter(|named| named.origin == Origin::Line) {
+        named.parties.retain(|party| !same(&party.name, title));
+    }
+}
+
 /// Persons; where nobody is named, the organisation that signs.
 pub(super) fn decide(gathered: &mut Gathered) -> (Vec<String>, Choice) {
     gathered.authors = gathered.named.iter().map(written_out).collect();

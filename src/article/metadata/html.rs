@@ -87,7 +87,7 @@ pub(super) fn gather(page: &Page, marks: &Marks, gathered: &mut Gathered) {
     for mark in marks.tags.iter().filter(|mark| mark.strength >= 4 || !mark.chrome) {
         push(&mut gathered.tags, Origin::Markup, mark.label, &mark.text);
     }
-    if let Some(canonical) = &marks.canonical {
+    for canonical in marks.canonical.iter().rev() {
         let first = super::Candidate { origin: Origin::Meta, label: "rel=canonical", value: canonical.clone() };
         gathered.canonical.insert(0, first);
     }

@@ -16,6 +16,9 @@ const PROSE: usize = 180;
 /// Lines, marks of one kind and nodes kept or visited: a page may be made to carry millions.
 const MOST_LINES: usize = 4000;
 const MOST_MARKS: usize = 400;
+
+/// Most canonical links that are read: one is right, two that differ are told.
+const MOST_CANONICAL: usize = 4;
 const MOST_HEADINGS: usize = 120;
 const MOST_NODES: usize = 400_000;
 
@@ -86,7 +89,7 @@ pub(super) struct Marks {
     pub(super) crumbs: Vec<Mark>,
     /// Folded texts of links in the page's chrome: the names of the site's sections.
     pub(super) navigation: Vec<String>,
-    pub(super) canonical: Option<String>,
+    pub(super) canonical: Vec<String>,
     pub(super) language: Option<String>,
     pub(super) title: Option<String>,
     pub(super) images: Vec<Mark>,
@@ -227,8 +230,8 @@ impl Walker {
         match name {
             "html" if !attributes.lang.is_empty() => self.marks.language = Some(attributes.lang.to_owned()),
             "title" if self.marks.title.is_none() && self.skipped > 0 => self.marks.title = Some(text_of(element)),
-            "link" if self.marks.canonical.is_none() && attributes.rel.eq_ignore_ascii_case("canonical") => {
-                self.marks.canonical = Some(attributes.href.to_owned());
+            "link" if self.marks.canonical.len() < MOST_CANONICAL && attributes.rel.eq_ignore_ascii_case("canonical") => {
+                self.marks.canonical.push(attributes.href.to_owned());
             }
             "h1" | "h2" => self.heading(name, attributes, element),
             "a" if self.chrome > 0 && self.marks.navigation.len() < MOST_MARKS => {

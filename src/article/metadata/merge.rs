@@ -36,6 +36,7 @@ pub(super) fn decide(page: &Page, entry: &Entry, rules: &Rules, marks: &Marks, m
     let (modified, modified_choice) = times::modified(&gathered, published.as_ref(), entry, &assume);
     let (section, section_choice) = section::decide(&page.url, marks, &mut gathered, title.as_deref());
     let (tags, tags_choice) = section::tags(&mut gathered, section.as_deref(), title.as_deref());
+    authors::unmask_title(title.as_deref(), &mut gathered);
     let (authors, authors_choice) = authors::decide(&mut gathered);
     let (summary, summary_choice) = summary(&gathered, title.as_deref());
     let (image, image_choice) = picture::decide(page, &gathered);
@@ -132,6 +133,10 @@ fn credit(gathered: &mut Gathered) -> (Option<String>, Choice) {
 /// `rel=canonical` where it can be this article's address: absolute, of the web, no front page unless we are on one.
 fn canonical(page: &Page, gathered: &Gathered) -> (Option<Url>, Choice) {
     let mut choice = Choice::default();
+    let named = || gathered.canonical.iter().filter(|candidate| candidate.label == "rel=canonical");
+    let resolved = |candidate: &Candidate| address::resolve(Some(&page.base), &candidate.value);
+    // Two that differ: one of them was put there by somebody else, and none says which.
+    let several = named().any(|candidate| resolved(candidate) != named().next().and_then(resolved));
     for (at, candidate) in gathered.canonical.iter().enumerate() {
         let objection = match address::resolve(Some(&page.base), &candidate.value) {
             None => "no address of the web",
@@ -140,6 +145,7 @@ fn canonical(page: &Page, gathered: &Gathered) -> (Option<Url>, Choice) {
                 "the front page: a mistake of the site's template"
             }
             Some(_) if candidate.label != "rel=canonical" => "only rel=canonical names the address of record",
+            Some(_) if several => "the page names several that differ",
             Some(url) => {
                 choice.winners.push(at);
                 choice.rule = "rel=canonical, and it may be this article's";

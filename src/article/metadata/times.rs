@@ -3,7 +3,7 @@
 use super::choice::Choice;
 use super::{Candidate, Gathered, Origin, STRAY};
 use crate::calendar;
-use crate::model::{Assume, Entry, Note, Precision, PressTime, Url, ZoneSource};
+use crate::model::{Assume, Entry, Note, Precision, PressTime, Timestamp, Url, ZoneSource};
 
 /// Seconds a page's clock may run ahead of ours before its date is called a future one.
 const CLOCK_SLACK: i64 = 10 * 60;
@@ -92,6 +92,15 @@ pub(super) fn published(
     } else if page.is_empty()
         && let Some(first) = candidates.iter().find(|candidate| own(candidate))
     {
+        let far = Assume { seen_at: Timestamp::MAX, ..*assume };
+        let at = candidates.iter().position(own).unwrap_or_default();
+        // A year that nobody guessed is the page's own mistake.
+        let ahead = dated(at, first, entry, &far).filter(|dated| first.value.contains(&dated.time.at.to_string()[..4]));
+        if let Some(ahead) = ahead.filter(|_| !others.iter().any(|dated| dated.origin == Origin::Entry)) {
+            choice.winners.push(ahead.at);
+            choice.rule = "the page's date lies far in the future: first sight taken";
+            return (Some(clamped(ahead.time, assume, notes)), choice);
+        }
         let value: String = first.value.chars().take(80).collect();
         notes.push(Note { field: "published".into(), detail: format!("the page's date could not be read: {value}") });
     }

@@ -112,7 +112,7 @@ pub(in crate::article) static OFFICES: Words = Words::of(
 /// Words that make an organisation.
 pub(in crate::article) static ORGANISATION_WORDS: Words = Words::of(
     "\
-    staff|newsroom|redaktion|redaction|redaccion|redacao|redazione|redakcja|redakce|toimitus|редакция|redaksiya|newsdesk|\
+    staff|newsroom|redaktion|redaction|redaccion|redacao|redazione|redakcja|redakce|toimitus|редакция|redaksiya|newsdesk|merkezi|servisi|отдел|\
     desk|team|bureau|office|service|services|wire|wires|press|presse|media|medien|news|newspaper|online|digital|tv|radio|\
     zeitung|tageszeitung|nachrichten|anzeiger|magazin|magazine|journal|gazette|herald|tribune|times|telegraph|guardian|\
     observer|chronicle|today|daily|weekly|network|networks|channel|inc|ltd|llc|gmbh|corp|corporation|company|foundation|\

@@ -131,7 +131,7 @@ pub(super) fn count(
                 "INSERT INTO edge_line (source_id, normal, line, edge, articles, at_edge, first_text, last_text, first_day, last_day)
                  VALUES (?1, ?2, ?3, ?4, 1, 1, ?5, ?5, ?6, ?6)
                  ON CONFLICT (source_id, normal) DO UPDATE SET articles = articles + 1, at_edge = at_edge + 1, last_text = ?5,
-                     edge = ?4, first_day = min(first_day, ?6), last_day = max(last_day, ?6)
+                     edge = CASE WHEN learnt_at IS NULL THEN ?4 ELSE edge END, first_day = min(first_day, ?6), last_day = max(last_day, ?6)
                  RETURNING id",
             )?
             .query_row(params![source, clean(&seen.normal), clean(&seen.line), edge.as_str(), texts, day], |row| row.get(0))?;

@@ -516,6 +516,10 @@ impl Reader for SqliteReader {
         reread::count(&self.db, source)
     }
 
+    fn count_outdated(&self, version: u32) -> Result<u64> {
+        reread::outdated(&self.db, &self.raw, version)
+    }
+
     fn kept_page(&self, id: ArticleId) -> Result<Option<KeptPage>> {
         reread::kept(&self.db, &self.raw, id)
     }

@@ -227,6 +227,19 @@ impl RawReader {
         Ok(pages)
     }
 
+    /// Whether the pages of a month are kept.
+    pub(super) fn keeps(&self, month: &str) -> Result<bool> {
+        if !self.path.exists() {
+            return Ok(false);
+        }
+        let mut db = self.db.borrow_mut();
+        let db = match &mut *db {
+            Some(db) => db,
+            empty => empty.insert(open::look(&self.path)?.0),
+        };
+        Ok(existing_table(db, month)?.is_some())
+    }
+
     /// One page.
     fn page(&self, month: &str, hash: &[u8]) -> Result<Option<RawResponse>> {
         if !self.path.exists() {

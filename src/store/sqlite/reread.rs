@@ -68,6 +68,23 @@ pub(super) fn count(db: &Connection, source: Option<SourceId>) -> Result<u64> {
     Ok(u64::try_from(count).unwrap_or(0))
 }
 
+/// How many articles were read by an older reader, of those whose pages are kept.
+pub(super) fn outdated(db: &Connection, raw: &RawReader, version: u32) -> Result<u64> {
+    let mut statement = db.prepare_cached(
+        "SELECT r.raw_month, count(*) FROM article a JOIN revision r ON r.article_id = a.id AND r.revision = a.revision
+         WHERE a.extractor_version < ?1 AND r.raw_hash IS NOT NULL GROUP BY r.raw_month",
+    )?;
+    let months = statement.query_map([version], |row| Ok((row.get::<_, Option<String>>(0)?, row.get::<_, i64>(1)?)))?;
+    let mut outdated = 0;
+    for month in months {
+        let (Some(month), count) = month? else { continue };
+        if raw.keeps(&month)? {
+            outdated += u64::try_from(count).unwrap_or(0);
+        }
+    }
+    Ok(outdated)
+}
+
 /// The page of an article's current text with its entry; `None` where it is not kept (any more).
 pub(super) fn kept(db: &Connection, raw: &RawReader, id: ArticleId) -> Result<Option<KeptPage>> {
     let row = db

@@ -259,6 +259,7 @@ CREATE TABLE article (
 CREATE UNIQUE INDEX article_seq    ON article (seq);
 CREATE INDEX article_source        ON article (source_id);
 CREATE INDEX article_story         ON article (story_id, ordered_at, source_id);
+CREATE INDEX article_reader        ON article (extractor_version);
 CREATE INDEX article_body          ON article (body_of) WHERE body_of IS NOT NULL;
 CREATE INDEX article_duplicate     ON article (duplicate_of) WHERE duplicate_of IS NOT NULL;
 CREATE INDEX article_text          ON article (text_hash) WHERE text_hash IS NOT NULL;

@@ -1,9 +1,29 @@
 //! Marks of the headline that say a text follows on an earlier one: "UPDATE 1-", "CORRECTED", "REFILE", "ОБНОВЛЕНО", "(종합)".
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use super::metadata::likeness::fold;
+use super::fold;
+
+/// How a text follows on an earlier one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Follows {
+    /// The text again.
+    Repeat,
+    /// The text again, with news in it.
+    Update,
+    /// The text again, put right.
+    Correction,
+}
+
+/// The mark of a headline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeadlineMark {
+    /// What it announces; where it says several things, the gravest.
+    pub follows: Follows,
+    /// The mark as printed, without the signs that part it from the headline.
+    pub printed: String,
+}
 
 /// Words of a mark at most: "REFILE-UPDATE 2", "CORRECTED-(OFFICIAL)".
 const MOST_WORDS: usize = 4;
@@ -34,10 +54,23 @@ const CAPITALS_ONLY: [&str; 16] = [
     "updates",
 ];
 
-/// The mark as printed, without the signs that part it from the headline; the headline itself keeps it.
-pub(super) fn read(title: &str) -> Option<String> {
+/// The mark of a headline, before it or behind it; the headline itself keeps it.
+pub fn headline_mark(title: &str) -> Option<HeadlineMark> {
     let title = title.trim();
-    in_brackets(title).or_else(|| at_head(title)).or_else(|| at_end(title))
+    let printed = in_brackets(title).or_else(|| at_head(title)).or_else(|| at_end(title))?;
+    let words = printed.split([' ', '-', '.', ',', ':', '/', '(', ')']).chain([printed.as_str()]);
+    let digits = |c: char| c.is_ascii_digit();
+    let follows = words.filter_map(|word| mark(word).or_else(|| mark(word.trim_end_matches(digits)))).max()?;
+    Some(HeadlineMark { follows, printed })
+}
+
+/// A headline without its mark; `None` when it bears none.
+pub fn without_mark(title: &str) -> Option<&str> {
+    let HeadlineMark { printed, .. } = headline_mark(title)?;
+    let at = title.find(&printed)?;
+    let signs = |c: char| !c.is_alphanumeric();
+    let (before, behind) = (title[..at].trim_end_matches(signs), title[at + printed.len()..].trim_start_matches(signs));
+    Some(if before.is_empty() { behind } else { before })
 }
 
 /// "UPDATE 1-Oil falls", "CORRECTED-(OFFICIAL)-Oil falls", "WDH/ROUNDUP 2: Öl", "ОБНОВЛЕНО: нефть".
@@ -105,12 +138,32 @@ fn at_end(title: &str) -> Option<String> {
     (capitals && is_mark(word) && last.chars().count() <= 24).then(|| last.to_owned())
 }
 
-/// Whether a word is a mark. In scripts with capitals it is one in capitals or with a capital at its head, never small.
 fn is_mark(word: &str) -> bool {
-    static TABLE: OnceLock<HashSet<String>> = OnceLock::new();
-    let table = TABLE.get_or_init(|| {
-        let lines = include_str!("markers.txt").lines().filter(|line| !line.starts_with('#'));
-        lines.map(fold).filter(|line| !line.is_empty()).collect()
-    });
-    !word.is_empty() && word.len() <= 60 && table.contains(&fold(word))
+    mark(word).is_some()
+}
+
+/// What a word announces, when it is a mark.
+fn mark(word: &str) -> Option<Follows> {
+    static TABLE: OnceLock<HashMap<String, Follows>> = OnceLock::new();
+    if word.is_empty() || word.len() > 60 {
+        return None;
+    }
+    TABLE.get_or_init(table).get(&fold(word)).copied()
+}
+
+fn table() -> HashMap<String, Follows> {
+    let mut table = HashMap::new();
+    let mut follows = Follows::Update;
+    for line in include_str!("headline_marks.txt").lines().filter(|line| !line.starts_with('#')) {
+        match line {
+            "[update]" => follows = Follows::Update,
+            "[correction]" => follows = Follows::Correction,
+            "[repeat]" => follows = Follows::Repeat,
+            _ if line.is_empty() => {}
+            word => {
+                table.insert(fold(word), follows);
+            }
+        }
+    }
+    table
 }
