@@ -272,6 +272,8 @@ pub enum Error {
         host: String,
         /// The time that is left.
         wait: Duration,
+        /// Whether the document was asked for by then, and a redirect led on.
+        begun: bool,
     },
     /// The host's turn is further away than a request waits.
     #[error("the next turn of {host} is {} s away", wait.as_secs())]
@@ -280,6 +282,8 @@ pub enum Error {
         host: String,
         /// The time until then.
         wait: Duration,
+        /// Whether the document was asked for by then, and a redirect led on.
+        begun: bool,
     },
 }
 
@@ -302,6 +306,8 @@ impl Error {
     pub fn failure(&self) -> Failure {
         match self {
             Error::Status { retry_after: Some(wait), .. } => Failure::Deferred(*wait),
+            // Nobody was asked for the document: that is no failure of whoever would have been.
+            Error::LeftAlone { wait, begun: false, .. } | Error::NotItsTurn { wait, begun: false, .. } => Failure::Waits(*wait),
             Error::RobotsUnreachable { retry_in: wait, .. } | Error::LeftAlone { wait, .. } | Error::NotItsTurn { wait, .. } => {
                 Failure::Deferred(*wait)
             }

@@ -43,6 +43,6 @@ impl Places {
     pub(super) async fn take_soon(&self, url: &Url, patience: Duration) -> Result<Hold, Error> {
         let host = || url.host_str().unwrap_or_default().to_owned();
         let taken = tokio::time::timeout(patience, self.take()).await.ok().flatten();
-        taken.ok_or_else(|| Error::NotItsTurn { host: host(), wait: AWAY })
+        taken.ok_or_else(|| Error::NotItsTurn { host: host(), wait: AWAY, begun: true })
     }
 }

@@ -65,16 +65,25 @@ pub(super) async fn read(
 
 /// One further page, under the manners of any page.
 async fn get(ctx: &Context, claim: &EntryClaim, first: &Document, url: &Url, host: &mut HostState) -> Option<Document> {
-    let fetcher = ctx.fetcher.of(&claim.source_name);
+    let fetcher = ctx.fetcher_of(&claim.source_name);
     if !fetcher.may_lead(&first.head.final_url, url) {
         return None;
     }
     let request = Request { url: url.clone(), validators: Validators::default(), purpose: Purpose::Page };
-    let manners = ctx.fetcher.manners(url);
-    let (fetched, state) =
-        if manners.host == host.host { fetcher.get(request, host).await } else { fetcher.get(request, &manners).await };
+    let of_url = ctx.fetcher.manners(url).host;
+    let (fetched, state) = if of_url == host.host {
+        fetcher.get(request, host).await
+    } else {
+        let known = match host.met.iter().find(|known| known.host == of_url) {
+            Some(known) => known.clone(),
+            None => fetcher.known(url).await,
+        };
+        fetcher.get(request, &known).await
+    };
     if state.host == host.host {
         *host = state;
+    } else {
+        host.meet(state);
     }
     match fetched {
         Ok(Fetched::Document(document)) => Some(*document),
