@@ -80,3 +80,25 @@ fn accept(purpose: Purpose) -> HeaderValue {
     };
     HeaderValue::from_static(kinds)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reservations_are_kept_behind_any_number_of_links() {
+        let mut head = HeaderMap::new();
+        for number in 0..100 {
+            let link = format!("</style-{number}.css>; rel=preload; as=style");
+            head.append("link", HeaderValue::from_str(&link).unwrap());
+        }
+        head.append("link", HeaderValue::from_static("<https://hub.example.org/>; rel=\"hub\""));
+        head.append("tdm-reservation", HeaderValue::from_static("1"));
+        head.append("x-robots-tag", HeaderValue::from_str(&format!("noai, {}", "x".repeat(3 * MAX_LINE))).unwrap());
+        let kept = of_document(&head);
+        let has = |name: &str, start: &str| kept.iter().any(|(field, value)| field == name && value.starts_with(start));
+        assert!(has("tdm-reservation", "1") && has("x-robots-tag", "noai") && has("link", "<https://hub.example.org/>"));
+        assert_eq!(kept.iter().filter(|(field, _)| field == "link").count(), MAX_LINES);
+        assert!(kept.iter().all(|(_, value)| value.len() <= MAX_LINE));
+    }
+}

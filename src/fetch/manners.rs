@@ -351,6 +351,18 @@ mod tests {
         assert_eq!(gates.of("busy.example.org", now).state(String::new(), Duration::MAX).retry_until, Some(tomorrow));
     }
 
+    /// The time without robots.txt is as long as it was, whichever way the clock is set.
+    #[test]
+    fn a_clock_set_forward_makes_no_month_without_robots() {
+        let (gate, month) = (Gate::new(), Duration::from_secs(40 * 86_400));
+        let boot = Timestamp::UNIX_EPOCH + Duration::from_secs(90 * 86_400);
+        gate.failing_since(None, boot);
+        gate.shift(month, false);
+        assert_eq!(gate.is_failing_since(), Some(boot + month));
+        gate.shift(month, true);
+        assert_eq!(gate.is_failing_since(), Some(boot));
+    }
+
     /// The arithmetic of the pace; what it does to requests is shown in `tests/it/manners`.
     #[test]
     fn the_distance_follows_the_answers_time_and_no_error_shortens_it() {
