@@ -21,6 +21,7 @@ pub(crate) fn run(world: &World, form: &print::Form) -> anyhow::Result<ExitCode>
         let feeds: Vec<FeedRow> = ledger.feeds(None)?.into_iter().filter(|feed| feed.enabled).collect();
         let troubles = Troubles {
             failing: feeds.iter().filter(|feed| feed.failures > 0).cloned().collect(),
+            waiting: feeds.iter().filter(|feed| feed.failures == 0 && feed.class.is_some()).cloned().collect(),
             mended: feeds.iter().filter(|feed| feed.mended_since.is_some()).cloned().collect(),
             mendings: ledger.mendings(None)?,
             moved: feeds.iter().filter(|feed| feed.lives_at.is_some()).cloned().collect(),
@@ -40,7 +41,7 @@ pub(crate) fn run(world: &World, form: &print::Form) -> anyhow::Result<ExitCode>
         Ok((ledger.status(now)?, troubles, given_up, retrying, ledger.walks(None, true, SHOWN)?))
     })?;
     if form.json {
-        let Troubles { failing, mended, mendings, gaps, stale, hubs, drifts, outdated, moved } = troubles;
+        let Troubles { failing, waiting, mended, mendings, gaps, stale, hubs, drifts, outdated, moved } = troubles;
         let classes = failing
             .iter()
             .map(|feed| &feed.class)
@@ -48,7 +49,7 @@ pub(crate) fn run(world: &World, form: &print::Form) -> anyhow::Result<ExitCode>
             .chain(given_up.iter().chain(&retrying).map(|entry| &entry.class));
         let advice = advice_on(classes.flatten());
         print::json(&json!({
-            "status": status, "advice": advice, "failing_feeds": failing, "mended_feeds": mended, "mendings": mendings, "gaps": gaps, "stale": stale, "hubs": hubs,
+            "status": status, "advice": advice, "failing_feeds": failing, "waiting_feeds": waiting, "mended_feeds": mended, "mendings": mendings, "gaps": gaps, "stale": stale, "hubs": hubs,
             "given_up": given_up, "retrying": retrying, "walks": walks,
             "drifts": drifts, "articles_outdated": outdated, "moved_feeds": moved
         }))?;
@@ -73,6 +74,8 @@ fn advice_on<'a>(classes: impl Iterator<Item = &'a String>) -> Vec<&'static mode
 /// What is not well with feeds.
 struct Troubles {
     failing: Vec<FeedRow>,
+    /// Feeds that are not failing, and wait for their host's turn.
+    waiting: Vec<FeedRow>,
     /// Feeds whose last document had to be mended.
     mended: Vec<FeedRow>,
     mendings: Vec<MendingRow>,
@@ -116,6 +119,7 @@ fn say(status: &Status, troubles: &Troubles, given_up: &[EntryRow], retrying: &[
     print::line(&format!("ledger {} MiB, raw pages {} MiB", status.ledger_bytes >> 20, status.raw_bytes >> 20))?;
     stale(&troubles.stale)?;
     failing(&troubles.failing)?;
+    waiting(&troubles.waiting)?;
     hubs(&troubles.hubs)?;
     mended(&troubles.mended, &troubles.mendings)?;
     gaps(&troubles.gaps)?;
@@ -147,6 +151,25 @@ fn failing(feeds: &[FeedRow]) -> anyhow::Result<()> {
     more(feeds.len(), "wireroom sources --json")
 }
 
+/// Feeds that wait for their host's turn, which is nobody's failure.
+fn waiting(feeds: &[FeedRow]) -> anyhow::Result<()> {
+    if feeds.is_empty() {
+        return Ok(());
+    }
+    print::line("\nfeeds that wait for their host's turn (no failures):")?;
+    for feed in feeds.iter().take(SHOWN) {
+        let why = feed.next_why.as_deref().unwrap_or_default();
+        print::line(&format!(
+            "  {} {}: next {}: {}",
+            feed.source,
+            print::tame_line(&feed.url),
+            or_never(&feed.next_poll_at),
+            print::tame_line(why)
+        ))?;
+    }
+    more(feeds.len(), "wireroom sources --json")
+}
+
 /// Feeds that moved for good.
 fn moved(feeds: &[FeedRow]) -> anyhow::Result<()> {
     if feeds.is_empty() {
@@ -156,6 +179,8 @@ fn moved(feeds: &[FeedRow]) -> anyhow::Result<()> {
     for feed in feeds.iter().take(SHOWN) {
         let to = feed.lives_at.as_deref().unwrap_or_default();
         print::line(&format!("  {} {} -> {}", feed.source, print::tame_line(&feed.url), print::tame_line(to)))?;
+        let why = feed.next_why.as_deref().unwrap_or_default();
+        print::line(&format!("    asked next {}: {}", or_never(&feed.next_poll_at), print::tame_line(why)))?;
     }
     more(feeds.len(), "wireroom sources --json")
 }

@@ -259,12 +259,13 @@ impl Book {
         if fetch.longest() <= most {
             return;
         }
-        let keys = ["fetch.timeout", "fetch.per_host_delay", "fetch.max_redirects"];
+        let keys = ["fetch.timeout", "fetch.per_host_delay", "fetch.max_redirects", "fetch.crawl_delay_max"];
         let Some((key, place)) = keys.iter().find_map(|key| self.given.get_key_value(key)) else { return };
         let message = format!(
-            "with timeout {}, per_host_delay {} and max_redirects {} one request may take {}; expected at most {}, so that a job ends within its lease of {}",
+            "with timeout {}, per_host_delay {}, crawl_delay_max {} and max_redirects {} one request may take {}; expected at most {}, so that a job ends within its lease of {}",
             written(fetch.timeout),
             written(fetch.per_host_delay),
+            written(fetch.manners.crawl_delay_max),
             fetch.max_redirects,
             written(fetch.longest()),
             written(most),

@@ -133,7 +133,7 @@ macro_rules! setting {
 
 /// The keys of the house, in the order of the shipped file.
 #[rustfmt::skip]
-pub(super) static SETTINGS: [Entry<Settings>; 37] = [
+pub(super) static SETTINGS: [Entry<Settings>; 38] = [
     setting!("store.url", "a ledger as \"sqlite:PATH\"", r#""sqlite:/var/lib/wireroom/wireroom.db""#, Restart,
         Kind::Word(|t| words::ledger(t).map(Value::Path)), store.path,
         "Where the ledger is; a relative path counts from the folder of the configuration file"),
@@ -182,6 +182,9 @@ pub(super) static SETTINGS: [Entry<Settings>; 37] = [
     setting!("fetch.redirects_before_move", "a whole number", "3", Reload,
         Kind::Count(0, 1000), fetch.manners.redirects_before_move,
         "Polls in a row that a permanent redirect must lead to one address before that is asked instead; 0: never"),
+    setting!("fetch.redirects_before_move_for", "a duration", r#""1d""#, Reload,
+        Kind::Word(|t| duration(t, Duration::ZERO, 365 * DAY)), fetch.manners.redirects_before_move_for,
+        "How long a permanent redirect must lead to one address before that is asked instead: a mistake may be mended by then"),
     setting!("fetch.feeds_obey_robots", "true or false", "false", Reload,
         Kind::Flag, fetch.manners.feeds_obey_robots,
         "Whether robots.txt binds polls of feeds that you named; pages and what a page leads to always obey it"),

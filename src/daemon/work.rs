@@ -17,7 +17,7 @@ use crate::store;
 use super::lane::Work;
 
 /// A claim not committed after this long is void. Longer than pace, fetch and extraction together (`config` checks it).
-pub const LEASE: Duration = Duration::from_secs(600);
+pub const LEASE: Duration = Duration::from_secs(900);
 /// Pause of a job whose source has no rules yet.
 const RULES: Duration = Duration::from_millis(200);
 /// Pause before a second request in a run by hand.
@@ -147,6 +147,9 @@ impl Polls {
             PollOutcome::Failed(trouble) if claim.delivered.is_some() => {
                 let (class, reason) = (trouble.class, &trouble.reason);
                 tracing::warn!(source, %feed, class, reason, "what the hub delivered cannot be read");
+            }
+            PollOutcome::Failed(Trouble { failure: Failure::Waits(_), class, reason }) => {
+                tracing::debug!(source, %feed, class, reason, %next_at, why, "not asked yet: its host's turn comes later");
             }
             PollOutcome::Failed(trouble) => {
                 self.tally.add(Count::PollsFailed, 1);
@@ -303,7 +306,7 @@ async fn give_back(ctx: &Context, claim: ClaimId) -> store::Result<()> {
 fn second_chance(scope: Scope, trouble: &Trouble) -> Option<Duration> {
     match (scope, trouble.failure) {
         (Scope::Asked { .. }, Failure::Transient) if trouble.class != "timeout" => Some(HICCUP),
-        (Scope::Asked { .. }, Failure::Deferred(pause)) if pause <= SHORT => Some(pause),
+        (Scope::Asked { .. }, Failure::Deferred(pause) | Failure::Waits(pause)) if pause <= SHORT => Some(pause),
         _ => None,
     }
 }

@@ -275,6 +275,8 @@ pub enum Error {
         host: String,
         /// The time that is left.
         wait: Duration,
+        /// Whether the document was asked for by then, and a redirect led on.
+        begun: bool,
     },
     /// The body is large, and those that are in memory leave no room for it now.
     #[error("the answer of {host} is large, and there is no room for it beside others now")]
@@ -291,6 +293,8 @@ pub enum Error {
         host: String,
         /// The time until then.
         wait: Duration,
+        /// Whether the document was asked for by then, and a redirect led on.
+        begun: bool,
     },
 }
 
@@ -336,6 +340,8 @@ impl Error {
     pub fn failure(&self) -> Failure {
         match self {
             Error::Status { retry_after: Some(wait), .. } => Failure::Deferred(*wait),
+            // Nobody was asked for the document: that is no failure of whoever would have been.
+            Error::LeftAlone { wait, begun: false, .. } | Error::NotItsTurn { wait, begun: false, .. } => Failure::Waits(*wait),
             Error::RobotsUnreachable { retry_in: wait, .. }
             | Error::LeftAlone { wait, .. }
             | Error::NotItsTurn { wait, .. }

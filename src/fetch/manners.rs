@@ -80,6 +80,8 @@ struct Memory {
     unreachable_until: Option<(Timestamp, String)>,
     /// Since when robots.txt could not be had.
     failing_since: Option<Timestamp>,
+    /// Whether what the ledger knows of the host was brought here.
+    acquainted: bool,
 }
 
 /// A robots.txt, read.
@@ -133,6 +135,7 @@ impl Gate {
             robots: None,
             unreachable_until: None,
             failing_since: None,
+            acquainted: false,
         };
         Gate { queue: Semaphore::new(1), asking: Semaphore::new(1), memory: Mutex::new(memory) }
     }
@@ -149,7 +152,8 @@ impl Gate {
         patience: &mut Duration,
     ) -> Result<Turn, Error> {
         let arrived = Instant::now();
-        let not_its_turn = |wait: Duration| Error::NotItsTurn { host: host.to_owned(), wait: wait.max(Duration::from_secs(1)) };
+        let not_its_turn =
+            |wait: Duration| Error::NotItsTurn { host: host.to_owned(), wait: wait.max(Duration::from_secs(1)), begun: false };
         let wait = self.next_start(delay).saturating_duration_since(arrived);
         if wait > *patience {
             return Err(not_its_turn(wait));
@@ -173,6 +177,11 @@ impl Gate {
             // The semaphores are never closed; a queue longer than the patience comes back later.
             Ok(None) | Err(_) => Err(not_its_turn(delay)),
         }
+    }
+
+    /// Whether what the ledger knows of the host was brought here already; from now on it was.
+    pub(super) fn acquaint(&self) -> bool {
+        std::mem::replace(&mut self.memory().acquainted, true)
     }
 
     /// Takes over what a claim knows of the host: no start before `wait` is over.
@@ -258,7 +267,11 @@ impl Gate {
 
     fn is_needed(&self, now: Timestamp) -> bool {
         let memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
-        memory.used.elapsed() < REMEMBERED || memory.retry_until.is_some_and(|until| until > now)
+        memory.used.elapsed() < REMEMBERED
+            || memory.retry_until.is_some_and(|until| until > now)
+            || memory.slowed.is_some_and(|slowed| !slowed.is_zero())
+            || memory.failing_since.is_some()
+            || memory.robots.as_ref().is_some_and(|robots| robots.until > now)
     }
 
     /// Moves what is remembered by the wall clock, after that clock was set: by so much later, or earlier if `back`.
@@ -269,6 +282,8 @@ impl Gate {
         if let Some((until, _)) = &mut memory.unreachable_until {
             *until = moved(*until);
         }
+        // A time without robots.txt is as long as it was: a clock set forward by a month makes no month of it.
+        memory.failing_since = memory.failing_since.map(moved);
         // A copy that was believed for a day is believed for a day.
         if let Some(robots) = memory.robots.as_mut().filter(|_| back) {
             robots.until = moved(robots.until);
@@ -289,6 +304,7 @@ impl Gate {
             robots_until: robots.map(|robots| robots.until),
             robots_validators: robots.map(|robots| robots.validators.clone()).unwrap_or_default(),
             robots_failing_since: memory.failing_since,
+            met: Vec::new(),
         }
     }
 
@@ -334,6 +350,18 @@ mod tests {
         let known = |host: &str| gates.hosts.lock().unwrap().gates.contains_key(host);
         assert_eq!((known("busy.example.org"), known("idle.example.org")), (true, false));
         assert_eq!(gates.of("busy.example.org", now).state(String::new(), Duration::MAX).retry_until, Some(tomorrow));
+    }
+
+    /// The time without robots.txt is as long as it was, whichever way the clock is set.
+    #[test]
+    fn a_clock_set_forward_makes_no_month_without_robots() {
+        let (gate, month) = (Gate::new(), Duration::from_secs(40 * 86_400));
+        let boot = Timestamp::UNIX_EPOCH + Duration::from_secs(90 * 86_400);
+        gate.failing_since(None, boot);
+        gate.shift(month, false);
+        assert_eq!(gate.is_failing_since(), Some(boot + month));
+        gate.shift(month, true);
+        assert_eq!(gate.is_failing_since(), Some(boot));
     }
 
     /// The arithmetic of the pace; what it does to requests is shown in `tests/it/manners`.

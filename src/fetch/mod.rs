@@ -23,6 +23,7 @@ pub mod robots;
 pub mod freshness;
 
 use std::fmt;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -47,6 +48,9 @@ pub use secret::{Keeping, Secret};
 
 /// The wall clock.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// Asks what the ledger knows of a host that a redirect led to, and that no claim speaks of.
+pub type Recall = Arc<dyn Fn(String) -> Pin<Box<dyn Future<Output = Option<HostState>> + Send>> + Send + Sync>;
 
 /// How requests are made. Every wait and size has its bound here.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,6 +94,8 @@ pub struct Manners {
     pub retry_after_scope: RetryScope,
     /// Polls in a row that a permanent redirect must lead to one address before that is asked instead.
     pub redirects_before_move: u32,
+    /// And how long they must have done so, from the first of these polls to the last.
+    pub redirects_before_move_for: Duration,
     /// The longest distance of requests that a robots.txt, or a host's slowness, can bring about.
     pub crawl_delay_max: Duration,
     /// How many times an answer's time may pass until the next request, at least; 0: slowness is not looked at.
@@ -105,6 +111,7 @@ impl Default for Manners {
         Manners {
             retry_after_scope: RetryScope::Host,
             redirects_before_move: 3,
+            redirects_before_move_for: Duration::from_secs(86_400),
             crawl_delay_max: Duration::from_secs(120),
             slow_down: 2,
             feeds_obey_robots: false,
@@ -113,22 +120,32 @@ impl Default for Manners {
     }
 }
 
+/// Most of [`Limits::endurance`], whatever a host may ask for: a job has to end within its lease.
+const MOST_ENDURANCE: Duration = Duration::from_secs(120);
+
 impl Limits {
-    /// Longest that a [`Fetcher::get`] waits for its turns; a turn further away is an error that says when.
+    /// Longest that a [`Fetcher::get`] waits for its first turn; a turn further away is an error that says when.
     pub fn patience(&self) -> Duration {
         self.timeout.saturating_add(self.per_host_delay)
     }
 
+    /// Longest that it waits besides for the turns after the first one, where a redirect leads on: what was begun on a
+    /// slow host is brought to an end.
+    pub fn endurance(&self) -> Duration {
+        self.manners.crawl_delay_max.min(MOST_ENDURANCE)
+    }
+
     /// Longest that a [`Fetcher::get`] takes, for whoever has to outwait one (a lease, say).
     ///
-    /// It includes all waits for turns and places together ([`patience`](Limits::patience)), once
+    /// It includes all waits for turns and places together ([`patience`](Limits::patience) and
+    /// [`endurance`](Limits::endurance)), once
     /// `timeout` for the request with its redirects and its body, and once `timeout` for the
     /// robots.txt, with its own redirects, of each of the `max_redirects + 1` addresses that a page
     /// may lead over. It does not include what is done with the answer. Any limits have one: what
     /// is too long to count is [`Duration::MAX`].
     pub fn longest(&self) -> Duration {
         let timeouts = u32::try_from(self.max_redirects.saturating_add(2)).unwrap_or(u32::MAX);
-        self.patience().saturating_add(self.timeout.saturating_mul(timeouts))
+        self.patience().saturating_add(self.endurance()).saturating_add(self.timeout.saturating_mul(timeouts))
     }
 }
 
@@ -155,6 +172,8 @@ pub struct Fetcher {
     inner: Arc<Inner>,
     /// The source whose requests these are; `None` for what a person asks for by hand.
     party: Option<Arc<Party>>,
+    /// What the ledger knows of hosts on the way.
+    recall: Option<Recall>,
 }
 
 /// What the clones share.
@@ -214,11 +233,16 @@ impl Fetcher {
     /// The same client for the requests of one source: they carry what is its own, to what is its own, through its
     /// proxy, and reach hosts excepted from the guard only where the source names them.
     pub fn of(&self, source: &str) -> Fetcher {
-        Fetcher { inner: self.inner.clone(), party: self.inner.clients.party(source) }
+        Fetcher { inner: self.inner.clone(), party: self.inner.clients.party(source), recall: self.recall.clone() }
+    }
+
+    /// The same client, which asks the ledger what it knows of a host that a redirect leads to.
+    pub fn recalling(&self, recall: Recall) -> Fetcher {
+        Fetcher { inner: self.inner.clone(), party: self.party.clone(), recall: Some(recall) }
     }
 
     fn of_inner(inner: Inner) -> Fetcher {
-        Fetcher { inner: Arc::new(inner), party: None }
+        Fetcher { inner: Arc::new(inner), party: None, recall: None }
     }
 
     /// Asks for one thing, at the host's pace, and returns the answer with the host's new manners.
@@ -243,9 +267,10 @@ impl Fetcher {
         (answer, visit.state, visit.hold)
     }
 
-    /// Polls in a row that a permanent redirect must lead to one address before that is asked instead.
-    pub fn redirects_before_move(&self) -> u32 {
-        self.inner.limits.manners.redirects_before_move
+    /// Polls in a row that a permanent redirect must lead to one address before that is asked instead, and for how long.
+    pub fn redirects_before_move(&self) -> (u32, Duration) {
+        let manners = &self.inner.limits.manners;
+        (manners.redirects_before_move, manners.redirects_before_move_for)
     }
 
     /// What this process has learnt of the manners of a URL's host, its next turn aside; redirects lead to hosts that
@@ -253,6 +278,11 @@ impl Fetcher {
     pub fn manners(&self, url: &Url) -> HostState {
         let host = address::host_key(url);
         self.inner.gates.of(&host, (self.inner.clock)()).state(host, self.inner.limits.manners.crawl_delay_max)
+    }
+
+    /// What is known of the manners of a URL's host: to this process, or else to the ledger.
+    pub async fn known(&self, url: &Url) -> HostState {
+        self.inner.recall(self.recall.as_ref(), address::host_key(url)).await
     }
 
     /// Moves what this process remembers by the wall clock, after that clock was set forward by so much, or back.
@@ -275,6 +305,17 @@ impl Fetcher {
 }
 
 impl Inner {
+    /// What is known of a host: to the ledger when this process meets it for the first time, then to its gate.
+    async fn recall(&self, recall: Option<&Recall>, host: String) -> HostState {
+        let gate = self.gates.of(&host, (self.clock)());
+        let recalled = match recall.filter(|_| !gate.acquaint()) {
+            Some(recall) => recall(host.clone()).await,
+            None => None,
+        };
+        let known = recalled.unwrap_or_else(|| gate.state(host.clone(), self.limits.manners.crawl_delay_max));
+        HostState { host, met: Vec::new(), ..known }
+    }
+
     /// Another one that shares everything.
     fn shared(&self) -> Inner {
         Inner {

@@ -25,16 +25,14 @@ impl Visit<'_> {
     /// Fails unless robots.txt of the URL's host lets us in; reads it if it is not known.
     pub(super) async fn obey_robots(&mut self, url: &Url) -> Result<(), Error> {
         let robots = self.robots(url).await;
-        if address::host_key(url) == self.home {
-            self.state.robots_failing_since = self.gate(url).is_failing_since();
-        }
+        let (failing_since, most) = (self.gate(url).is_failing_since(), self.fetcher.limits.manners.crawl_delay_max);
+        let known = self.known(&address::host_key(url));
+        known.robots_failing_since = failing_since;
         let robots = robots?;
-        if address::host_key(url) == self.home {
-            self.state.robots = Some(robots.body.to_vec());
-            self.state.robots_until = Some(robots.until);
-            self.state.robots_validators = robots.validators.clone();
-            self.state.delay = robots.rules.crawl_delay().map(|delay| delay.min(self.fetcher.limits.manners.crawl_delay_max));
-        }
+        known.robots = Some(robots.body.to_vec());
+        known.robots_until = Some(robots.until);
+        known.robots_validators = robots.validators.clone();
+        known.delay = robots.rules.crawl_delay().map(|delay| delay.min(most));
         let path = url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
         if robots.rules.allows(&path) {
             return Ok(());
@@ -53,7 +51,7 @@ impl Visit<'_> {
         self.patience = self.patience.saturating_sub(begun.elapsed());
         let Ok(_asking) = asking else {
             let wait = self.fetcher.limits.per_host_delay.max(Duration::from_secs(1));
-            return Err(Error::NotItsTurn { host: address::host_key(url), wait });
+            return Err(Error::NotItsTurn { host: address::host_key(url), wait, begun: self.begun });
         };
         if let Some(robots) = self.known_robots(url, &gate) {
             return Ok(robots);
@@ -81,7 +79,7 @@ impl Visit<'_> {
                 Err(Unread::Visit(error)) => return Err(error),
             },
         };
-        let brought = self.state.robots_failing_since.filter(|_| address::host_key(url) == self.home);
+        let brought = self.known(&address::host_key(url)).robots_failing_since;
         let since = gate.failing_since(brought, now);
         let given_up = later(since, self.fetcher.limits.manners.robots_unreachable_after).is_some_and(|until| until <= now);
         // An older copy is better than none, and for a while as good as a new one. After a month without, there is none.
@@ -95,28 +93,30 @@ impl Visit<'_> {
     }
 
     /// The rules that are remembered or were brought by the claim, if they are still current.
-    fn known_robots(&self, url: &Url, gate: &Gate) -> Option<Robots> {
+    fn known_robots(&mut self, url: &Url, gate: &Gate) -> Option<Robots> {
         let now = (self.fetcher.clock)();
         // Further ahead than a day lies only the trace of a clock that jumped.
         let current = |until: Timestamp| left(until, now).is_some_and(|left| left <= ROBOTS_FRESH);
         if let Some(robots) = gate.robots().filter(|robots| current(robots.until)) {
             return Some(robots);
         }
-        let until = self.state.robots_until.filter(|until| address::host_key(url) == self.home && current(*until))?;
-        let robots = read(self.state.robots.clone()?, self.state.robots_validators.clone(), Some(until));
+        let known = self.known(&address::host_key(url));
+        let until = known.robots_until.filter(|until| current(*until))?;
+        let robots = read(known.robots.clone()?, known.robots_validators.clone(), Some(until));
         gate.keep_old_robots(robots.clone());
         Some(robots)
     }
 
-    fn old_robots(&self, url: &Url, gate: &Gate) -> Option<(Vec<u8>, Validators)> {
-        let is_home = address::host_key(url) == self.home;
-        let brought = || Some((self.state.robots.clone().filter(|_| is_home)?, self.state.robots_validators.clone()));
+    fn old_robots(&mut self, url: &Url, gate: &Gate) -> Option<(Vec<u8>, Validators)> {
+        let known = self.known(&address::host_key(url));
+        let brought = || Some((known.robots.clone()?, known.robots_validators.clone()));
         gate.robots().map(|robots| (robots.body.to_vec(), robots.validators)).or_else(brought)
     }
 
     /// Asks for robots.txt; empty when there is none (RFC 9309 §2.3.1).
     async fn ask_robots(&mut self, page: &Url) -> Result<(Vec<u8>, Validators), Unread> {
-        let known = self.old_robots(page, &self.gate(page));
+        let gate = self.gate(page);
+        let known = self.old_robots(page, &gate);
         let mut start = page.clone();
         start.set_path("/robots.txt");
         start.set_query(None);
@@ -145,6 +145,7 @@ impl Visit<'_> {
             if !trail.is_start() && guard::check(&url, self.fetcher.clients.exceptions()).is_err() {
                 return Ok(Default::default());
             }
+            self.meet(&url).await;
             let _turn = self.turn(&url).await?;
             let asked = known.as_ref().filter(|_| trail.is_start()).map(|(_, validators)| validators.clone()).unwrap_or_default();
             let (headers, conditional) = fields::request(Purpose::Page, &asked);

@@ -28,7 +28,9 @@ impl Fetcher {
         let mut here = url.clone();
         for _ in 0..=MOST_REDIRECTS {
             guard::check(&here, inner.clients.exceptions())?;
+            visit.meet(&here).await;
             let _turn = visit.turn(&here).await?;
+            visit.begin();
             let kind = HeaderValue::from_static("application/x-www-form-urlencoded");
             let post = |client: &Client| client.post(here.clone()).header(CONTENT_TYPE, kind).body(encoded(form));
             let response = visit.pass(&here, &mut budget, post).await?;

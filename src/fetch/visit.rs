@@ -19,7 +19,7 @@ use super::large::Hold;
 use super::manners::{Adaption, Answered, Gate, Turn};
 use super::own::Party;
 use super::redirect::Trail;
-use super::{Error, Fetcher, Inner, RefusalPage, RetryScope, body, fields, guard};
+use super::{Error, Fetcher, Inner, Recall, RefusalPage, RetryScope, body, fields, guard};
 
 /// Parts of the time limit in which a body has to move.
 pub(super) const WINDOWS: u32 = 4;
@@ -35,9 +35,12 @@ pub(super) struct Visit<'a> {
     pub(super) fetcher: &'a Inner,
     /// The source whose visit it is; `None` for what a person asks for by hand.
     pub(super) party: Option<&'a Party>,
-    /// The host asked first: its manners travel in `state`, those of others stay in their gates.
-    pub(super) home: String,
+    /// What the ledger knows of hosts on the way.
+    pub(super) recall: Option<&'a Recall>,
+    /// The manners of the host asked first, and in `met` those of the others.
     pub(super) state: HostState,
+    /// Whether the document itself was asked for yet, be it where a redirect leads on from.
+    pub(super) begun: bool,
     /// How long it still waits for turns.
     pub(super) patience: Duration,
     /// Whether a `Retry-After` keeps away this request alone.
@@ -49,13 +52,34 @@ pub(super) struct Visit<'a> {
 
 impl<'a> Visit<'a> {
     pub(super) fn new(fetcher: &'a Fetcher, url: &Url, state: &HostState) -> Visit<'a> {
-        let (fetcher, party) = (&*fetcher.inner, fetcher.party.as_deref());
-        let home = address::host_key(url);
+        let (fetcher, party, recall) = (&*fetcher.inner, fetcher.party.as_deref(), fetcher.recall.as_ref());
         let mut state = state.clone();
-        if state.host.is_empty() {
-            state.host.clone_from(&home);
+        state.host = address::host_key(url);
+        let patience = fetcher.limits.patience();
+        Visit { fetcher, party, recall, state, begun: false, patience, alone: false, may_be_large: false, hold: None }
+    }
+
+    /// What is known of a host of this visit, to be learnt further.
+    pub(super) fn known(&mut self, host: &str) -> &mut HostState {
+        if self.state.host == host {
+            return &mut self.state;
         }
-        Visit { fetcher, party, home, state, patience: fetcher.limits.patience(), alone: false, may_be_large: false, hold: None }
+        let met = &mut self.state.met;
+        let place = met.iter().position(|known| known.host == host).unwrap_or_else(|| {
+            met.push(HostState { host: host.to_owned(), ..HostState::default() });
+            met.len() - 1
+        });
+        &mut met[place]
+    }
+
+    /// Meets a host that no claim speaks of: what the ledger knows of it counts as if a claim had brought it.
+    pub(super) async fn meet(&mut self, url: &Url) {
+        let host = address::host_key(url);
+        if self.state.host == host || self.state.met.iter().any(|known| known.host == host) {
+            return;
+        }
+        let known = self.fetcher.recall(self.recall, host).await;
+        self.state.meet(known);
     }
 
     /// Asks for what was requested, hop by hop.
@@ -69,10 +93,12 @@ impl<'a> Visit<'a> {
             let url = trail.here().clone();
             guard::check(&url, self.fetcher.clients.exceptions())?;
             self.may_step(&trail)?;
+            self.meet(&url).await;
             if !named || limits.manners.feeds_obey_robots {
                 self.obey_robots(&url).await?;
             }
             let _turn = self.turn(&url).await?;
+            self.begin();
             let asked = if self.may_validate(request, &trail) { request.validators.clone() } else { Validators::default() };
             let (mut headers, conditional) = fields::request(request.purpose, &asked);
             if let Some(party) = self.party.filter(|party| trail.hops().iter().all(|hop| party.owns(hop))) {
@@ -83,6 +109,13 @@ impl<'a> Visit<'a> {
                 continue;
             }
             return self.finish(request, &trail, response, conditional.then_some(asked), &mut budget).await;
+        }
+    }
+
+    /// From now on the document is asked for: what the way to it takes besides, on a slow host, is waited for.
+    pub(super) fn begin(&mut self) {
+        if !std::mem::replace(&mut self.begun, true) {
+            self.patience = self.patience.saturating_add(self.fetcher.limits.endurance());
         }
     }
 
@@ -138,9 +171,9 @@ impl<'a> Visit<'a> {
     async fn with_page(&self, mut refused: Error, response: Response, budget: &mut Budget) -> Error {
         let Error::Status { status: 403 | 429 | 503, page, .. } = &mut refused else { return refused };
         let content_type = fields::text(response.headers(), CONTENT_TYPE);
-        let is_html = content_type.as_deref().is_some_and(|kind| {
-            kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("text/html"))
-        });
+        let is_html = content_type
+            .as_deref()
+            .is_some_and(|kind| kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("text/html")));
         if is_html {
             let url = response.url().clone();
             let read = budget.spend(&url, body::read(response, &url, self.bounds(REFUSAL_PAGE, true))).await;
@@ -181,9 +214,8 @@ impl<'a> Visit<'a> {
             .or((status == StatusCode::TOO_MANY_REQUESTS).then_some(TOO_MANY_HOLD));
         if let Some(wait) = retry_after.filter(|_| !self.alone) {
             let until = self.gate(url).retry_until(later(now, wait), later(now, freshness::MAX_RETRY_AFTER).unwrap_or(now));
-            if address::host_key(url) == self.home {
-                self.state.retry_until = self.state.retry_until.max(until);
-            }
+            let known = self.known(&address::host_key(url));
+            known.retry_until = known.retry_until.max(until);
         }
         Error::Status { url: shown(url), status: status.as_u16(), retry_after, page: None }
     }
@@ -223,10 +255,10 @@ impl<'a> Visit<'a> {
         };
         let by = Adaption { own: limits.per_host_delay, times: limits.manners.slow_down, most: limits.manners.crawl_delay_max };
         let slowed = self.gate(url).learn(took, answered, by);
-        if address::host_key(url) == self.home {
-            self.state.slowed = Some(slowed);
-            self.state.next_fetch_at = self.state.next_fetch_at.max(later((self.fetcher.clock)(), slowed.saturating_sub(took)));
-        }
+        let next = later((self.fetcher.clock)(), slowed.saturating_sub(took));
+        let known = self.known(&address::host_key(url));
+        known.slowed = Some(slowed);
+        known.next_fetch_at = known.next_fetch_at.max(next);
     }
 
     /// What the operator excepted from the guard, he excepted for what he names: a source for hosts that it names itself,
@@ -294,34 +326,34 @@ impl<'a> Visit<'a> {
     pub(super) async fn turn(&mut self, url: &Url) -> Result<Turn, Error> {
         let limits = &self.fetcher.limits;
         let (host, gate) = (address::host_key(url), self.gate(url));
-        let is_home = host == self.home;
+        let HostState { retry_until: brought, delay: stated, slowed, next_fetch_at, .. } = *self.known(&host);
         let now = (self.fetcher.clock)();
-        let brought = if is_home { self.state.retry_until } else { None };
         let latest = later(now, freshness::MAX_RETRY_AFTER).unwrap_or(now);
         if let Some(wait) = gate.retry_until(brought, latest).and_then(|until| left(until, now)) {
-            return Err(Error::LeftAlone { host, wait });
+            return Err(Error::LeftAlone { host, wait, begun: self.begun });
         }
-        let asked_for =
-            gate.robots().and_then(|robots| robots.rules.crawl_delay()).or(if is_home { self.state.delay } else { None });
-        let slowed = gate.slowed(self.state.slowed.filter(|_| is_home));
+        let asked_for = gate.robots().and_then(|robots| robots.rules.crawl_delay()).or(stated);
+        let slowed = gate.slowed(slowed);
         let slowed = if limits.per_host_delay.is_zero() || limits.manners.slow_down == 0 { Duration::ZERO } else { slowed };
         let delay = limits.per_host_delay.max(asked_for.unwrap_or_default().min(limits.manners.crawl_delay_max)).max(slowed);
-        if is_home {
-            self.state.slowed = Some(slowed);
-        }
-        if let Some(wait) = self.state.next_fetch_at.filter(|_| is_home).and_then(|at| left(at, now)) {
+        self.known(&host).slowed = Some(slowed);
+        if let Some(wait) = next_fetch_at.and_then(|at| left(at, now)) {
             gate.hold(wait.min(delay));
         }
+        let begun = self.begun;
         let turn = gate.turn(&host, limits.per_host_connections, delay, &self.fetcher.places, &mut self.patience).await;
-        if is_home {
-            let next = match &turn {
-                Ok(_) => delay,
-                Err(Error::NotItsTurn { wait, .. }) => *wait,
-                Err(_) => Duration::ZERO,
-            };
-            self.state.next_fetch_at = self.state.next_fetch_at.max(later((self.fetcher.clock)(), next));
+        let now = (self.fetcher.clock)();
+        let known = self.known(&host);
+        known.next_fetch_at = match &turn {
+            Ok(_) => known.next_fetch_at.max(later(now, delay)),
+            // The turn that was not taken is the next one: nothing was asked for.
+            Err(Error::NotItsTurn { wait, .. }) => later(now, *wait),
+            Err(_) => known.next_fetch_at,
+        };
+        match turn {
+            Err(Error::NotItsTurn { host, wait, .. }) => Err(Error::NotItsTurn { host, wait, begun }),
+            turn => turn,
         }
-        turn
     }
 
     pub(super) fn gate(&self, url: &Url) -> Arc<Gate> {

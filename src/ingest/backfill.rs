@@ -49,7 +49,7 @@ async fn named_by_robots(ctx: &Context, source: &Source) -> store::Result<(Vec<U
         let name = address::host_key(&robots);
         let host = ctx.store.read(move |ledger| ledger.host(&name)).await?;
         let request = Request { url: robots.clone(), validators: Default::default(), purpose: Purpose::Page };
-        let (answer, host) = ctx.fetcher.of(&source.name).get(request, &host).await;
+        let (answer, host) = ctx.fetcher_of(&source.name).get(request, &host).await;
         if let Ok(Fetched::Document(document)) = answer {
             let text = String::from_utf8_lossy(&document.body);
             found.extend(feed::discovery::sitemaps(&robots, &text).into_iter().map(|candidate| candidate.url));

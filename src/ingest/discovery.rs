@@ -94,7 +94,7 @@ pub(super) async fn poll_home(ctx: &Context, claim: &FeedClaim) -> store::Result
     }
     let current: Vec<FeedSpec> =
         found.into_iter().filter(|(_, failures)| schedule::does_answer(*failures)).map(|(feed, _)| feed).collect();
-    let fetcher = ctx.fetcher.of(&claim.source_name);
+    let fetcher = ctx.fetcher_of(&claim.source_name);
     let search = Search::new(&fetcher, &ctx.clock, &claim.url, &claim.host, Some(&ctx.store));
     Ok(match search.run().await {
         Ok(discovery) => {
@@ -231,17 +231,12 @@ impl<'a> Search<'a> {
         let request = Request { url: url.clone(), validators: Validators::default(), purpose };
         let state = self.state(url).await;
         let (answer, state) = self.fetcher.get(request, &state).await;
-        self.hosts.insert(state.host.clone(), state);
+        // A redirect may have led to hosts that are others', each with a robots.txt of its own.
+        let mut state = state;
+        let met = std::mem::take(&mut state.met);
+        self.hosts.extend(met.into_iter().chain([state]).map(|state| (state.host.clone(), state)));
         match answer {
-            Ok(Fetched::Document(document)) => {
-                // A redirect may have led to a host that is another one's, with a robots.txt of its own.
-                let answered = &document.head.final_url;
-                if address::host_key(answered) != address::host_key(url) {
-                    let state = self.fetcher.manners(answered);
-                    self.hosts.insert(state.host.clone(), state);
-                }
-                Ok(Arc::new(*document))
-            }
+            Ok(Fetched::Document(document)) => Ok(Arc::new(*document)),
             Ok(Fetched::NotModified(_)) => Err(Trouble {
                 failure: Failure::Persistent,
                 class: "not_asked",

@@ -67,6 +67,18 @@ pub struct Context {
     pub dice: Dice,
 }
 
+impl Context {
+    /// The client for the requests of one source, which knows what the ledger knows of the hosts that redirects lead to.
+    fn fetcher_of(&self, source: &str) -> Fetcher {
+        let store = self.store.clone();
+        self.fetcher.of(source).recalling(Arc::new(move |host| {
+            let store = store.clone();
+            // A ledger that cannot be read now knows nothing; the commit will tell of its trouble.
+            Box::pin(async move { store.read(move |ledger| ledger.host(&host)).await.ok() })
+        }))
+    }
+}
+
 /// What the operator decided, for the steps.
 #[derive(Debug, Clone)]
 pub struct Rules {

@@ -85,11 +85,20 @@ async fn get(fetcher: &Fetcher, first: &Document, url: &Url, host: &mut HostStat
         return None;
     }
     let request = Request { url: url.clone(), validators: Validators::default(), purpose: Purpose::Page };
-    let manners = fetcher.manners(url);
-    let (fetched, state) =
-        if manners.host == host.host { fetcher.get(request, host).await } else { fetcher.get(request, &manners).await };
+    let of_url = fetcher.manners(url).host;
+    let (fetched, state) = if of_url == host.host {
+        fetcher.get(request, host).await
+    } else {
+        let known = match host.met.iter().find(|known| known.host == of_url) {
+            Some(known) => known.clone(),
+            None => fetcher.known(url).await,
+        };
+        fetcher.get(request, &known).await
+    };
     if state.host == host.host {
         *host = state;
+    } else {
+        host.meet(state);
     }
     match fetched {
         // The number behind the last part leads to the newest article, on some sites.

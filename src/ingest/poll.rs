@@ -21,7 +21,7 @@ pub async fn poll(ctx: &Context, claim: &FeedClaim) -> store::Result<PollCommit>
         return websub::read_delivery(ctx, claim, delivery).await;
     }
     let request = Request { url: claim.url.clone(), validators: claim.validators.clone(), purpose: purpose(claim) };
-    let fetcher = ctx.fetcher.of(&claim.source_name);
+    let fetcher = ctx.fetcher_of(&claim.source_name);
     let (fetched, host, hold) = match claim.kind {
         FeedKind::Sitemap | FeedKind::Archive => fetcher.get_large(request, &claim.host).await,
         FeedKind::Feed | FeedKind::Home => fetcher.get_held(request, &claim.host).await,
@@ -65,23 +65,12 @@ pub(super) fn planned(ctx: &Context, claim: &FeedClaim, outcome: PollOutcome, ho
         // A page that rests until something names it takes no part in the budget.
         rhythm.costs = Vec::new();
     }
-    let times = if claim.place.found { 0 } else { ctx.fetcher.redirects_before_move() };
-    let address = schedule::whereabouts(&mut rhythm, &outcome, claim.failures, claim.moved, times);
-    let met = strangers(ctx, claim, &outcome);
+    let (times, over) = ctx.fetcher.redirects_before_move();
+    let agreement = schedule::Agreement { times: if claim.place.found { 0 } else { times }, over };
+    let address = schedule::whereabouts(&mut rhythm, &outcome, claim.failures, claim.moved, agreement, polled_at);
     let hub = websub::wish(ctx, claim, &outcome, &rhythm.hints);
     let look_again = if claim.discovered { schedule::look_again(claim.failures, &outcome, polled_at) } else { None };
-    PollCommit { outcome, host, polled_at, next, rhythm, met, look_again, address, hub, trust }
-}
-
-/// The manners of another host, to which a redirect led.
-fn strangers(ctx: &Context, claim: &FeedClaim, outcome: &PollOutcome) -> Vec<HostState> {
-    let led = match outcome {
-        PollOutcome::Unchanged(head) => &head.final_url,
-        PollOutcome::Read(read) => &read.head.final_url,
-        PollOutcome::Found(_) | PollOutcome::Failed(_) => return Vec::new(),
-    };
-    let met = ctx.fetcher.manners(led);
-    if met.host == claim.host.host { Vec::new() } else { vec![met] }
+    PollCommit { outcome, host, polled_at, next, rhythm, met: Vec::new(), look_again, address, hub, trust }
 }
 
 /// The operator named a feed and thereby allowed it; where a stranger's document leads, robots.txt is asked.
@@ -117,7 +106,7 @@ pub(super) async fn read(ctx: &Context, claim: &FeedClaim, document: Document) -
     walking.put_aside(&mut triage.fresh);
     let mut pages = walking.pages(ctx, &mut feed, &sifted, &triage.fresh).await?;
     let named = pages.next.len();
-    let fetcher = ctx.fetcher.of(&claim.source_name);
+    let fetcher = ctx.fetcher_of(&claim.source_name);
     pages.next.retain(|page| fetcher.may_lead(&claim.url, &page.url));
     if pages.next.len() < named {
         let (detail, count) = ("pages on private hosts, to which no public page leads", named - pages.next.len());

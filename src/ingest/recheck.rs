@@ -43,6 +43,13 @@ pub(super) fn conclude(
     }
     let known = claim.recheck.as_ref().map(|recheck| recheck.validators.clone()).unwrap_or_default();
     match outcome {
+        // Nobody was asked yet: the look comes at its turn.
+        ScrapeOutcome::Retry { trouble, at, .. } if matches!(trouble.failure, Failure::Waits(_)) && claim.recheck.is_some() => {
+            (ScrapeOutcome::Missed { trouble, retracted: false }, Some(Recheck { at, validators: known, missed: claim.missed }))
+        }
+        ScrapeOutcome::Retry { ref trouble, .. } if matches!(trouble.failure, Failure::Waits(_)) && claim.recheck.is_none() => {
+            (outcome, None)
+        }
         // Asked for again, and nothing said of the article: the attempts decide.
         ScrapeOutcome::Retry { ref trouble, .. }
             if claim.recheck.is_none() && dedup::absence(trouble, claim.missed) == Absence::Unknown =>

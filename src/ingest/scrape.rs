@@ -22,7 +22,7 @@ pub(super) const CANDIDATES: usize = 32;
 pub async fn scrape(ctx: &Context, claim: &EntryClaim) -> store::Result<ScrapeCommit> {
     let known = claim.recheck.as_ref().map(|recheck| recheck.validators.clone());
     let request = Request { url: claim.url.clone(), validators: known.unwrap_or_default(), purpose: Purpose::Page };
-    let (fetched, host, _hold) = ctx.fetcher.of(&claim.source_name).get_held(request, &claim.host).await;
+    let (fetched, host, _hold) = ctx.fetcher_of(&claim.source_name).get_held(request, &claim.host).await;
     let (read, validators) = match fetched {
         Ok(Fetched::Document(document)) => {
             let validators = document.head.validators.clone();
@@ -131,7 +131,7 @@ async fn read(ctx: &Context, claim: &EntryClaim, document: Document, host: HostS
     let rules = ctx.rules.desk(&claim.source_name).pages;
     let source = claim.source;
     let learnt = ctx.store.read(move |ledger| ledger.learnt(source)).await?;
-    let means = Means { fetcher: ctx.fetcher.of(&claim.source_name), extractor: &ctx.extractor, clock: &ctx.clock };
+    let means = Means { fetcher: ctx.fetcher_of(&claim.source_name), extractor: &ctx.extractor, clock: &ctx.clock };
     let Pages { pages, whole, read, host } =
         parts::read_whole(&means, &claim.entry, document, host, &rules, &learnt.boilerplate).await;
     let barred = match (pages.first(), &read) {
@@ -289,7 +289,8 @@ pub(super) async fn members(ctx: &Context, verdict: &Verdict, found: &[Candidate
 pub(super) fn failed(ctx: &Context, claim: &EntryClaim, trouble: Trouble) -> ScrapeOutcome {
     let next = schedule::next_scrape(&ctx.rules.schedule, claim.attempt, trouble.failure, (ctx.clock)(), (ctx.dice)());
     match next {
-        Some(at) => ScrapeOutcome::Retry { trouble, at, counted: true },
+        // What was not asked for yet took no attempt.
+        Some(at) => ScrapeOutcome::Retry { counted: !matches!(trouble.failure, Failure::Waits(_)), trouble, at },
         None => ScrapeOutcome::Failed(trouble),
     }
 }

@@ -44,7 +44,7 @@ pub(super) fn wish(ctx: &Context, claim: &FeedClaim, outcome: &PollOutcome, hint
     }
     let is_named = claim.kind == FeedKind::Feed && !claim.place.found;
     let offer = feed::hub::offer(hints, &claim.url).filter(|_| is_named && ctx.rules.websub.is_some());
-    match offer.filter(|offer| ctx.fetcher.of(&claim.source_name).may_lead(&claim.url, &offer.hub)) {
+    match offer.filter(|offer| ctx.fetcher_of(&claim.source_name).may_lead(&claim.url, &offer.hub)) {
         Some(offer) => HubWish::Subscribe(offer),
         None => HubWish::Drop,
     }
@@ -64,7 +64,7 @@ pub async fn subscribe(ctx: &Context, claim: &HubClaim) -> HubCommit {
         ("hub.secret", claim.secret.0.as_str()),
         ("hub.lease_seconds", lease.as_str()),
     ];
-    let (answer, host) = ctx.fetcher.of(&claim.source_name).post(&claim.offer.hub, &form, &claim.host).await;
+    let (answer, host) = ctx.fetcher_of(&claim.source_name).post(&claim.offer.hub, &form, &claim.host).await;
     let (now, dice) = ((ctx.clock)(), (ctx.dice)());
     match answer {
         Ok(()) => HubCommit { outcome: HubOutcome::Asked, host, next_at: schedule::push::asked_again(claim.failures, now, dice) },

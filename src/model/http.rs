@@ -112,4 +112,20 @@ pub struct HostState {
     pub robots_validators: Validators,
     /// Since when robots.txt could not be had, when it cannot.
     pub robots_failing_since: Option<Timestamp>,
+    /// Manners of further hosts that were asked on the way: where redirects led, where robots.txt is, where parts are.
+    pub met: Vec<HostState>,
+}
+
+impl HostState {
+    /// Takes in what was learnt of another host on the way; the newer word on a host replaces the older one.
+    pub fn meet(&mut self, mut other: HostState) {
+        for further in std::mem::take(&mut other.met) {
+            self.meet(further);
+        }
+        if other.host == self.host || other.host.is_empty() {
+            return;
+        }
+        self.met.retain(|known| known.host != other.host);
+        self.met.push(other);
+    }
 }

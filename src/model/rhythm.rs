@@ -35,6 +35,10 @@ pub struct Rhythm {
     pub moved_to: Option<String>,
     /// How many of them in a row.
     pub moves: u32,
+    /// The first of them.
+    pub moves_since: Option<Timestamp>,
+    /// The last one that was counted.
+    pub moves_last: Option<Timestamp>,
     /// Whether its last document led to others and had no entries of its own: an index.
     pub leads: bool,
     /// What was learnt of its hours, as `schedule` packs it; empty: nothing. A column of its own in the ledger.

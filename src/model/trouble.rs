@@ -9,6 +9,8 @@ pub enum Failure {
     Transient,
     /// The other side said when.
     Deferred(Duration),
+    /// Nothing was asked for, since the host's turn is that far off: no failure and no attempt, only a later time.
+    Waits(Duration),
     /// Will last a while: try again rarely.
     Persistent,
     /// Never try again.
@@ -21,6 +23,7 @@ impl Failure {
         match self {
             Failure::Transient => "transient",
             Failure::Deferred(_) => "deferred",
+            Failure::Waits(_) => "waits",
             Failure::Persistent => "persistent",
             Failure::Final => "final",
         }
@@ -80,7 +83,7 @@ pub const CLASSES: &[Advice] = &[
     row("robots", "robots.txt forbids it.", "Nothing: it is respected; ask the agency."),
     row("robots_unreachable", "robots.txt cannot be had, which forbids everything for now.", "Nothing: it is asked for again."),
     row("rate_limited", "The host asked to be left alone for a while.", "Nothing: it is waited for; if it recurs, raise fetch.per_host_delay."),
-    row("pace", "The host's turn is further away than a request waits, or memory has no room for its large answer now.", "Nothing: it comes; many sources on one slow host, or many large documents at once, take their time."),
+    row("pace", "Our own pace towards the host: its next turn is further off than a request waits, or memory has no room for its large answer now.", "Nothing: it comes at its turn and is no failure; a slow host, or one that asks for it, is asked more slowly."),
     row("unauthorized", "The host asks for a login (401).", "Give the source its credentials, or ask the agency for them."),
     row("forbidden", "The host refuses us (403, 451).", "Open the address in a browser; ask the agency to let the user agent pass."),
     row("captcha", "In place of the document stands a challenge that only a browser with a person passes.", "Ask the agency to let the user agent pass, or for another feed; it is tried again, rarely."),

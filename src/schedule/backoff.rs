@@ -24,6 +24,8 @@ const RECHECK_GAP: Duration = Duration::from_millis(100);
 pub fn next_scrape(policy: &Policy, attempts: u32, failure: Failure, now: Timestamp, dice: f64) -> Option<Timestamp> {
     let limit = match failure {
         Failure::Final => return None,
+        // Its turn comes; nobody was asked yet.
+        Failure::Waits(wait) => return Some(later(now, wait.min(Duration::from_secs(DAY)))),
         Failure::Persistent => policy.scrape_attempts.min(PERSISTENT_ATTEMPTS),
         Failure::Transient => policy.scrape_attempts,
         // A host that asks for patience, or whose robots.txt is out of reach, costs no article its life soon.
@@ -64,8 +66,11 @@ pub fn next_page(
         interval_s: rhythm.interval_s.max(1),
     };
     let PollOutcome::Failed(trouble) = outcome else { return planned(Timestamp::MAX, "read; rests until it is named again") };
+    if let Failure::Waits(wait) = trouble.failure {
+        return waits(rhythm, trouble, wait, now);
+    }
     let tries = match trouble.failure {
-        Failure::Deferred(_) => PAGE_TRIES * DEFERRED_TIMES,
+        Failure::Deferred(_) | Failure::Waits(_) => PAGE_TRIES * DEFERRED_TIMES,
         Failure::Transient => PAGE_TRIES,
         Failure::Persistent | Failure::Final => 0,
     };
@@ -92,6 +97,20 @@ pub fn next_recheck(policy: &Policy, born: Timestamp, now: Timestamp, dice: f64)
     policy.rechecks.iter().map(due).filter(|at| *at > later(now, RECHECK_GAP)).min()
 }
 
+/// How it is said that nobody but we asked for the wait.
+const OUR_PACE: &str = "our own pace: the host is not asked more often";
+
+/// A feed that was not asked for, since its host's turn is that far off: it comes at its turn.
+fn waits(rhythm: &Rhythm, trouble: &Trouble, wait: Duration, now: Timestamp) -> Planned {
+    let wait = wait.min(Duration::from_secs(DAY));
+    let why = match trouble.class {
+        "pace" => format!("{OUR_PACE}, and its next turn is {} away", in_words(wait)),
+        _ => format!("the host asked to be left alone, {} from here", in_words(wait)),
+    };
+    let at = later(now, wait);
+    Planned { at, why, forbidden_before: Some(at), interval_s: rhythm.interval_s.max(1) }
+}
+
 /// A feed that failed: back-off that grows to a day.
 pub(super) fn after_failure(
     policy: &Policy,
@@ -104,14 +123,16 @@ pub(super) fn after_failure(
     let interval = index::interval(policy, rhythm, false);
     let doubled = interval.as_secs().max(1).saturating_mul(1 << failures.min(16)).min(DAY.max(interval.as_secs()));
     let (wait, why, forbidden) = match trouble.failure {
+        Failure::Waits(wait) => return waits(rhythm, trouble, wait, now),
         Failure::Deferred(asked) => {
             let asked = Duration::from_secs(asked.as_secs().min(DAY));
             // "Too many requests" means ours: besides the pause that is asked for, there are to be fewer.
-            let fewer = if matches!(trouble.class, "rate_limited" | "captcha") { Duration::from_secs(doubled) } else { Duration::ZERO };
+            let fewer =
+                if matches!(trouble.class, "rate_limited" | "captcha") { Duration::from_secs(doubled) } else { Duration::ZERO };
             let wait = asked.max(policy.min_interval).max(fewer);
             let why = match trouble.class {
-                "pace" => format!("its turn is {} away", in_words(asked)),
-                "robots_unreachable" => format!("robots.txt is asked for again in {}", in_words(asked)),
+                "pace" => format!("{OUR_PACE}, and its next turn is {} away", in_words(asked)),
+                "robots_unreachable" => format!("robots.txt cannot be had: it is asked for again in {}", in_words(asked)),
                 _ => format!("the server asked for {}", in_words(asked)),
             };
             (wait, why, Some(later(now, asked)))

@@ -24,7 +24,7 @@ mod window;
 pub use backoff::{next_page, next_recheck, next_scrape};
 pub use discovery::{does_answer, is_discovery_due, look_again, next_discovery};
 pub use explain::{Outlook, explain};
-pub use moves::whereabouts;
+pub use moves::{Agreement, whereabouts};
 pub use window::{Listed, learn, listed, take_stock};
 
 use std::time::Duration;

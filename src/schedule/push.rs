@@ -81,6 +81,7 @@ pub fn asked_again(failures: u32, now: Timestamp, dice: f64) -> Timestamp {
 /// When a hub is asked again that could not be asked, or refused. `failures` counts those in a row before this one.
 pub fn next_subscription(failures: u32, failure: Failure, now: Timestamp, dice: f64) -> Timestamp {
     let wait = match failure {
+        Failure::Waits(wait) => return later(now, wait),
         Failure::Transient => doubled(HUB_BACKOFF, failures).min(DAY),
         Failure::Deferred(wait) => wait.as_secs().clamp(MINUTE, DAY).max(doubled(HUB_BACKOFF, failures).min(DAY)),
         Failure::Persistent | Failure::Final => doubled(DAY, failures).min(HUB_REFUSED),

@@ -230,16 +230,16 @@ fn values_agree_with_each_other() {
 
 #[test]
 fn a_request_ends_within_the_lease() {
-    assert!(fetch("timeout", "\"36s\"").is_ok(), "13 times 36s and 1s are 7m49s");
+    assert!(fetch("timeout", "\"50s\"").is_ok(), "13 times 50s, 2m and 1s are 12m51s");
     check(
-        "[fetch]\ntimeout = \"37s\"\n",
-        &[("2:11: fetch.timeout", "max_redirects 10 one request may take 8m2s; expected at most 8m")],
+        "[fetch]\ntimeout = \"51s\"\n",
+        &[("2:11: fetch.timeout", "max_redirects 10 one request may take 13m4s; expected at most 13m")],
     );
-    check("[fetch]\nper_host_delay = \"1h\"\n", &[("2:18: fetch.per_host_delay", "1h6m30s")]);
+    check("[fetch]\nper_host_delay = \"1h\"\n", &[("2:18: fetch.per_host_delay", "1h8m30s")]);
     check("[fetch]\nmax_redirects = 20\n", &[("2:17: fetch.max_redirects", "max_redirects 20")]);
     check(
         "[fetch]\nmax_redirects = 20\ntimeout = \"1m\"\nconnect_timeout = \"2m\"\n",
-        &[("3:11: fetch.timeout", "23m1s"), ("4:19: fetch.connect_timeout", "above")],
+        &[("3:11: fetch.timeout", "25m1s"), ("4:19: fetch.connect_timeout", "above")],
     );
     assert!(config::parse("[fetch]\nmax_redirects = 2\ntimeout = \"90s\"\n").is_ok());
 }

@@ -33,6 +33,14 @@ pub(super) fn was_set(db: &Connection, expected: Timestamp, now: Timestamp) -> R
     };
     // Of a clock set forward, what the old one had ahead; of one set back, what the new one has.
     let from = At::of(now.min(expected));
+    // A time without robots.txt is as long as it was, in either direction: it is no time to come but one that has passed.
+    db.execute(
+        &format!(
+            "UPDATE host SET robots_failing_since = {} WHERE robots_failing_since IS NOT NULL AND robots_failing_since <> ''",
+            moved("robots_failing_since")
+        ),
+        named_params! { ":by": by },
+    )?;
     let mut touched = Vec::new();
     for (table, host, columns) in tables {
         let set: Vec<String> = columns.iter().map(|column| shifted(column)).collect();

@@ -48,6 +48,7 @@ pub(super) fn state(db: &Connection, host: HostId) -> Result<HostState> {
             slowed: row.get::<_, Option<i64>>(6)?.map(from_micros),
             robots_failing_since: row.get::<_, At>(7)?.0,
             robots_validators: Validators { etag: row.get(8)?, last_modified: row.get(9)? },
+            met: Vec::new(),
         })
     })?)
 }
@@ -62,43 +63,48 @@ pub(super) fn known(db: &Connection, name: &str) -> Result<HostState> {
     }
 }
 
-/// A distance beyond which nobody waits for a turn within a request.
-const SOON: Duration = Duration::from_secs(10);
-
-/// Takes a host's turn: the next one comes a delay later. Feeds keep a turn of their own besides, so that a host with a
-/// long queue of pages still has its feeds polled; between a feed and a page `fetch` keeps the distance. Where that is too long
-/// to be waited for in a request, feeds and pages take turns here, each every second one while the other waits. Returns
-/// the turn that was taken, if one is known.
-pub(super) fn take_turn(
-    db: &Connection,
-    lane: Lane,
-    host: &HostState,
-    id: HostId,
-    now: Timestamp,
-    pace: &Pace,
-) -> Result<Option<Timestamp>> {
-    let delay = delay(pace, host);
-    let is_long = delay > SOON;
-    let turn = match lane {
-        Lane::Poll if is_long => now,
-        _ => host.next_fetch_at.map_or(now, |turn| turn.max(now)),
-    };
+/// Takes a host's turn: the next one comes a delay later. Feeds may take theirs ahead (`is_near`), so that a host with a
+/// long queue of pages still has its feeds polled; after a feed a page that waits comes first, so that pages have their share.
+pub(super) fn take_turn(db: &Connection, lane: Lane, host: &HostState, id: HostId, now: Timestamp, pace: &Pace) -> Result<()> {
+    let (turn, delay) = (host.next_fetch_at.map_or(now, |turn| turn.max(now)), delay(pace, host));
     let next = after(turn, delay);
     let sql = match lane {
-        Lane::Poll if is_long => {
-            "UPDATE host SET next_fetch_at = max(next_fetch_at, ?2), next_feed_at = CASE WHEN scrape_due_at <= ?3 THEN ?3 ELSE ?2 END
-             WHERE id = ?1"
-        }
-        Lane::Scrape if is_long => {
-            "UPDATE host SET next_fetch_at = CASE WHEN poll_due_at <= ?2 THEN ?3 ELSE ?2 END, next_feed_at = max(next_feed_at, ?2)
-             WHERE id = ?1"
-        }
         Lane::Poll => "UPDATE host SET next_fetch_at = ?2, next_feed_at = ?3 WHERE id = ?1",
         Lane::Scrape => "UPDATE host SET next_fetch_at = ?2 WHERE id = ?1 AND ?3 <> ''",
     };
-    let further = if is_long { after(next, delay) } else { after(now, delay) };
-    db.prepare_cached(sql)?.execute(params![id, At::of(next), At::of(further)])?;
-    Ok(if lane == Lane::Poll && is_long { None } else { host.next_fetch_at })
+    let page_waits = lane == Lane::Poll
+        && db
+            .prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM entry WHERE host_id = ?1 AND state = 'pending' AND lease_until IS NULL
+                                AND next_attempt_at <= ?2)",
+            )?
+            .query_row(params![id, At::of(next)], |row| row.get::<_, bool>(0))?;
+    let next_feed = if page_waits { ahead(after(next, delay), pace) } else { after(now, delay) };
+    db.prepare_cached(sql)?.execute(params![id, At::of(next), At::of(next_feed)])?;
+    Ok(())
+}
+
+/// When a feed may take a turn that comes then: as much ahead as a request waits for at least.
+fn ahead(turn: Timestamp, pace: &Pace) -> Timestamp {
+    turn.checked_sub(pace.delay).unwrap_or(turn)
+}
+
+/// Whether a host's next turn is near enough for a feed to take it. If not, it is kept that feeds come later: a turn that is
+/// taken too far ahead is one that no request waits for.
+pub(super) fn is_near(db: &Connection, host: &HostState, id: HostId, now: Timestamp, pace: &Pace) -> Result<bool> {
+    let Some(from) = host.next_fetch_at.map(|turn| ahead(turn, pace)).filter(|from| *from > now) else { return Ok(true) };
+    db.prepare_cached("UPDATE host SET next_feed_at = max(next_feed_at, ?2) WHERE id = ?1")?.execute(params![id, At::of(from)])?;
+    Ok(false)
+}
+
+/// Gives a turn back that no request was made in: the next one is as far off as the visit found it.
+pub(super) fn give_turn_back(db: &Connection, found: &HostState) -> Result<()> {
+    let Some(next) = found.next_fetch_at else { return Ok(()) };
+    db.prepare_cached(
+        "UPDATE host SET next_fetch_at = min(next_fetch_at, ?2), next_feed_at = min(next_feed_at, ?2) WHERE name = ?1",
+    )?
+    .execute(params![found.host, At::of(next)])?;
+    Ok(())
 }
 
 /// Start-to-start distance on a host: the operator's, or the host's own when that is longer, or what its slowness asks for.
@@ -110,7 +116,15 @@ pub(super) fn delay(pace: &Pace, host: &HostState) -> Duration {
 
 /// Keeps what a job learnt of a host: the later time and the longer delay win, so that two jobs never undo each other. A
 /// newer robots.txt replaces the older one, and with it the delay that came from it and the memory that it was out of reach.
-pub(super) fn merge(db: &Connection, learnt: &HostState) -> Result<Option<HostId>> {
+pub(super) fn merge(db: &Connection, learnt: &HostState) -> Result<Vec<HostId>> {
+    let mut ids = Vec::new();
+    for host in std::iter::once(learnt).chain(&learnt.met) {
+        ids.extend(merge_one(db, host)?);
+    }
+    Ok(ids)
+}
+
+fn merge_one(db: &Connection, learnt: &HostState) -> Result<Option<HostId>> {
     if learnt.host.is_empty() {
         return Ok(None);
     }
@@ -138,7 +152,6 @@ pub(super) fn merge(db: &Connection, learnt: &HostState) -> Result<Option<HostId
     }
     db.prepare_cached(
         "UPDATE host SET next_fetch_at = max(next_fetch_at, :next), retry_until = max(retry_until, :retry),
-             next_feed_at = CASE WHEN :is_long THEN max(next_feed_at, :next) ELSE next_feed_at END,
              delay_us = CASE WHEN :newer THEN :delay ELSE nullif(max(coalesce(delay_us, 0), coalesce(:delay, 0)), 0) END,
              slowed_us = coalesce(:slowed, slowed_us),
              robots_failing_since = CASE WHEN :failing <> '' THEN :failing WHEN NOT :newer THEN robots_failing_since END
@@ -147,7 +160,6 @@ pub(super) fn merge(db: &Connection, learnt: &HostState) -> Result<Option<HostId
     .execute(named_params! {
         ":id": id,
         ":next": At(learnt.next_fetch_at),
-        ":is_long": learnt.delay.max(learnt.slowed).is_some_and(|delay| delay > SOON),
         ":retry": At(learnt.retry_until),
         ":delay": learnt.delay.map(micros),
         ":newer": newer,

@@ -229,7 +229,7 @@ pub(super) fn commit(db: &Connection, claim: &HubClaim, commit: &HubCommit) -> R
         At::of(commit.next_at),
         trouble.map(|trouble| clean(&trouble.reason).into_owned()),
     ])?;
-    let touched: Vec<HostId> = hosts::merge(db, &commit.host)?.into_iter().collect();
+    let touched: Vec<HostId> = hosts::merge(db, &commit.host)?;
     hosts::settle_all(db, touched)
 }
 

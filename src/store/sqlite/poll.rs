@@ -6,8 +6,8 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::model::{
-    ClaimId, Committed, DeliveryId, EntryId, EntryKey, EntryState, FeedClaim, FeedId, FeedKind, Head, HostState, KnownEntries,
-    KnownEntry, Pace, PollCommit, PollOutcome, PollRead, Rhythm, Scope, SourceId, Timestamp, Trouble, Validators,
+    ClaimId, Committed, DeliveryId, EntryId, EntryKey, EntryState, Failure, FeedClaim, FeedId, FeedKind, Head, HostState,
+    KnownEntries, KnownEntry, Pace, PollCommit, PollOutcome, PollRead, Rhythm, Scope, SourceId, Timestamp, Trouble, Validators,
 };
 
 use super::columns::{At, address, after, clean, hash};
@@ -62,13 +62,16 @@ fn claim_on_host(
 ) -> Result<()> {
     let mut room = hosts::room(db, Lane::Poll, host, pace)?.min(limit);
     while room > 0 {
+        let state = hosts::state(db, host)?;
+        if !hosts::is_near(db, &state, host, now, pace)? {
+            break;
+        }
         let Some(feed) = next_on_host(db, host, now, scope)? else { break };
         // Whoever asks for a poll by hand gets one.
         if !matches!(scope, Scope::Asked { .. }) && rest_if_crashed(db, feed, now)? {
             continue;
         }
-        let mut state = hosts::state(db, host)?;
-        state.next_fetch_at = hosts::take_turn(db, Lane::Poll, &state, host, now, pace)?;
+        hosts::take_turn(db, Lane::Poll, &state, host, now, pace)?;
         if !hosts::delay(pace, &state).is_zero() {
             room = 1;
         }
@@ -130,7 +133,8 @@ fn rest_if_crashed(db: &Connection, feed: i64, now: Timestamp) -> Result<bool> {
 pub(super) fn read_claim(db: &Connection, feed: i64, epoch: i64, host: HostState) -> Result<FeedClaim> {
     let mut statement = db.prepare_cached(&format!(
         "SELECT f.source_id, s.name, f.url, f.kind, f.etag, f.last_modified, f.body_hash, f.failures, f.rhythm,
-                f.mended_since IS NOT NULL, f.home_id IS NOT NULL, f.habits, f.costs, f.lives_at, f.brought, {}
+                f.mended_since IS NOT NULL, f.home_id IS NOT NULL, f.habits, f.costs,
+                CASE WHEN f.rests_on IS NULL THEN f.lives_at END, f.brought, {}
          FROM feed f JOIN source s ON s.id = f.source_id LEFT JOIN walk w ON w.id = f.walk_id WHERE f.id = ?1",
         walk::PLACE
     ))?;
@@ -288,6 +292,12 @@ pub(super) fn commit(db: &Connection, claim: &FeedClaim, commit: &PollCommit) ->
     for host in std::iter::once(&commit.host).chain(&commit.met) {
         touched.extend(hosts::merge(db, host)?);
     }
+    if let PollOutcome::Failed(trouble @ Trouble { failure: Failure::Waits(_), .. }) = &commit.outcome {
+        postpone(db, &row, commit, trouble)?;
+        hosts::give_turn_back(db, &commit.host)?;
+        hosts::settle_all(db, touched)?;
+        return Ok(Committed::Filed(None));
+    }
     match &commit.outcome {
         PollOutcome::Unchanged(head) if is_said_anew(claim, head) => unchanged(db, &row, head)?,
         PollOutcome::Unchanged(_) => {}
@@ -299,7 +309,7 @@ pub(super) fn commit(db: &Connection, claim: &FeedClaim, commit: &PollCommit) ->
         PollOutcome::Found(None) | PollOutcome::Failed(_) => {}
     }
     settle_feed(db, &row, commit)?;
-    moves::settle(db, row.feed, &commit.address, &mut touched)?;
+    moves::settle(db, row.feed, commit, &mut touched)?;
     hub::settle(db, row.feed, commit)?;
     pages::report(db, claim, commit)?;
     if matches!(commit.outcome, PollOutcome::Failed(_)) {
@@ -334,6 +344,24 @@ fn commit_delivery(
     hub::settle(db, row.feed, commit)?;
     hosts::settle_all(db, touched)?;
     Ok(Committed::Filed(None))
+}
+
+/// A feed that was not asked for, since its host's turn is far off: it comes then, and all else is as it was.
+fn postpone(db: &Connection, row: &Claimed, commit: &PollCommit, trouble: &Trouble) -> Result<()> {
+    db.prepare_cached(
+        "UPDATE feed SET epoch = epoch + 1, lease_until = NULL, unsettled = 0, next_poll_at = ?2, next_why = ?3, forbidden_before = ?4,
+             class = CASE WHEN failures = 0 THEN ?5 ELSE class END, reason = CASE WHEN failures = 0 THEN ?6 ELSE reason END
+         WHERE id = ?1",
+    )?
+    .execute(params![
+        row.feed,
+        At::of(commit.next.at),
+        commit.next.why,
+        At(commit.next.forbidden_before),
+        trouble.class,
+        clean(&trouble.reason)
+    ])?;
+    Ok(())
 }
 
 /// The feed's own row: when it is polled next, and how it is doing.

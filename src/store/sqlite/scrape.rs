@@ -5,8 +5,8 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::model::{
-    ArticleId, ClaimId, Committed, Entry, EntryClaim, EntryId, HostState, Pace, Recheck, Scope, ScrapeCommit, ScrapeOutcome,
-    SourceId, Span, Timestamp, Validators,
+    ArticleId, ClaimId, Committed, Entry, EntryClaim, EntryId, Failure, HostState, Pace, Recheck, Scope, ScrapeCommit,
+    ScrapeOutcome, SourceId, Span, Timestamp, Validators,
 };
 
 use super::columns::{At, address, after, clean};
@@ -327,6 +327,11 @@ pub(super) fn commit(db: &Connection, raw: Option<&mut RawWriter>, claim: &Entry
     }
     let mut touched: Vec<HostId> = row.host.into_iter().collect();
     touched.extend(hosts::merge(db, &commit.host)?);
+    if let ScrapeOutcome::Retry { trouble, .. } | ScrapeOutcome::Missed { trouble, .. } = &commit.outcome
+        && matches!(trouble.failure, Failure::Waits(_))
+    {
+        hosts::give_turn_back(db, &commit.host)?;
+    }
     hosts::unpark(db, row.entry, &mut touched)?;
     hosts::settle_all(db, touched)?;
     Ok(Committed::Filed(filed))

@@ -48,6 +48,7 @@ pub(super) fn sync(db: &Connection, sources: &[Source], now: Timestamp) -> Resul
     }
     let named: HashSet<&str> = sources.iter().map(|source| source.name.as_str()).collect();
     remove(db, &named, now, &mut synced, &mut touched)?;
+    moves::wake_resting(db, None, now, &mut touched)?;
     hosts::settle_all(db, touched)?;
     budget::recount(db)?;
     Ok(synced)
@@ -226,7 +227,7 @@ fn sync_feeds(
         }
     }
     found::follow_homes(db, id, touched)?;
-    moves::rest_shadowed(db, id, touched)
+    Ok(())
 }
 
 /// Switches off the sources that are no longer named.

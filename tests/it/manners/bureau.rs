@@ -157,6 +157,21 @@ impl Bureau {
         }
     }
 
+    /// Polls everything once, as a run by hand does.
+    pub(super) async fn poll_asked(&self) {
+        let (since, pace) = (self.now(), self.ctx.rules.pace);
+        loop {
+            let scope = Scope::Asked { since };
+            let claims = self.ctx.store.write(move |ledger| ledger.claim_feeds(since, 10, scope, &pace, LEASE)).await.unwrap();
+            if claims.is_empty() {
+                return;
+            }
+            for claim in claims {
+                self.poll(since, claim).await;
+            }
+        }
+    }
+
     async fn poll(&self, at: Timestamp, claim: FeedClaim) -> Polled {
         let commit = ingest::poll(&self.ctx, &claim).await.unwrap();
         let polled = Polled { at, outcome: commit.outcome.clone() };

@@ -10,6 +10,7 @@ mod refusals;
 mod wire;
 mod robots;
 mod pace;
+mod turns;
 
 use std::process::Command;
 

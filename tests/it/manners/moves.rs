@@ -24,9 +24,162 @@ async fn bureau(web: &NewsWeb, fetch: &str) -> Bureau {
     let mut desk = Desk::empty();
     desk.allow(&web.agencies().iter().map(|agency| web.host(agency)).collect::<Vec<_>>());
     FIVE_MINUTES.clone_into(&mut desk.schedule);
+    desk.fetch.push_str("redirects_before_move_for = \"0s\"\n");
     desk.fetch.push_str(fetch);
     desk.source("gazette", &web.feed("old"), "");
     Bureau::at(desk).await
+}
+
+/// Follows feeds of one host as the desks of one source, with the time that a move takes as it is by default.
+async fn desks(web: &NewsWeb, paths: &[&str]) -> Bureau {
+    let mut desk = Desk::empty();
+    desk.allow(&web.agencies().iter().map(|agency| web.host(agency)).collect::<Vec<_>>());
+    desk.schedule = "min_interval = \"4h\"\nmax_interval = \"4h\"\nrechecks = []\n".to_owned();
+    let feeds: Vec<String> = paths.iter().map(|path| web.url("old", path)).collect();
+    desk.table(&format!("name = \"gazette\"\nfeed = {feeds:?}\n"));
+    Bureau::at(desk).await
+}
+
+/// Polls what is due, every two hours for so many days; the paths asked.
+async fn days(bureau: &Bureau, web: &NewsWeb, days: usize) -> Vec<String> {
+    web.clear_log();
+    for _ in 0..days * 12 {
+        bureau.advance(7200);
+        bureau.poll_due().await;
+    }
+    web.log().into_iter().map(|row| row.path).collect()
+}
+
+#[tokio::test]
+async fn b32_a_mistake_that_is_mended_soon_moves_nothing() {
+    let web = three();
+    let bureau = desks(&web, &["/a", "/b"]).await;
+    web.set_page("old", "/all", rss("", &["Market opens"]));
+    for path in ["/a", "/b"] {
+        web.set_page("old", path, Response::status(301).with_header("Location", "/all"));
+    }
+    // By hand, again and again, and then for most of a day.
+    for _ in 0..6 {
+        bureau.poll_asked().await;
+        bureau.advance(30);
+    }
+    for _ in 0..5 {
+        bureau.advance(14_700);
+        bureau.poll_due().await;
+    }
+    assert!(bureau.rows().await.iter().all(|row| row.lives_at.is_none() && row.enabled));
+    for path in ["/a", "/b"] {
+        web.set_page("old", path, rss("", &["Ferry back in service"]));
+    }
+    let asked = days(&bureau, &web, 2).await;
+    for path in ["/a", "/b"] {
+        assert!(asked.iter().filter(|asked| *asked == path).count() >= 8, "{asked:?}");
+    }
+    assert!(!asked.contains(&"/all".to_owned()));
+}
+
+#[tokio::test]
+async fn b32_desks_that_move_to_one_address_rest_and_come_back() {
+    let web = three();
+    let mut bureau = desks(&web, &["/a", "/b", "/c"]).await;
+    web.set_page("old", "/all", rss("", &["Market opens"]));
+    let paths = ["/a", "/b", "/c"];
+    for path in paths {
+        web.set_page("old", path, Response::status(301).with_header("Location", "/all"));
+    }
+    days(&bureau, &web, 2).await;
+    let rows = bureau.rows().await;
+    assert!(rows.iter().all(|row| row.enabled && row.lives_at.is_some()), "{rows:?}");
+    assert_eq!(rows.iter().filter(|row| row.next_why.as_deref().unwrap_or_default().contains("another feed")).count(), 2);
+    // They are looked at once a day, and stay so over a restart.
+    bureau.restart().await;
+    let asked = days(&bureau, &web, 3).await;
+    for path in &paths[1..] {
+        assert!((2..=4).contains(&asked.iter().filter(|asked| asked == path).count()), "{path}: {asked:?}");
+    }
+    // The redirect goes from one of them.
+    web.set_page("old", "/b", rss("", &["Ferry back in service"]));
+    let asked = days(&bureau, &web, 3).await;
+    assert!(asked.iter().filter(|asked| *asked == "/b").count() > 8, "{asked:?}");
+    // The one that the last one rests on fails: it is asked at once, and on.
+    web.set_page("old", "/all", Response::status(500));
+    web.set_page("old", "/c", rss("", &["Ferry back in service"]));
+    let asked = days(&bureau, &web, 1).await;
+    assert!(asked.iter().filter(|asked| *asked == "/c").count() >= 4, "{asked:?}");
+    let rows = bureau.rows().await;
+    assert!(rows.iter().filter(|row| row.lives_at.is_some()).count() <= 1, "{rows:?}");
+}
+
+#[tokio::test]
+async fn b32_a_new_address_that_is_silent_for_a_day_is_left_for_the_old_one() {
+    let web = three();
+    moved(&web, "old", 301, &web.url("new", "/news.xml"));
+    let bureau = bureau(&web, "").await;
+    assert_eq!(ways(&bureau, &web, 4).await[3], "new");
+    web.set_page("new", "/news.xml", Response::status(503));
+    web.set_page("old", Format::Rss2.path(), rss("", &["Ferry back in service"]));
+    let begun = bureau.now();
+    let mut polls = 0;
+    while bureau.rows().await[0].lives_at.is_some() {
+        assert_eq!(ways(&bureau, &web, 1).await, ["new"]);
+        polls += 1;
+        assert!(polls < 30, "it is never given up");
+    }
+    let took = bureau.now().duration_since(begun).as_secs();
+    assert!((86_000..3 * 86_400).contains(&took), "{took} s");
+    assert_eq!(ways(&bureau, &web, 1).await, ["old"]);
+}
+
+#[tokio::test]
+async fn b35_the_manners_of_a_host_that_a_redirect_led_to_outlive_the_process() {
+    // A feed that leads elsewhere, and is refused there.
+    let web = three();
+    moved(&web, "old", 302, &web.url("new", "/news.xml"));
+    web.set_page("new", "/news.xml", Response::status(429).with_header("Retry-After", "7200"));
+    let mut bureau = bureau(&web, "").await;
+    assert_eq!(bureau.next_poll().await.class(), "rate_limited");
+    bureau.restart().await;
+    web.clear_log();
+    bureau.advance(3000);
+    bureau.poll_asked().await;
+    bureau.poll_due().await;
+    assert!(web.log().iter().all(|row| row.agency != "new"), "{:?}", web.log());
+
+    // A page that does.
+    let web = three();
+    let item = |number: u32| {
+        let link = web.url("old", &format!("/go/{number}"));
+        format!("<item><title>Story {number}</title><guid>{link}</guid><link>{link}</link></item>")
+    };
+    let feed = |items: &str| {
+        let text = format!("<rss version=\"2.0\"><channel><title>Gazette</title>{items}</channel></rss>");
+        web.set_page("old", Format::Rss2.path(), Response::bytes("application/rss+xml", text));
+    };
+    for number in 1..=2 {
+        let to = web.url("new", &format!("/story/{number}"));
+        web.set_page("old", &format!("/go/{number}"), Response::status(302).with_header("Location", &to));
+        web.set_page("new", &format!("/story/{number}"), Response::status(429).with_header("Retry-After", "7200"));
+    }
+    web.set_page("new", "/robots.txt", Response::bytes("text/plain", "User-agent: *\nDisallow: /closed\n"));
+    feed(&item(1));
+    let mut bureau = self::bureau(&web, "").await;
+    bureau.next_poll().await;
+    assert_eq!(bureau.scrape_due(1).await.len(), 1);
+    assert_eq!(web.log().iter().filter(|row| row.agency == "new").count(), 2, "robots.txt and the page");
+    bureau.restart().await;
+    feed(&format!("{}{}", item(1), item(2)));
+    bureau.next_poll().await;
+    web.clear_log();
+    assert_eq!(bureau.scrape_due(1).await.len(), 1);
+    assert!(web.log().iter().all(|row| row.agency == "old"), "{:?}", web.log());
+    // When the time is over, its robots.txt is still known.
+    bureau.restart().await;
+    bureau.advance(7300);
+    web.clear_log();
+    bureau.scrape_due(1).await;
+    let asked: Vec<String> = web.log().into_iter().filter(|row| row.agency == "new").map(|row| row.path).collect();
+    assert_eq!(asked.len(), 1, "{asked:?}");
+    assert!(asked[0].starts_with("/story/"));
 }
 
 /// The agencies asked by each of so many polls, `old between new` when all were.
@@ -229,6 +382,7 @@ fn b32_a_move_is_told() {
     moved(&web, "old", 301, &new);
     let mut desk = Desk::empty();
     desk.allow(&web.agencies().iter().map(|agency| web.host(agency)).collect::<Vec<_>>());
+    desk.fetch.push_str("redirects_before_move_for = \"0s\"\n");
     // Both stand on loopback here: the new host is excepted from the guard, and has to be named for the source too.
     desk.source("gazette", &web.feed("old"), &format!("[source.request]\nhosts = [{:?}]\n", web.host("new")));
     let daemon = desk.start();

@@ -109,6 +109,7 @@ CREATE TABLE feed (
     bytes_lost       INTEGER NOT NULL DEFAULT 0, -- over all documents
     moved_to         TEXT,
     lives_at         TEXT,                   -- the address asked instead of `url`, after it was moved there for good often enough
+    rests_on         INTEGER REFERENCES feed (id), -- the feed that is asked at `lives_at` already: this one is looked at now and then, at `url`
     -- Pages that a document leads to: the sitemaps of an index, the archives of a feed. They rest between two reads.
     parent_id        INTEGER REFERENCES feed (id), -- the document that led to it
     depth            INTEGER NOT NULL DEFAULT 0,
@@ -129,6 +130,7 @@ CREATE TABLE feed (
 ) STRICT;
 CREATE INDEX feed_parent  ON feed (parent_id)             WHERE parent_id IS NOT NULL;
 CREATE INDEX feed_walk    ON feed (walk_id, walk_open, active, named, id) WHERE walk_id IS NOT NULL;
+CREATE INDEX feed_rests   ON feed (rests_on)              WHERE rests_on IS NOT NULL;
 CREATE INDEX feed_home    ON feed (home_id)               WHERE home_id IS NOT NULL;
 CREATE INDEX feed_awake   ON feed (source_id)             WHERE active = 1;
 CREATE INDEX feed_due     ON feed (host_id, next_poll_at) WHERE active = 1 AND lease_until IS NULL;
