@@ -73,7 +73,9 @@ fn run(call: &Call) -> std::io::Result<(String, String)> {
     let mut command = Command::new(&call.command[0]);
     command.args(&call.command[1..]).stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
     // What systemd lent to the daemon is not for its children.
-    for name in ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "CREDENTIALS_DIRECTORY", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"] {
+    for name in
+        ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "CREDENTIALS_DIRECTORY", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"]
+    {
         command.env_remove(name);
     }
     command.envs(call.variables.iter().map(|(name, value)| (name, value))).process_group(0);

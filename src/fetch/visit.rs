@@ -138,9 +138,9 @@ impl<'a> Visit<'a> {
     async fn with_page(&self, mut refused: Error, response: Response, budget: &mut Budget) -> Error {
         let Error::Status { status: 403 | 429 | 503, page, .. } = &mut refused else { return refused };
         let content_type = fields::text(response.headers(), CONTENT_TYPE);
-        let is_html = content_type.as_deref().is_some_and(|kind| {
-            kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("text/html"))
-        });
+        let is_html = content_type
+            .as_deref()
+            .is_some_and(|kind| kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("text/html")));
         if is_html {
             let url = response.url().clone();
             let read = budget.spend(&url, body::read(response, &url, self.bounds(REFUSAL_PAGE, true))).await;

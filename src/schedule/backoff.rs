@@ -107,7 +107,8 @@ pub(super) fn after_failure(
         Failure::Deferred(asked) => {
             let asked = Duration::from_secs(asked.as_secs().min(DAY));
             // "Too many requests" means ours: besides the pause that is asked for, there are to be fewer.
-            let fewer = if matches!(trouble.class, "rate_limited" | "captcha") { Duration::from_secs(doubled) } else { Duration::ZERO };
+            let fewer =
+                if matches!(trouble.class, "rate_limited" | "captcha") { Duration::from_secs(doubled) } else { Duration::ZERO };
             let wait = asked.max(policy.min_interval).max(fewer);
             let why = match trouble.class {
                 "pace" => format!("its turn is {} away", in_words(asked)),

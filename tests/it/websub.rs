@@ -511,9 +511,8 @@ fn b52_deliveries_are_bounded_claimed_once_and_end_with_their_commit() {
 /// All that waits together has a bound, in rows and in bytes.
 #[test]
 fn b53_all_that_hubs_deliver_is_bounded_together() {
-    let feeds: Vec<FeedSpec> = (0..130)
-        .map(|number| FeedSpec { url: Url::parse(&format!("{FEED}/{number}")).unwrap(), kind: FeedKind::Feed })
-        .collect();
+    let feeds: Vec<FeedSpec> =
+        (0..130).map(|number| FeedSpec { url: Url::parse(&format!("{FEED}/{number}")).unwrap(), kind: FeedKind::Feed }).collect();
     let source = Source {
         name: "alpha".to_owned(),
         was: None,
