@@ -180,6 +180,7 @@ fn read(
         titles: [facts.title.as_deref(), entry.title.as_deref()].into_iter().flatten().collect(),
         authors: &facts.authors,
         section: facts.section.as_deref(),
+        summary: facts.summary.as_deref(),
     };
     let mut text = body::read(model, &page, entry, rules, &known);
     if let Some(amp) = parts::amp(&page, pages).filter(|_| ask && text.text.paragraphs.is_empty()) {

@@ -24,7 +24,7 @@ pub(super) fn choose(model: &Model, outline: &Outline, evidence: &Evidence) -> C
     let threshold = threshold.unwrap_or(model.threshold);
     let mut taken: Vec<bool> = likely.iter().map(|likely| *likely >= threshold).collect();
     drop_comments(outline, rows.headline, &mut taken);
-    drop_repeats(&rows.grams, &mut taken);
+    drop_repeats(outline, &rows.grams, &mut taken);
     drop_far_off(outline, &likely, &mut taken);
     Choice { likely, taken, rows }
 }
@@ -54,20 +54,45 @@ fn drop_comments(outline: &Outline, headline: Option<usize>, taken: &mut [bool])
 /// Share of a block's runs of words that must have been seen in the blocks taken before for it to be a repeat.
 const REPEATED: f32 = 0.8;
 
-/// A block that the blocks taken before have said already is a pull quote, a teaser, a second copy of the page.
-fn drop_repeats(grams: &[Vec<u32>], taken: &mut [bool]) {
-    let mut seen = words::Set::default();
-    for (grams, taken) in grams.iter().zip(taken.iter_mut()) {
-        if !*taken {
+/// A block that the blocks taken before have said already is a pull quote, a teaser, a second copy of the page; not so one that
+/// says the same of another name or number, as verdicts, fixtures and obituaries do.
+fn drop_repeats(outline: &Outline, grams: &[Vec<u32>], taken: &mut [bool]) {
+    // Runs of words, each with the block that said it first.
+    let mut seen: words::Table<usize> = words::Table::default();
+    for (index, grams) in grams.iter().enumerate() {
+        if !taken[index] {
             continue;
         }
-        let repeated = grams.iter().filter(|gram| seen.contains(gram)).count();
-        if grams.len() >= 6 && repeated as f32 >= REPEATED * grams.len() as f32 {
-            *taken = false;
+        let said: Vec<usize> = grams.iter().filter_map(|gram| seen.get(gram).copied()).collect();
+        let repeated = grams.len() >= 6 && said.len() as f32 >= REPEATED * grams.len() as f32;
+        if repeated && !says_more(outline, index, &said) {
+            taken[index] = false;
         } else {
-            seen.extend(grams);
+            for gram in grams {
+                seen.entry(*gram).or_insert(index);
+            }
         }
     }
+}
+
+/// Share of the length of what was said before below which a block only takes up a part of it.
+const PART: f32 = 0.7;
+
+/// Whether a block holds a name or a number that the blocks it repeats do not.
+fn says_more(outline: &Outline, block: usize, said: &[usize]) -> bool {
+    let mut earlier: Vec<usize> = said.to_vec();
+    earlier.sort_unstable();
+    earlier.dedup();
+    let longest = earlier.iter().map(|index| outline.blocks[*index].length).fold(0.0, f32::max);
+    if outline.blocks[block].length < PART * longest {
+        return false;
+    }
+    let known: words::Set = earlier.iter().flat_map(|index| words::of_text(&outline.blocks[*index].text)).collect();
+    let is_new = |word: &&str| words::of_text(word).iter().any(|word| !known.contains(word));
+    // The first word has a capital whatever it is; scripts without capitals tell no names.
+    let names = outline.blocks[block].text.split_whitespace().skip(1);
+    names.filter(|word| word.chars().any(|c| c.is_uppercase() || c.is_numeric())).any(|word| is_new(&word))
+        || outline.blocks[block].text.split_whitespace().next().filter(|word| word.chars().any(char::is_numeric)).is_some_and(|word| is_new(&word))
 }
 
 /// Blocks without one that was taken, from which on what follows is another place of the page.
