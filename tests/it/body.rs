@@ -76,6 +76,32 @@ fn cards_of_other_stories_are_left_out() {
     assert_eq!(read(&html).body, STORY);
 }
 
+/// A picture of the hall in a box, with what is said beside it.
+fn picture(said: &str) -> String {
+    format!("<div class=top><img src=/hall.jpg width=620><p>{said}</p></div>")
+}
+
+#[test]
+fn what_stands_beside_a_picture_alone_is_a_caption() {
+    let said = "In this photo of Dec. 12, 2024, made available by the council, pupils of Vestby leave the old hall after a lesson.";
+    let article = read(&page(&format!("<article>{HEADLINE}{}{}</article>", picture(said), paragraphs(&STORY))));
+    assert_eq!(article.body, STORY);
+}
+
+#[test]
+fn a_paragraph_that_begins_with_a_picture_is_one() {
+    let begins = format!("<p><img src=/hall.jpg width=300>{}</p>", STORY[0]);
+    let article = read(&page(&format!("<article>{HEADLINE}{begins}{}</article>", paragraphs(&STORY[1..]))));
+    assert_eq!(article.body, STORY);
+}
+
+#[test]
+fn the_texts_beside_the_pictures_of_a_slide_show_are_its_text() {
+    let slides: String = STORY.iter().map(|said| picture(said)).collect();
+    let article = read(&page(&format!("<article>{HEADLINE}{slides}</article>")));
+    assert_eq!(article.body, STORY);
+}
+
 #[test]
 fn paragraphs_under_one_name_in_a_script_are_a_text() {
     let blocks: Vec<_> = STORY.iter().map(|text| serde_json::json!({ "type": "paragraph", "content": text })).collect();

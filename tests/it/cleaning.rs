@@ -68,6 +68,8 @@ fn english() {
             "Comments",
             "Share this article",
             "Click here to read the full story",
+            "Get Harbour Monthly delivered to your door. 12 issues for £11.99. Click here for more information",
+            "This article contains affiliate links",
         ],
         &[
             "Follow the money, the prosecutor told the jury, and you will find the harbour.",
@@ -81,6 +83,8 @@ fn english() {
             "\"Follow us on Facebook,\" the banner over the harbour said.",
             "Join the union or lose your job, he was told.",
             "Download speeds on the island have doubled.",
+            "Getting parcels delivered to the island takes a week.",
+            "This article of the treaty contains no word on fees.",
         ],
     );
 }
@@ -717,7 +721,9 @@ fn speakers_are_named_each_time_they_speak() {
     for turn in 0..5 {
         for (speaker, word) in [("ANNA BERG", "harbour"), ("JOHN LAKE", "airport")] {
             lines.push(speaker.to_owned());
-            lines.push(format!("We have heard {turn} times now that the {word} pays for itself, and I should like to see the books."));
+            lines.push(format!(
+                "We have heard {turn} times now that the {word} pays for itself, and I should like to see the books."
+            ));
         }
     }
     assert_eq!(article::clean(lines.clone(), &[]).0, lines);
@@ -725,7 +731,10 @@ fn speakers_are_named_each_time_they_speak() {
 
 #[test]
 fn a_refrain_is_sung_again() {
-    let (refrain, verses) = ("We shall come home again over the water", ["When the ice has gone", "When the boats are mended", "When the herring come"]);
+    let (refrain, verses) = (
+        "We shall come home again over the water",
+        ["When the ice has gone", "When the boats are mended", "When the herring come"],
+    );
     let mut lines = vec![PROSE[0].to_owned()];
     for verse in verses {
         lines.extend([verse.to_owned(), refrain.to_owned()]);
@@ -749,6 +758,34 @@ fn a_headline_repeated_goes_and_a_sentence_with_its_words_stays() {
     assert_eq!((text.len(), dropped[0].reason), (3, Reason::Headline));
     let (text, _) = article::clean(lines("Harbour fees to fall is what the minister had promised in the spring."), &titles);
     assert_eq!(text.len(), 4);
+}
+
+#[test]
+fn what_a_template_says_again_and_again_goes_and_labels_stay() {
+    let lines = |line: &'static str| PROSE.iter().flat_map(|prose| [*prose, line]).map(str::to_owned).collect::<Vec<String>>();
+    for (line, times) in [("Story content", 0), ("$$AD$$", 0), ("Pros:", 4), ("£79.99, Harbour Stores", 4)] {
+        let (text, _) = article::clean(lines(line), &[]);
+        assert_eq!(text.iter().filter(|kept| *kept == line).count(), times, "{line}: {text:?}");
+        assert!(PROSE.iter().all(|prose| text.iter().any(|kept| kept == prose)), "{text:?}");
+    }
+}
+
+#[test]
+fn a_form_that_a_script_would_have_filled_goes_as_a_whole() {
+    let form = [
+        "{* signInForm *}",
+        "Please sign in to write a comment on this story and to see those of others.",
+        "{* password *}",
+        "We have sent you a message. Open it within the hour to choose a new word of your own.",
+        "{* resend *}",
+        "Welcome back",
+        "{* register *}",
+    ];
+    let (text, _) = article::clean(PROSE.iter().chain(&form).map(|line| (*line).to_owned()).collect(), &[]);
+    assert_eq!(text, PROSE);
+    // One place among prose takes nothing with it.
+    let (text, _) = article::clean([PROSE[0], form[0], PROSE[1], PROSE[2], form[2], PROSE[3]].map(str::to_owned).to_vec(), &[]);
+    assert_eq!(text, PROSE);
 }
 
 #[test]

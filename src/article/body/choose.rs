@@ -3,7 +3,7 @@
 use super::evidence::Evidence;
 use super::features::{self, Rows};
 use super::model::Model;
-use super::outline::Outline;
+use super::outline::{Outline, Tag};
 use super::words;
 
 /// The page with a decision on each of its blocks.
@@ -23,6 +23,7 @@ pub(super) fn choose(model: &Model, outline: &Outline, evidence: &Evidence) -> C
     let threshold = [model.threshold, 0.35, 0.2].into_iter().find(|threshold| length_of(outline, &likely, *threshold) >= SHORT);
     let threshold = threshold.unwrap_or(model.threshold);
     let mut taken: Vec<bool> = likely.iter().map(|likely| *likely >= threshold).collect();
+    keep_tables_whole(outline, &likely, threshold, &mut taken);
     drop_comments(outline, rows.headline, &mut taken);
     drop_repeats(outline, &rows.grams, &mut taken);
     drop_far_off(outline, &likely, &mut taken);
@@ -35,6 +36,32 @@ const SHORT: f32 = 100.0;
 /// Effective length of the blocks that are at least so likely.
 fn length_of(outline: &Outline, likely: &[f32], threshold: f32) -> f32 {
     outline.blocks.iter().zip(likely).filter(|(_, likely)| **likely >= threshold).map(|(block, _)| block.length).sum()
+}
+
+/// Effective length of the cells of a table on average above which it only lays out prose.
+const CELL: f32 = 60.0;
+/// Cells from which on a table is one.
+const CELLS: usize = 6;
+
+/// The cells of a table that stands in the text go or stay as one: half of a row is worse than none.
+fn keep_tables_whole(outline: &Outline, likely: &[f32], threshold: f32, taken: &mut [bool]) {
+    let table_of = |block: usize| {
+        let mut chain = outline.chain(outline.blocks[block].owner);
+        chain.find(|index| outline.elements[*index].tag == Tag::Table)
+    };
+    let mut at = 0;
+    while at < taken.len() {
+        let table = table_of(at);
+        let end = (at + 1..taken.len()).find(|index| table_of(*index) != table).unwrap_or(taken.len());
+        let cells = at..end;
+        let count = cells.len() as f32;
+        let length: f32 = outline.blocks[cells.clone()].iter().map(|block| block.length).sum();
+        if table.is_some() && cells.len() >= CELLS && length < CELL * count && taken[cells.clone()].contains(&true) {
+            let stays = likely[cells.clone()].iter().sum::<f32>() >= threshold * count;
+            taken[cells].fill(stays);
+        }
+        at = end;
+    }
 }
 
 /// What readers wrote under a short article may be most of the page, and is none of the article.
@@ -92,7 +119,12 @@ fn says_more(outline: &Outline, block: usize, said: &[usize]) -> bool {
     // The first word has a capital whatever it is; scripts without capitals tell no names.
     let names = outline.blocks[block].text.split_whitespace().skip(1);
     names.filter(|word| word.chars().any(|c| c.is_uppercase() || c.is_numeric())).any(|word| is_new(&word))
-        || outline.blocks[block].text.split_whitespace().next().filter(|word| word.chars().any(char::is_numeric)).is_some_and(|word| is_new(&word))
+        || outline.blocks[block]
+            .text
+            .split_whitespace()
+            .next()
+            .filter(|word| word.chars().any(char::is_numeric))
+            .is_some_and(|word| is_new(&word))
 }
 
 /// Blocks without one that was taken, from which on what follows is another place of the page.

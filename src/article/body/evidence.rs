@@ -10,8 +10,6 @@ pub(super) struct Evidence {
     descriptions: Lists,
     /// Runs of four words of `articleBody`.
     pub(super) body: words::Set,
-    /// Runs of four words of what the structured data says of pictures.
-    pub(super) pictures: words::Set,
 }
 
 /// Texts as words, and in which of them each word stands how often.
@@ -34,7 +32,6 @@ impl Evidence {
             match name.as_str() {
                 "og:title" | "twitter:title" | "title" | "headline" | "dc.title" => evidence.title(content),
                 "description" | "og:description" | "twitter:description" => evidence.description(content),
-                "og:image:alt" | "twitter:image:alt" => evidence.pictures.extend(grams(&words::of_text(content))),
                 _ => {}
             }
         }
@@ -48,11 +45,6 @@ impl Evidence {
             }
             if let Some(description) = text("description").filter(|_| text("headline").is_some()) {
                 evidence.description(description);
-            }
-            for picture in object.get("image").into_iter().flat_map(one_or_many) {
-                for said in ["caption", "name", "description"].into_iter().filter_map(|key| picture.get(key)?.as_str()) {
-                    evidence.pictures.extend(grams(&words::of_text(said)));
-                }
             }
             if let Some(body) = text("articleBody") {
                 let mut end = body.len().min(LONGEST);
@@ -122,14 +114,6 @@ impl Lists {
         }
         best
     }
-}
-
-/// The pictures of a page's data that are looked at.
-const MOST_PICTURES: usize = 40;
-
-/// A value that may be a list.
-fn one_or_many(value: &serde_json::Value) -> impl Iterator<Item = &serde_json::Value> {
-    value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice).iter().take(MOST_PICTURES)
 }
 
 /// Runs of four words, folded to numbers; a shorter text is one run.

@@ -51,7 +51,7 @@ pub(super) fn measure(outline: &Outline, evidence: &Evidence, word_weight: &dyn 
     for index in 0..outline.blocks.len() {
         text(&mut rows, &outline.blocks[index], &whole.texts[index]);
         position(&mut rows, outline, &whole, index);
-        overlap(&mut rows, outline, evidence, &whole, index);
+        overlap(&mut rows, evidence, &whole, index);
         // Blocks of one element share everything that is said of its ancestors.
         let owner = outline.blocks[index].owner;
         ancestors.put(&mut rows, outline, &whole, owner, word_weight);
@@ -391,7 +391,7 @@ fn position(rows: &mut Rows, outline: &Outline, whole: &Whole, index: usize) {
     rows.put("hidden", f32::from(outline.elements[outline.blocks[index].owner].hidden));
 }
 
-fn overlap(rows: &mut Rows, outline: &Outline, evidence: &Evidence, whole: &Whole, index: usize) {
+fn overlap(rows: &mut Rows, evidence: &Evidence, whole: &Whole, index: usize) {
     let text = &whole.texts[index];
     let (there, back) = evidence.title_overlap(&text.words);
     rows.put("in_title", there);
@@ -405,8 +405,6 @@ fn overlap(rows: &mut Rows, outline: &Outline, evidence: &Evidence, whole: &Whol
         text.grams.iter().filter(|gram| evidence.body.contains(gram)).count() as f32 / text.grams.len().max(1) as f32
     };
     rows.put("in_article_body", within);
-    let of_pictures = text.grams.iter().filter(|gram| outline.alts.contains(gram) || evidence.pictures.contains(gram)).count();
-    rows.put("in_alt", of_pictures as f32 / text.grams.len().max(1) as f32);
 }
 
 /// What is said of an element's ancestors, measured once an element.

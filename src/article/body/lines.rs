@@ -7,6 +7,9 @@ use crate::article::cleaning::{Kind, Line};
 /// Effective length of what is still a caption.
 const LONGEST_CAPTION: f32 = 500.0;
 
+/// Effective length of what may be a subhead over a picture.
+const LONGEST_HEADING: f32 = 150.0;
+
 /// Elements looked up through from a block.
 const NEAR: usize = 8;
 
@@ -30,6 +33,7 @@ pub(super) fn of(outline: &Outline, taken: &[bool]) -> Vec<Line> {
         let kind = match kind(outline, block) {
             Kind::Caption if told && taken[index] => Kind::Text,
             Kind::Text if !told && is_beside_picture(outline, block) => Kind::Caption,
+            Kind::Heading if !told && block.length > LONGEST_HEADING && is_beside_picture(outline, block) => Kind::Caption,
             kind => kind,
         };
         let around = |tag: Tag| outline.chain(block.owner).take(NEAR).find(|index| outline.elements[*index].tag == tag);

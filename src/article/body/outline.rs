@@ -4,7 +4,6 @@ use std::collections::HashSet;
 
 use scraper::{ElementRef, Html, Node};
 
-use super::evidence::grams;
 use super::words;
 use crate::markup;
 
@@ -152,8 +151,6 @@ impl Links {
 pub(super) struct Outline {
     pub(super) elements: Vec<Element>,
     pub(super) blocks: Vec<Block>,
-    /// Runs of words that stand for pictures (`alt`): a caption often says the same.
-    pub(super) alts: words::Set,
 }
 
 /// Longest text of one block that is looked at whole; a longer one is data.
@@ -161,10 +158,6 @@ const LONGEST_BLOCK: usize = 60_000;
 
 /// Blocks of one page; behind them nobody reads.
 const MOST_BLOCKS: usize = 12_000;
-
-/// Bytes of what stands for a picture and may be a caption: not its name, not a whole text.
-const SHORTEST_ALT: usize = 20;
-const LONGEST_ALT: usize = 2_000;
 
 impl Outline {
     /// Cuts the page found at `host`, but for the elements in `removed`.
@@ -179,7 +172,7 @@ impl Outline {
             cutter.walk(*root);
             cutter.close();
         }
-        let mut outline = Outline { elements: cutter.elements, blocks: cutter.blocks, alts: cutter.alts };
+        let mut outline = Outline { elements: cutter.elements, blocks: cutter.blocks };
         outline.add_up();
         outline.score();
         outline
@@ -313,7 +306,6 @@ struct Cutter<'r> {
     /// The kind of the link that is open.
     open_link: Links,
     media: u32,
-    alts: words::Set,
     /// Line breaks seen since the last text.
     breaks: u8,
 }
@@ -350,9 +342,6 @@ impl Cutter<'_> {
                 let name = element.name();
                 if is_media(name) {
                     self.media += 1;
-                    if let Some(alt) = element.attr("alt").filter(|alt| (SHORTEST_ALT..LONGEST_ALT).contains(&alt.len())) {
-                        self.alts.extend(grams(&words::of_text(alt)));
-                    }
                     if let Some(here) = self.path.last() {
                         self.elements[*here].sums.media += 1;
                     }

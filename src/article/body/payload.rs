@@ -16,8 +16,11 @@ const SHORTEST: usize = 400;
 pub(super) fn elsewhere(page: &Page, entry: &Entry, found: &[String]) -> Option<(Vec<String>, &'static str)> {
     let words = super::count(found);
     let article = Article::of(page, entry, found);
-    let texts =
-        [(from_json_ld(page, &article), "its structured data"), (from_scripts(page, &article), "a script"), (from_feed(entry), "the feed")];
+    let texts = [
+        (from_json_ld(page, &article), "its structured data"),
+        (from_scripts(page, &article), "a script"),
+        (from_feed(entry), "the feed"),
+    ];
     texts
         .into_iter()
         .map(|(paragraphs, from)| (super::count(&paragraphs), paragraphs, from))
@@ -97,7 +100,10 @@ fn from_json_ld(page: &Page, article: &Article) -> Vec<String> {
         let is_own = is_headline || fits >= 1.0 || headline.is_none() && fits > 0.0;
         is_own.then_some((fits + f32::from(u8::from(is_headline)), body.len(), paragraphs))
     });
-    texts.max_by(|one, other| one.0.total_cmp(&other.0).then(one.1.cmp(&other.1))).map(|(_, _, paragraphs)| paragraphs).unwrap_or_default()
+    texts
+        .max_by(|one, other| one.0.total_cmp(&other.0).then(one.1.cmp(&other.1)))
+        .map(|(_, _, paragraphs)| paragraphs)
+        .unwrap_or_default()
 }
 
 fn from_feed(entry: &Entry) -> Vec<String> {

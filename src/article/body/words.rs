@@ -45,15 +45,13 @@ const TABLE: [&str; GROUPS] = [
      promotion advert advertisement ad ads adslot banner sponsor sponsored share sharing social subscribe subscription newsletter signup \
      login register paywall cookie consent gdpr popup modal overlay widget breadcrumb breadcrumbs pagination pager rating poll survey \
      outbrain taboola disqus teaser teasers more trending popular mostread topics tags tag toolbar skip hidden print tools masthead \
-     copyright legal disclaimer archive category categories carousel slider ticker dialog onetrust didomi usercentrics cmp privacy \
-     cookies registration signin regwall password account captcha donate donation spende appeal membership abo offer pricing",
+     copyright legal disclaimer archive category categories carousel slider ticker",
     "byline author authors date time timestamp dateline published updated meta metadata publish posted credit source kicker section \
      category rubric eyebrow label autor auteur fecha datum data",
     "lead lede intro standfirst summary teaser description excerpt deck dek subtitle subheadline subhead abstract chapo vorspann \
      sottotitolo bajada entradilla ingress",
     "box infobox factbox inset aside pullquote quote embed card cards related caption figure image photo gallery video media player \
-     callout note info readmore inline internal link links list promo newsletter map chart graphic infographic profile bio explainer accordion \
-     collapsible details faq glossary takeaways keypoints highlights kasten infokasten hintergrund zusammenfassung",
+     callout note info readmore inline internal link links list promo newsletter map chart graphic infographic profile bio",
 ];
 
 /// What an element says of itself.

@@ -38,7 +38,8 @@ pub(super) fn judge(lines: &[Weighed], known: &Known<'_>, trusted: bool) -> Vec<
     if let (Some(first), Some(summary)) = (lines.get(first_prose), known.summary)
         && first.words == words::of_text(summary)
     {
-        first_prose = lines.iter().skip(first_prose + 1).position(|line| line.prose).map_or(first_prose, |next| first_prose + 1 + next);
+        first_prose =
+            lines.iter().skip(first_prose + 1).position(|line| line.prose).map_or(first_prose, |next| first_prose + 1 + next);
     }
     let last_prose = lines.iter().rposition(|line| line.prose).unwrap_or(0);
     let judged = lines.iter().enumerate().map(|(index, line)| {
@@ -68,7 +69,8 @@ pub(super) fn judge(lines: &[Weighed], known: &Known<'_>, trusted: bool) -> Vec<
             Some(Reason::Headline)
         } else if is_teaser(line, &lines[index + 1..]) {
             Some(Reason::Teaser)
-        } else if (head && length <= 30 || tail && length <= 12) && byline::is_byline(text, known.authors) {
+        } else if (head && length <= 30 || tail && length <= 12) && !says_something(line) && byline::is_byline(text, known.authors)
+        {
             Some(Reason::Byline)
         } else if head && length <= 20 && date::is_date_line(text) {
             Some(Reason::DateLine)
@@ -107,6 +109,14 @@ fn may_be_text(line: &Weighed) -> bool {
     let ends = text.ends_with(['.', '。', '۔', '।', '։', '።'])
         || text.ends_with(['!', '?', '！', '？', '؟']) && !text.contains([':', '：', '|']);
     line.line.link_share <= 0.3 && (ends && !breaks_off || line.line.kind == Kind::Item && line.words.len() >= 4)
+}
+
+/// Words from which on a line that ends like a sentence is one, and no byline: "The report was published by Senate staff on Monday."
+const SENTENCE: usize = 8;
+
+/// Whether a line is a sentence, and no list of who did what.
+fn says_something(line: &Weighed) -> bool {
+    line.words.len() >= SENTENCE && may_be_text(line) && !line.line.text.contains([';', ':', '|', '/', '•'])
 }
 
 /// The headline without the mark before it: "UPDATE 2-Oil falls" is printed as "Oil falls" as well.
