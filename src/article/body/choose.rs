@@ -109,7 +109,12 @@ const PART: f32 = 0.7;
 fn says_more(outline: &Outline, block: usize, said: &[usize]) -> bool {
     let mut earlier: Vec<usize> = said.to_vec();
     earlier.sort_unstable();
+    let most = earlier.chunk_by(|one, other| one == other).map(<[usize]>::len).max().unwrap_or(0);
     earlier.dedup();
+    // What many blocks have said is a second copy of the text in one piece.
+    if 2 * most < said.len() {
+        return false;
+    }
     let longest = earlier.iter().map(|index| outline.blocks[*index].length).fold(0.0, f32::max);
     if outline.blocks[block].length < PART * longest {
         return false;

@@ -45,7 +45,10 @@ struct Article {
 /// Words of the page's elements below which they may be anything: "Loading", "Please enable scripts".
 const EMPTY: usize = 20;
 /// Words of a headline or a description below which it tells nothing.
-const TELLING: usize = 3;
+const TELLING: usize = 2;
+
+/// How well a text fits of which nothing is known.
+const UNKNOWN: f32 = 0.1;
 
 impl Article {
     fn of(page: &Page, entry: &Entry, found: &[String]) -> Article {
@@ -53,8 +56,8 @@ impl Article {
             page.meta.iter().filter(|(name, _)| names.contains(&name.as_str())).map(|(_, content)| content.as_str())
         };
         let titles = [page.title.as_deref(), entry.title.as_deref()].into_iter().flatten().chain(all(&["og:title"]));
-        let titles: Vec<Vec<u32>> = titles.map(words::of_text).collect();
-        let described = all(&["description", "og:description"]).map(words::of_text);
+        let titles: Vec<Vec<u32>> = titles.map(telling_words).collect();
+        let described = all(&["description", "og:description"]).map(telling_words);
         let told = titles.iter().cloned().chain(described).filter(|words| words.len() >= TELLING).collect();
         Article {
             found: found.iter().flat_map(|text| evidence::grams(&words::of_text(text)).collect::<Vec<u32>>()).collect(),
@@ -75,6 +78,10 @@ impl Article {
         if self.count >= EMPTY {
             return 0.0;
         }
+        // A page without a headline tells nothing: any text is better than none.
+        if self.told.is_empty() {
+            return UNKNOWN;
+        }
         let text: words::Set = text.into_iter().flatten().collect();
         let there = |told: &Vec<u32>| told.iter().filter(|word| text.contains(word)).count() as f32 / told.len() as f32;
         let told = self.told.iter().map(there).fold(0.0, f32::max);
@@ -83,10 +90,16 @@ impl Article {
 
     /// Whether a headline is the article's.
     fn is_headline(&self, headline: &str) -> bool {
-        let words = words::of_text(headline);
+        let words = telling_words(headline);
         let shares = |told: &Vec<u32>| 2 * words.iter().filter(|word| told.contains(word)).count() > words.len();
         !words.is_empty() && self.titles.iter().any(shares)
     }
+}
+
+/// The words of a headline without the short ones, which stand in every text.
+fn telling_words(text: &str) -> Vec<u32> {
+    let long = text.split_whitespace().filter(|word| word.chars().count() > 3 || word.chars().any(words::is_wide));
+    words::of_text(&long.collect::<Vec<&str>>().join(" "))
 }
 
 /// `articleBody` of the object that tells of this page.
@@ -97,7 +110,7 @@ fn from_json_ld(page: &Page, article: &Article) -> Vec<String> {
         let paragraphs = text_of(body);
         let fits = article.fits(&paragraphs);
         let is_headline = headline.is_some_and(|headline| article.is_headline(headline));
-        let is_own = is_headline || fits >= 1.0 || headline.is_none() && fits > 0.0;
+        let is_own = is_headline || fits >= 1.0 || (headline.is_none() || article.told.is_empty()) && fits > 0.0;
         is_own.then_some((fits + f32::from(u8::from(is_headline)), body.len(), paragraphs))
     });
     texts
@@ -183,7 +196,8 @@ fn is_prose(text: &str) -> bool {
     let marks = text.matches("<p").count() + text.matches("<br").count();
     let sentences = text.matches(['.', '。', '!', '?', '।']).count();
     // A string that is data itself gives its own strings.
-    marks >= 2 && sentences >= 4 && !text.starts_with(['{', '[']) && !text.contains("function(") && text.contains([' ', '。'])
+    let is_data = text.starts_with(['{', '[']) || ["\":{", "\":[", "\":\""].iter().any(|mark| text.contains(mark));
+    marks >= 2 && sentences >= 4 && !is_data && !text.contains("function(") && text.contains([' ', '。'])
 }
 
 /// Most bytes of a script that are looked at.

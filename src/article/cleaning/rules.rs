@@ -88,7 +88,7 @@ pub(super) fn judge(lines: &[Weighed], known: &Known<'_>, trusted: bool) -> Vec<
             Some(Reason::Promo)
         } else if tail && is_foot(line) {
             Some(Reason::Foot)
-        } else if tail && is_signature(line) && stands_alone(lines, index) {
+        } else if tail && is_signature(line) && stands_alone(lines, index, last_prose) {
             Some(Reason::Signature)
         } else if head && index < first_prose && is_head(line, known) {
             Some(Reason::Head)
@@ -226,13 +226,12 @@ fn is_foot(line: &Weighed) -> bool {
     short && (notice || (line.line.link_share > 0.6 && !ends_sentence(&line.line.text)))
 }
 
-/// Whether no line beside it is like it, and none leads to it: names in a row are the winners, the teams, the dead.
-fn stands_alone(lines: &[Weighed], index: usize) -> bool {
-    let is_another = |line: &&Weighed| is_signature(line);
+/// Whether no other line under the prose is like it, and none leads to it: names in a row are the winners, the teams, the dead.
+fn stands_alone(lines: &[Weighed], index: usize, last_prose: usize) -> bool {
     let before = index.checked_sub(1).and_then(|before| lines.get(before));
     lines[index].line.kind == Kind::Text
-        && !before.is_some_and(|line| is_another(&line) || line.line.text.ends_with([':', '：']))
-        && !lines.get(index + 1).as_ref().is_some_and(is_another)
+        && !before.is_some_and(|line| line.line.text.ends_with([':', '：']))
+        && lines[last_prose + 1..].iter().filter(|line| is_signature(line)).count() == 1
 }
 
 /// Names and nothing else under the text: who wrote it.
