@@ -43,6 +43,9 @@ const CELL: f32 = 60.0;
 /// Cells from which on a table is one.
 const CELLS: usize = 6;
 
+/// How far below the threshold a table may be that has cells above it.
+const DOUBT: f32 = 0.1;
+
 /// The cells of a table that stands in the text go or stay as one: half of a row is worse than none.
 fn keep_tables_whole(outline: &Outline, likely: &[f32], threshold: f32, taken: &mut [bool]) {
     let table_of = |block: usize| {
@@ -57,7 +60,7 @@ fn keep_tables_whole(outline: &Outline, likely: &[f32], threshold: f32, taken: &
         let count = cells.len() as f32;
         let length: f32 = outline.blocks[cells.clone()].iter().map(|block| block.length).sum();
         if table.is_some() && cells.len() >= CELLS && length < CELL * count && taken[cells.clone()].contains(&true) {
-            let stays = likely[cells.clone()].iter().sum::<f32>() >= threshold * count;
+            let stays = likely[cells.clone()].iter().sum::<f32>() >= (threshold - DOUBT) * count;
             taken[cells].fill(stays);
         }
         at = end;

@@ -72,7 +72,7 @@ pub(super) fn judge(lines: &[Weighed], known: &Known<'_>, trusted: bool) -> Vec<
         } else if (head && length <= 30 || tail && length <= 12) && !says_something(line) && byline::is_byline(text, known.authors)
         {
             Some(Reason::Byline)
-        } else if head && length <= 20 && date::is_date_line(text) {
+        } else if (head && length <= 20 || index == first_prose + 1 && length <= STAMP) && date::is_date_line(text) {
             Some(Reason::DateLine)
         } else if head && !line.prose && known.section.is_some_and(|section| words::of_text(section) == line.words) {
             Some(Reason::Kicker)
@@ -110,6 +110,9 @@ fn may_be_text(line: &Weighed) -> bool {
         || text.ends_with(['!', '?', '！', '？', '؟']) && !text.contains([':', '：', '|']);
     line.line.link_share <= 0.3 && (ends && !breaks_off || line.line.kind == Kind::Item && line.words.len() >= 4)
 }
+
+/// Words at most of a date that stands behind the first paragraph, which may be a standfirst: "Stand: 03.05.2024, 21:00 Uhr".
+const STAMP: usize = 8;
 
 /// Words from which on a line that ends like a sentence is one, and no byline: "The report was published by Senate staff on Monday."
 const SENTENCE: usize = 8;
