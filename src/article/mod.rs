@@ -182,6 +182,7 @@ fn read(
             .collect(),
         authors: &facts.authors,
         section: facts.section.as_deref(),
+        summary: facts.summary.as_deref(),
     };
     let mut text = body::read(model, &page, entry, rules, &known);
     if ask

@@ -131,6 +131,39 @@ fn terms_in_a_script_are_not_the_text_of_a_short_article() {
 }
 
 #[test]
+fn another_story_in_a_script_or_in_structured_data_is_not_the_text_of_a_short_article() {
+    let school: String = (0..8)
+        .map(|it| format!("<p>The school of Vestby got its roof number {it} on Monday, and the pupils sang for the builders.</p>"))
+        .collect();
+    let plain = school.replace("<p>", "").replace("</p>", "\n");
+    let related = serde_json::json!({ "related": [{ "title": "School gets a roof", "body": school }] });
+    let privacy = serde_json::json!({ "privacy": { "text": school.replace("pupils", "partners") } });
+    let other = serde_json::json!({ "@type": "NewsArticle", "headline": "School gets a roof", "articleBody": plain });
+    let script = |data: serde_json::Value| format!("<script id=__NEXT_DATA__ type=application/json>{data}</script>");
+    let scripts = [script(related.clone()), script(privacy), format!("<script type=application/ld+json>{other}</script>")];
+    for script in &scripts {
+        for given in [&STORY[..1], &[]] {
+            let brief = page(&format!("<article>{HEADLINE}<div class=text>{}</div></article>{script}", paragraphs(given)));
+            assert!(read(&brief).body.iter().all(|line| !line.contains("Vestby got")), "{given:?} {script}");
+        }
+    }
+    // Of two in one script the one that fits, however much longer the other is.
+    let own = serde_json::json!({ "story": { "body": paragraphs(&STORY[..5]) }, "more": related });
+    let empty = page(&format!("<div id=app></div>{}", script(own)));
+    assert_eq!(read(&empty).body, STORY[..5]);
+}
+
+#[test]
+fn the_same_said_of_another_name_is_no_repeat() {
+    let convicts = [("Oleg Smirnov", "seven"), ("Anna Lis", "seven"), ("Pavel Korol", "seven"), ("Ihar Novik", "seven")];
+    let verdicts = convicts.map(|(name, years)| {
+        format!("The court in Minsk sentenced {name} to {years} years in a penal colony on Tuesday for taking part in the protests of August.")
+    });
+    let lines: Vec<&str> = STORY[..2].iter().copied().chain(verdicts.iter().map(String::as_str)).collect();
+    assert_eq!(read(&page(&format!("<article>{HEADLINE}<div class=text>{}</div></article>", paragraphs(&lines)))).body, lines);
+}
+
+#[test]
 fn settings_and_code_in_scripts_are_no_text() {
     let settings: Vec<_> =
         (0..40).map(|it| format!("\"key{it}\": \"function(a, b) {{ return a + b; }} /* {it} of the long settings */\"")).collect();

@@ -589,6 +589,167 @@ fn chinese() {
     );
 }
 
+/// Sentences that begin like a call, a credit, a paywall or a foot, and are none.
+const SENTENCES: &[&str] = &[
+    "This video was published without the woman's consent, police said.",
+    "To unlock the funds, companies must register with the ministry.",
+    "The report was published by Senate staff on Monday.",
+    "Video by witnesses showed smoke rising over the port.",
+    "Images by NASA show the glacier has retreated.",
+    "By Monday evening, rescuers had found ten people alive.",
+    "Like us, they rely on Facebook for news.",
+    "This website was used to sell third party data.",
+    "Advertisement spending fell by a tenth in March.",
+    "Read more slowly, the text reveals a threat.",
+    "Share prices fell on Facebook news.",
+    "Share on Facebook fell 3 percent.",
+    "More on inflation came from the bank.",
+    "More about the victims was not known on Tuesday.",
+    "Watch: the smart model sells for 300 dollars in Asia.",
+    "Premium: the bank raised it to four percent.",
+    "Support for independent journalism has fallen sharply.",
+    "Comments have been moderated since the election by the firm.",
+    "Contact with the pilot was lost at 9 a.m., the airline said on Twitter.",
+    "Subscribe to the fund's channel and you will be arrested, officials warned.",
+    "Download of the app was banned in the country.",
+    "Photos from Reuters showed a burnt bus.",
+    "Image by image, the court looked at the evidence.",
+    "You have 30 days left to appeal against the ruling.",
+    "The story was edited by staff before publication.",
+    "Additional reporting requirements start in May.",
+    "With inputs from farmers rising, prices went up.",
+    "Related stories of abuse were told by ten women.",
+    "Der Beitrag gilt nur für registrierte Arbeitslose.",
+    "Folgen hatte das Urteil auch auf Facebook und Instagram.",
+    "Folgt die Kommission dem Antrag, drohen auf Facebook neue Regeln.",
+    "Hier wird der Inhalt nur mit Zustimmung der Eltern gelöscht.",
+    "Diese nutzen Cookies, um Kunden zu verfolgen, sagte der Richter.",
+    "Mehr auf Twitter als im Parlament wird darüber gestritten.",
+    "Von Montag an gilt auf der Strecke wieder der alte Fahrplan.",
+    "Jetzt testen die Behörden das Wasser.",
+    "Werden Sie Fan auf Facebook, fragte der Richter.",
+    "Video: Der Täter ist auf den Aufnahmen deutlich zu sehen.",
+    "Mit dem Abo lesen mehr Kunden die Zeitung als früher.",
+    "Themen: Klima, Haushalt und Verteidigung standen auf der Tagesordnung.",
+    "Alle Artikel mit Blei müssen aus dem Handel, lesen die Händler.",
+    "Suivez l'exemple de Facebook et vous perdrez vos clients.",
+    "Il vous reste trois mois pour lire le contrat, a dit le juge.",
+    "Photo : le ministre a confirmé que l'image est authentique.",
+    "Par ailleurs, trois personnes ont été blessées lundi soir.",
+    "La suite est réservée aux abonnés du gaz, selon le décret.",
+    "Sources : la police et deux témoins ont confirmé les faits.",
+    "Sigue abierta la investigación de la Comisión contra Facebook.",
+    "Sigue el bloqueo de WhatsApp en el país.",
+    "Recibe Google una multa por correo.",
+    "Por la tarde, los vecinos volvieron a sus casas.",
+    "Esta nota es solo para suscriptores del fondo, dijo el banco.",
+    "Este contenido se publicó sin cookies ni rastreo, dijo la firma.",
+    "Segui il denaro su Facebook, disse il giudice.",
+    "Resta aggiornato il bilancio di Facebook per quest'anno.",
+    "Di notte, i soccorritori hanno trovato due persone.",
+    "Questo articolo è riservato agli abbonati del gas.",
+    "Siga o dinheiro no Facebook, disse o juiz.",
+    "Entre no grupo de risco, disse o WhatsApp, estão os idosos.",
+    "Por volta das nove horas, a polícia fechou a ponte.",
+    "Aby przeczytać akta, obrońcy dostali dostęp do sądu.",
+    "Redakcja: tylko dwóch dziennikarzy zostało w budynku.",
+    "Чтобы продолжить сотрудничество, стороны подписали меморандум.",
+    "Текст договора доступен только участникам подписки на акции.",
+    "Все самые громкие новости появились в телеграм каналах.",
+    "Сайт использует фальшивые файлы, заявила полиция.",
+    "Следите за словами политиков в Facebook, советуют эксперты.",
+    "Фото: эксперты подтвердили подлинность снимка.",
+    "Нашли ошибку следователи и в документах компании.",
+    "Больше новостей с фронта приходит через Telegram.",
+    "Источник: переговоры пройдут в Стамбуле в пятницу.",
+    "Щоб продовжити співпрацю, сторони підписали меморандум.",
+    "Джерело: переговори відбудуться у Стамбулі в п'ятницю.",
+    "Mənbə: danışıqlar cümə günü İstanbulda keçiriləcək.",
+    "Bu hak yalnızca üyelere tanınıyor, dedi bakan.",
+    "Kaynak: görüşmeler cuma günü İstanbul'da yapılacak.",
+    "Bu sitede çerez üretimi için makineler kullanılıyor.",
+    "هذا القرار يسمح للأعضاء بالتصويت.",
+    "انضم إلى قناة الجزيرة عام 2005 مراسلا.",
+    "المصدر: المفاوضات ستعقد في اسطنبول يوم الجمعة.",
+    "تابع كل العالم على تويتر لحظات الإنقاذ.",
+    "यह प्रीमियम कार भारतीय बाजार के लिए बनाई गई है।",
+    "पुलिस ने कहा कि लोग इस चैनल से जुड़ें।",
+    "残り百文字の遺書が見つかったと警察は発表した。",
+    "コメントする者はいなかった。",
+    "同社はクッキーの使用をやめると発表した。",
+    "スマートフォンのアプリをダウンロードする人が増えた。",
+    "大統領はツイッターで首相をフォローした。",
+    "ツイッターで首相をフォローする人は百万人を超えた。",
+    "회사는 쿠키 사용을 중단한다고 밝혔다.",
+    "정부는 유튜브 채널을 새로 추가하기로 했다.",
+    "사진은 기사와 함께 공개됐다고 경찰이 밝혔다.",
+    "加入我们的行列，是许多年轻人的愿望。",
+    "关注我们的孩子，是社会的责任。",
+    "他们下载应用后被骗。",
+    "公司宣布停止使用cookie。",
+    "编辑：三人被捕，其中两人已获释。",
+    "The tax office said it would share this story on Facebook and Instagram.",
+    "Disclaimer: the author owns shares in the company that is described here.",
+    "Tags were found on the bodies of three birds near the wall.",
+    "Entrez dans le port et suivez la ligne bleue, dit le guide.",
+    "Кто подписался на канал, получил повестку, сообщила полиция.",
+];
+
+#[test]
+fn a_whole_sentence_stays_wherever_it_stands() {
+    let mut wrong: Vec<String> = Vec::new();
+    for line in SENTENCES {
+        wrong.extend(within(line).map(|reason| format!("goes within ({reason:?}): {line}")));
+        wrong.extend(under(line).map(|reason| format!("goes under ({reason:?}): {line}")));
+        let first = cleaned([*line].into_iter().chain(PROSE).collect(), line);
+        wrong.extend(first.map(|reason| format!("goes over ({reason:?}): {line}")));
+    }
+    assert!(wrong.is_empty(), "{} of {}\n{}", wrong.len(), 3 * SENTENCES.len(), wrong.join("\n"));
+}
+
+#[test]
+fn names_in_a_row_are_no_signature_and_one_name_is() {
+    let names = ["The winners are:", "Anna Berg", "John Lake", "Eva Stone"];
+    let lines = PROSE.iter().chain(&names).map(|&line| line.to_owned()).collect();
+    assert_eq!(article::clean(lines, &[]).0[4..], names);
+    assert_eq!(under("Anna Berg"), Some(Reason::Signature));
+}
+
+#[test]
+fn speakers_are_named_each_time_they_speak() {
+    let mut lines: Vec<String> = Vec::new();
+    for turn in 0..5 {
+        for (speaker, word) in [("ANNA BERG", "harbour"), ("JOHN LAKE", "airport")] {
+            lines.push(speaker.to_owned());
+            lines.push(format!(
+                "We have heard {turn} times now that the {word} pays for itself, and I should like to see the books."
+            ));
+        }
+    }
+    assert_eq!(article::clean(lines.clone(), &[]).0, lines);
+}
+
+#[test]
+fn a_refrain_is_sung_again() {
+    let (refrain, verses) = (
+        "We shall come home again over the water",
+        ["When the ice has gone", "When the boats are mended", "When the herring come"],
+    );
+    let mut lines = vec![PROSE[0].to_owned()];
+    for verse in verses {
+        lines.extend([verse.to_owned(), refrain.to_owned()]);
+    }
+    lines.push(PROSE[1].to_owned());
+    assert_eq!(article::clean(lines.clone(), &[]).0, lines);
+}
+
+#[test]
+fn a_headline_without_its_mark_goes() {
+    let lines = ["Harbour to close for a week", PROSE[0], PROSE[1]].map(str::to_owned).to_vec();
+    let (text, dropped) = article::clean(lines, &["UPDATE 2-Harbour to close for a week"]);
+    assert_eq!((text.len(), dropped[0].reason), (2, Reason::Headline));
+}
+
 #[test]
 fn a_headline_repeated_goes_and_a_sentence_with_its_words_stays() {
     let lines = |first: &str| vec![first.to_owned(), PROSE[0].to_owned(), PROSE[1].to_owned(), PROSE[2].to_owned()];

@@ -3,7 +3,7 @@
 use super::evidence::Evidence;
 use super::features::{self, Rows};
 use super::model::Model;
-use super::outline::Outline;
+use super::outline::{Outline, Tag};
 use super::words;
 
 /// The page with a decision on each of its blocks.
@@ -23,8 +23,9 @@ pub(super) fn choose(model: &Model, outline: &Outline, evidence: &Evidence) -> C
     let threshold = [model.threshold, 0.35, 0.2].into_iter().find(|threshold| length_of(outline, &likely, *threshold) >= SHORT);
     let threshold = threshold.unwrap_or(model.threshold);
     let mut taken: Vec<bool> = likely.iter().map(|likely| *likely >= threshold).collect();
+    keep_tables_whole(outline, &likely, threshold, &mut taken);
     drop_comments(outline, rows.headline, &mut taken);
-    drop_repeats(&rows.grams, &mut taken);
+    drop_repeats(outline, &rows.grams, &mut taken);
     drop_far_off(outline, &likely, &mut taken);
     Choice { likely, taken, rows }
 }
@@ -35,6 +36,35 @@ const SHORT: f32 = 100.0;
 /// Effective length of the blocks that are at least so likely.
 fn length_of(outline: &Outline, likely: &[f32], threshold: f32) -> f32 {
     outline.blocks.iter().zip(likely).filter(|(_, likely)| **likely >= threshold).map(|(block, _)| block.length).sum()
+}
+
+/// Effective length of the cells of a table on average above which it only lays out prose.
+const CELL: f32 = 60.0;
+/// Cells from which on a table is one.
+const CELLS: usize = 6;
+
+/// How far below the threshold a table may be that has cells above it.
+const DOUBT: f32 = 0.1;
+
+/// The cells of a table that stands in the text go or stay as one: half of a row is worse than none.
+fn keep_tables_whole(outline: &Outline, likely: &[f32], threshold: f32, taken: &mut [bool]) {
+    let table_of = |block: usize| {
+        let mut chain = outline.chain(outline.blocks[block].owner);
+        chain.find(|index| outline.elements[*index].tag == Tag::Table)
+    };
+    let mut at = 0;
+    while at < taken.len() {
+        let table = table_of(at);
+        let end = (at + 1..taken.len()).find(|index| table_of(*index) != table).unwrap_or(taken.len());
+        let cells = at..end;
+        let count = cells.len() as f32;
+        let length: f32 = outline.blocks[cells.clone()].iter().map(|block| block.length).sum();
+        if table.is_some() && cells.len() >= CELLS && length < CELL * count && taken[cells.clone()].contains(&true) {
+            let stays = likely[cells.clone()].iter().sum::<f32>() >= (threshold - DOUBT) * count;
+            taken[cells].fill(stays);
+        }
+        at = end;
+    }
 }
 
 /// What readers wrote under a short article may be most of the page, and is none of the article.
@@ -54,20 +84,55 @@ fn drop_comments(outline: &Outline, headline: Option<usize>, taken: &mut [bool])
 /// Share of a block's runs of words that must have been seen in the blocks taken before for it to be a repeat.
 const REPEATED: f32 = 0.8;
 
-/// A block that the blocks taken before have said already is a pull quote, a teaser, a second copy of the page.
-fn drop_repeats(grams: &[Vec<u32>], taken: &mut [bool]) {
-    let mut seen = words::Set::default();
-    for (grams, taken) in grams.iter().zip(taken.iter_mut()) {
-        if !*taken {
+/// A block that the blocks taken before have said already is a pull quote, a teaser, a second copy of the page; not so one that
+/// says the same of another name or number, as verdicts, fixtures and obituaries do.
+fn drop_repeats(outline: &Outline, grams: &[Vec<u32>], taken: &mut [bool]) {
+    // Runs of words, each with the block that said it first.
+    let mut seen: words::Table<usize> = words::Table::default();
+    for (index, grams) in grams.iter().enumerate() {
+        if !taken[index] {
             continue;
         }
-        let repeated = grams.iter().filter(|gram| seen.contains(gram)).count();
-        if grams.len() >= 6 && repeated as f32 >= REPEATED * grams.len() as f32 {
-            *taken = false;
+        let said: Vec<usize> = grams.iter().filter_map(|gram| seen.get(gram).copied()).collect();
+        let repeated = grams.len() >= 6 && said.len() as f32 >= REPEATED * grams.len() as f32;
+        if repeated && !says_more(outline, index, &said) {
+            taken[index] = false;
         } else {
-            seen.extend(grams);
+            for gram in grams {
+                seen.entry(*gram).or_insert(index);
+            }
         }
     }
+}
+
+/// Share of the length of what was said before below which a block only takes up a part of it.
+const PART: f32 = 0.7;
+
+/// Whether a block holds a name or a number that the blocks it repeats do not.
+fn says_more(outline: &Outline, block: usize, said: &[usize]) -> bool {
+    let mut earlier: Vec<usize> = said.to_vec();
+    earlier.sort_unstable();
+    let most = earlier.chunk_by(|one, other| one == other).map(<[usize]>::len).max().unwrap_or(0);
+    earlier.dedup();
+    // What many blocks have said is a second copy of the text in one piece.
+    if 2 * most < said.len() {
+        return false;
+    }
+    let longest = earlier.iter().map(|index| outline.blocks[*index].length).fold(0.0, f32::max);
+    if outline.blocks[block].length < PART * longest {
+        return false;
+    }
+    let known: words::Set = earlier.iter().flat_map(|index| words::of_text(&outline.blocks[*index].text)).collect();
+    let is_new = |word: &&str| words::of_text(word).iter().any(|word| !known.contains(word));
+    // The first word has a capital whatever it is; scripts without capitals tell no names.
+    let names = outline.blocks[block].text.split_whitespace().skip(1);
+    names.filter(|word| word.chars().any(|c| c.is_uppercase() || c.is_numeric())).any(|word| is_new(&word))
+        || outline.blocks[block]
+            .text
+            .split_whitespace()
+            .next()
+            .filter(|word| word.chars().any(char::is_numeric))
+            .is_some_and(|word| is_new(&word))
 }
 
 /// Blocks without one that was taken, from which on what follows is another place of the page.

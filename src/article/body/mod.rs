@@ -51,11 +51,12 @@ pub(super) fn read(model: &Model, page: &Page, entry: &Entry, rules: &Rules, kno
     body.text = cleaning::clean(lines::of(&outline, &choice.taken), known, false);
     let words = count(&body.text.paragraphs);
     if words < FEW_WORDS
-        && let Some((paragraphs, from)) = payload::elsewhere(page, entry, words)
+        && let Some((paragraphs, from)) = payload::elsewhere(page, entry, &body.text.paragraphs)
     {
         body.text = cleaning::clean(paragraphs.into_iter().map(Line::of_text).collect(), known, false);
+        let hold = if words == 0 { "none" } else { "little" };
         body.notes
-            .push(Note { field: "body".to_owned(), detail: format!("the text is from {from}: the page's elements hold none") });
+            .push(Note { field: "body".to_owned(), detail: format!("the text is from {from}: the page's elements hold {hold}") });
     }
     body
 }

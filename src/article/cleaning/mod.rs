@@ -17,6 +17,8 @@ pub(super) struct Known<'a> {
     pub(super) authors: &'a [String],
     /// The section.
     pub(super) section: Option<&'a str>,
+    /// The standfirst.
+    pub(super) summary: Option<&'a str>,
 }
 
 /// What a line of the text is by the elements around it.
@@ -136,11 +138,15 @@ pub(super) fn clean(lines: Vec<Line>, known: &Known<'_>, trusted: bool) -> Clean
     let reasons = rules::judge(&lines, known, trusted);
     let mut cleaned = Cleaned::default();
     let mut seen: HashSet<Vec<u32>> = HashSet::new();
+    // Whether the line before is short, as lines of verse are.
+    let mut is_verse = false;
     let mut last_heading = false;
     let mut headings = 0;
     for (line, reason) in lines.into_iter().zip(reasons) {
-        // A short line may be said twice, a paragraph not.
-        let repeated = line.words.len() > 5 && !seen.insert(line.words.clone());
+        // A short line may be said twice, and a line of verse; a paragraph not.
+        let short = line.words.len() < rules::FEW_WORDS;
+        let repeated = line.words.len() > 5 && !seen.insert(line.words.clone()) && !(short && is_verse);
+        is_verse = short && line.line.kind == Kind::Text && line.line.link_share == 0.0;
         match reason.or(repeated.then_some(Reason::Repeated)) {
             Some(Reason::Caption) => cleaned.captions.push(line.line.text),
             Some(reason) => cleaned.dropped.push(Dropped { line: line.line.text, reason }),

@@ -2,7 +2,8 @@
 //!
 //! A pattern is words in the order of the line, case, accents and punctuation aside: `a|b` is either (`sign_up` two words),
 //! `word~` any word that begins so, `word?` one that may be absent, `@set` one of a set, `…` up to twelve words, `:` a colon or bar, which is skipped where none is asked for.
-//! A section says where such a line may stand to be taken for what it looks like.
+//! A section says where such a line may stand to be taken for what it looks like. A pattern with a gap is not believed of a
+//! whole sentence, unless `!` stands before it: it speaks of the publisher or to the reader, as no sentence of an article does.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -65,6 +66,10 @@ enum Step {
 
 struct Pattern {
     steps: Vec<Step>,
+    /// Whether some of the line may be anything.
+    open: bool,
+    /// Whether it is believed of a sentence as well.
+    sure: bool,
     reason: Reason,
     place: Where,
     /// Whether it asks for a colon.
@@ -77,7 +82,7 @@ struct Pattern {
 }
 
 impl Pattern {
-    fn of(steps: Vec<Step>, reason: Reason, place: Where) -> Pattern {
+    fn of(steps: Vec<Step>, sure: bool, reason: Reason, place: Where) -> Pattern {
         let labelled = steps.iter().any(|step| matches!(step, Step::Colon));
         let first = |choice: &Vec<Literal>| choice.first().is_some_and(|word| !word.prefix || word.text.chars().count() >= LETTERS);
         let anchored = matches!(steps.first(), Some(Step::Words(atom)) if !atom.optional && atom.choices.iter().all(first));
@@ -93,7 +98,8 @@ impl Pattern {
                 }
             }
         }
-        Pattern { steps, reason, place, labelled, anchored, fewest, most }
+        let open = steps.iter().any(|step| matches!(step, Step::Gap(_)));
+        Pattern { steps, open, sure, reason, place, labelled, anchored, fewest, most }
     }
 }
 
@@ -110,8 +116,9 @@ struct Tables {
     by_letters: HashMap<String, Vec<usize>>,
 }
 
-/// What a line is taken for, when it stands where `stands` says; a line that quotes somebody only by a label ("Read also: …").
-pub(super) fn judge(text: &str, stands: impl Fn(Where) -> bool) -> Option<Reason> {
+/// What a line is taken for, when it stands where `stands` says; a line that quotes somebody only by a label ("Read also: …"),
+/// and one that may be a sentence of the article only by a pattern that is sure.
+pub(super) fn judge(text: &str, may_be_text: bool, stands: impl Fn(Where) -> bool) -> Option<Reason> {
     static READ: OnceLock<Tables> = OnceLock::new();
     let tables = READ.get_or_init(Tables::read);
     if text.len() > LONGEST_LINE {
@@ -122,6 +129,10 @@ pub(super) fn judge(text: &str, stands: impl Fn(Where) -> bool) -> Option<Reason
         return None;
     }
     let quotes = text.contains(['"', '“', '”', '„', '«', '»', '「', '『']);
+    let reports = may_be_text && reports(text, &words);
+    let names_only = names_behind_a_label(text);
+    let believed =
+        |pattern: &Pattern| !(may_be_text && pattern.open) || (pattern.labelled && names_only) || (pattern.sure && !reports);
     let colons = words.iter().filter(|word| *word == COLON).count();
     let count = words.len() - colons;
     // Where the first word stands: one colon before it is passed over.
@@ -137,12 +148,55 @@ pub(super) fn judge(text: &str, stands: impl Fn(Where) -> bool) -> Option<Reason
                 continue;
             }
             *cell |= bit;
-            if (pattern.labelled || !quotes) && stands(pattern.place) && matches(&pattern.steps, &words) {
+            if (pattern.labelled || !quotes) && stands(pattern.place) && believed(pattern) && matches(&pattern.steps, &words) {
                 return Some(pattern.reason);
             }
         }
     }
     None
+}
+
+/// Words by which a sentence says who said it: what has one is the article's. Those of scripts without spaces stand anywhere.
+const REPORTS: &str = "said says say saying told tells warned wrote asked argued claimed announced according showed \
+     sagte sagten sagt teilte teilten erklärte erklärten fragte laut hieß zufolge schrieb mitteilte \
+     déclaré affirmé annoncé indiqué selon expliqué \
+     dijo dijeron según afirmó aseguró anunció declaró explicó informó \
+     disse dissero detto secondo dichiarato annunciato spiegato \
+     disseram segundo afirmou declarou anunciou informou \
+     powiedział powiedziała poinformował poinformowała poinformowało według podał podała \
+     сказал сказала сказали заявил заявила заявили сообщил сообщила сообщили словам отметил отметила рассказал рассказала ответил \
+     сказав сказала заявив заявила повідомив повідомила повідомили зазначив розповів відповів \
+     dedi deyib bildirib bildirdi açıqlayıb söyledi açıkladı belirtti söylədi \
+     قال قالت وقال وقالت أعلن أعلنت وأعلن أكد أكدت أوضح \
+     कहा बताया बोले \
+     말했다 밝혔다 전했다 설명했다 했다고 밝혔다고";
+const REPORTS_UNSPACED: [&str; 12] =
+    ["と発表", "と述べ", "と話し", "と語っ", "と説明", "という。", "表示，", "说，", "宣布", "称，", "透露", "指出"];
+
+/// Whether somebody is said to have said it.
+fn reports(text: &str, words: &[String]) -> bool {
+    static READ: OnceLock<std::collections::HashSet<String>> = OnceLock::new();
+    let known = READ.get_or_init(|| words_of_all(REPORTS));
+    words.iter().any(|word| known.contains(word)) || REPORTS_UNSPACED.iter().any(|word| text.contains(word))
+}
+
+fn words_of_all(list: &str) -> std::collections::HashSet<String> {
+    list.split_whitespace().flat_map(words).collect()
+}
+
+/// Words behind a label that may be a name in a script without capitals, and characters in one without spaces.
+const NAME_WORDS: usize = 2;
+const NAME_CHARACTERS: usize = 6;
+
+/// Whether names and nothing else stand behind a label: "Foto: Anna Berg/dpa.", and not "Foto: die Polizei bestätigt es."
+fn names_behind_a_label(text: &str) -> bool {
+    let Some((_, behind)) = text.split_once([':', '：', '|']) else { return false };
+    let count = words(behind).len();
+    if behind.chars().any(is_wide) {
+        return count <= NAME_CHARACTERS;
+    }
+    let mut parts = behind.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().any(char::is_alphabetic));
+    count <= NAME_WORDS || parts.all(|word| word.chars().next().is_some_and(|c| c.is_uppercase() || c.is_numeric()))
 }
 
 impl Tables {
@@ -159,7 +213,10 @@ impl Tables {
                     "[linked]" => place = Where::Linked,
                     _ => match line.split_once(" = ").filter(|(name, _)| name.starts_with('@')) {
                         Some((name, choices)) => _ = sets.insert(name, choices),
-                        None => tables.add(Pattern::of(steps(line, &sets), reason, place)),
+                        None => {
+                            let sure = line.starts_with("! ");
+                            tables.add(Pattern::of(steps(line.trim_start_matches("! "), &sets), sure, reason, place));
+                        }
                     },
                 }
             }

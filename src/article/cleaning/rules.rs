@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::patterns::{self, Where};
 use super::{Kind, Known, Line, Reason};
 use crate::article::body::{ends_sentence, phrases, words};
-use crate::article::{byline, date};
+use crate::article::{byline, date, marker};
 
 /// Fewest words of a paragraph of prose.
 pub(super) const FEW_WORDS: usize = 12;
@@ -29,17 +29,25 @@ impl Weighed {
 
 /// Why each line goes, in the lines' order; `None` where it stays.
 pub(super) fn judge(lines: &[Weighed], known: &Known<'_>, trusted: bool) -> Vec<Option<Reason>> {
-    let titles: Vec<Vec<u32>> = known.titles.iter().map(|title| words::of_text(title)).collect();
+    let titles: Vec<Vec<u32>> =
+        known.titles.iter().flat_map(|title| [Some(*title), without_marker(title)]).flatten().map(words::of_text).collect();
     let often = said_often(lines);
     let form = form_of_templates(lines);
-    let first_prose = lines.iter().position(|line| line.prose).unwrap_or(lines.len());
+    let mut first_prose = lines.iter().position(|line| line.prose).unwrap_or(lines.len());
+    // The head goes on behind a standfirst, which is prose as well.
+    if let (Some(first), Some(summary)) = (lines.get(first_prose), known.summary)
+        && first.words == words::of_text(summary)
+    {
+        first_prose =
+            lines.iter().skip(first_prose + 1).position(|line| line.prose).map_or(first_prose, |next| first_prose + 1 + next);
+    }
     let last_prose = lines.iter().rposition(|line| line.prose).unwrap_or(0);
     let judged = lines.iter().enumerate().map(|(index, line)| {
         let (head, tail) = (index <= first_prose, index > last_prose);
         let near_end = index + 3 > last_prose;
         let text = line.line.text.as_str();
         let pattern = || {
-            patterns::judge(text, |place| match place {
+            patterns::judge(text, may_be_text(line), |place| match place {
                 Where::Anywhere => true,
                 Where::Edges => head || near_end,
                 Where::Tail => near_end,
@@ -61,9 +69,10 @@ pub(super) fn judge(lines: &[Weighed], known: &Known<'_>, trusted: bool) -> Vec<
             Some(Reason::Headline)
         } else if is_teaser(line, &lines[index + 1..]) {
             Some(Reason::Teaser)
-        } else if (head && length <= 30 || tail && length <= 12) && byline::is_byline(text, known.authors) {
+        } else if (head && length <= 30 || tail && length <= 12) && !says_something(line) && byline::is_byline(text, known.authors)
+        {
             Some(Reason::Byline)
-        } else if head && length <= 20 && date::is_date_line(text) {
+        } else if (head && length <= 20 || index == first_prose + 1 && length <= STAMP) && date::is_date_line(text) {
             Some(Reason::DateLine)
         } else if head && !line.prose && known.section.is_some_and(|section| words::of_text(section) == line.words) {
             Some(Reason::Kicker)
@@ -79,7 +88,7 @@ pub(super) fn judge(lines: &[Weighed], known: &Known<'_>, trusted: bool) -> Vec<
             Some(Reason::Promo)
         } else if tail && is_foot(line) {
             Some(Reason::Foot)
-        } else if tail && is_signature(line) {
+        } else if tail && is_signature(line) && stands_alone(lines, index, last_prose) {
             Some(Reason::Signature)
         } else if head && index < first_prose && is_head(line, known) {
             Some(Reason::Head)
@@ -90,6 +99,33 @@ pub(super) fn judge(lines: &[Weighed], known: &Known<'_>, trusted: bool) -> Vec<
         }
     });
     judged.collect()
+}
+
+/// Whether a line may be a sentence of the article: it ends like one and is no link, or is an item of a list, which says
+/// what to do without a full stop. Behind a label a question is a headline.
+fn may_be_text(line: &Weighed) -> bool {
+    let text = line.line.text.trim_end_matches(['"', '\'', '”', '’', '»', '«', '“', ')', ']', '」', '』', '）', ' ']);
+    let breaks_off = text.ends_with("..") || text.ends_with('…');
+    let ends = text.ends_with(['.', '。', '۔', '।', '։', '።'])
+        || text.ends_with(['!', '?', '！', '？', '؟']) && !text.contains([':', '：', '|']);
+    line.line.link_share <= 0.3 && (ends && !breaks_off || line.line.kind == Kind::Item && line.words.len() >= 4)
+}
+
+/// Words at most of a date that stands behind the first paragraph, which may be a standfirst: "Stand: 03.05.2024, 21:00 Uhr".
+const STAMP: usize = 8;
+
+/// Words from which on a line that ends like a sentence is one, and no byline: "The report was published by Senate staff on Monday."
+const SENTENCE: usize = 8;
+
+/// Whether a line is a sentence, and no list of who did what.
+fn says_something(line: &Weighed) -> bool {
+    line.words.len() >= SENTENCE && may_be_text(line) && !line.line.text.contains([';', ':', '|', '/', '•'])
+}
+
+/// The headline without the mark before it: "UPDATE 2-Oil falls" is printed as "Oil falls" as well.
+fn without_marker(title: &str) -> Option<&str> {
+    let rest = title.trim().strip_prefix(marker::read(title)?.as_str())?;
+    Some(rest.trim_start_matches(|c: char| !c.is_alphanumeric()))
 }
 
 /// Whether the line is one of the headlines.
@@ -111,6 +147,7 @@ fn is_call(line: &Weighed, near_end: bool) -> bool {
     let linked = line.line.link_share > 0.0;
     line.hits.calls_to_action()
         && line.words.len() <= most
+        && (linked || line.line.kind != Kind::Item)
         && !line.line.text.contains(['"', '“', '„', '«', '”', '「'])
         && if near_end { linked || !ends_sentence(&line.line.text) } else { linked && !ends_sentence(&line.line.text) }
 }
@@ -133,7 +170,10 @@ fn said_often(lines: &[Weighed]) -> HashSet<&str> {
     for line in lines.iter().filter(|line| line.words.len() <= 4 && !may_recur(line)) {
         *counts.entry(line.line.text.as_str()).or_default() += 1;
     }
-    counts.into_iter().filter(|(_, count)| *count >= OFTEN).map(|(text, _)| text).collect()
+    let often: HashSet<&str> = counts.into_iter().filter(|(_, count)| *count >= OFTEN).map(|(text, _)| text).collect();
+    // Names that take turns are those of speakers.
+    let speakers: Vec<&str> = often.iter().copied().filter(|text| byline::looks_like_name(text)).collect();
+    if speakers.len() < 2 { often } else { often.into_iter().filter(|text| !speakers.contains(text)).collect() }
 }
 
 /// Places of a template in a row that make what stands between them a form.
@@ -187,6 +227,14 @@ fn is_foot(line: &Weighed) -> bool {
     let short = line.words.len() <= 25;
     let notice = line.hits.consent > 0 && (line.line.link_share > 0.0 || !ends_sentence(&line.line.text));
     short && (notice || (line.line.link_share > 0.6 && !ends_sentence(&line.line.text)))
+}
+
+/// Whether no other line under the prose is like it, and none leads to it: names in a row are the winners, the teams, the dead.
+fn stands_alone(lines: &[Weighed], index: usize, last_prose: usize) -> bool {
+    let before = index.checked_sub(1).and_then(|before| lines.get(before));
+    lines[index].line.kind == Kind::Text
+        && !before.is_some_and(|line| line.line.text.ends_with([':', '：']))
+        && lines[last_prose + 1..].iter().filter(|line| is_signature(line)).count() == 1
 }
 
 /// Names and nothing else under the text: who wrote it.
