@@ -152,7 +152,8 @@ impl Gate {
         patience: &mut Duration,
     ) -> Result<Turn, Error> {
         let arrived = Instant::now();
-        let not_its_turn = |wait: Duration| Error::NotItsTurn { host: host.to_owned(), wait: wait.max(Duration::from_secs(1)), begun: false };
+        let not_its_turn =
+            |wait: Duration| Error::NotItsTurn { host: host.to_owned(), wait: wait.max(Duration::from_secs(1)), begun: false };
         let wait = self.next_start(delay).saturating_duration_since(arrived);
         if wait > *patience {
             return Err(not_its_turn(wait));

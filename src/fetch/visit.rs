@@ -308,8 +308,7 @@ impl<'a> Visit<'a> {
         if let Some(wait) = gate.retry_until(brought, latest).and_then(|until| left(until, now)) {
             return Err(Error::LeftAlone { host, wait, begun: self.begun });
         }
-        let asked_for =
-            gate.robots().and_then(|robots| robots.rules.crawl_delay()).or(stated);
+        let asked_for = gate.robots().and_then(|robots| robots.rules.crawl_delay()).or(stated);
         let slowed = gate.slowed(slowed);
         let slowed = if limits.per_host_delay.is_zero() || limits.manners.slow_down == 0 { Duration::ZERO } else { slowed };
         let delay = limits.per_host_delay.max(asked_for.unwrap_or_default().min(limits.manners.crawl_delay_max)).max(slowed);

@@ -35,7 +35,10 @@ pub(super) fn was_set(db: &Connection, expected: Timestamp, now: Timestamp) -> R
     let from = At::of(now.min(expected));
     // A time without robots.txt is as long as it was, in either direction: it is no time to come but one that has passed.
     db.execute(
-        &format!("UPDATE host SET robots_failing_since = {} WHERE robots_failing_since IS NOT NULL AND robots_failing_since <> ''", moved("robots_failing_since")),
+        &format!(
+            "UPDATE host SET robots_failing_since = {} WHERE robots_failing_since IS NOT NULL AND robots_failing_since <> ''",
+            moved("robots_failing_since")
+        ),
         named_params! { ":by": by },
     )?;
     let mut touched = Vec::new();

@@ -11,7 +11,8 @@ use super::columns::{At, after};
 use super::hosts::{self, HostId};
 
 /// Why a feed rests whose new address another feed of its source is asked at already.
-const RESTS: &str = "it moved to an address that another feed of its source is asked at: looked at once a day, and back when that ends";
+const RESTS: &str =
+    "it moved to an address that another feed of its source is asked at: looked at once a day, and back when that ends";
 /// How often it is looked at where it was named.
 const LOOK: Duration = Duration::from_secs(86_400);
 
@@ -25,8 +26,11 @@ pub(super) fn settle(db: &Connection, feed: i64, commit: &PollCommit, touched: &
             Some(other) => {
                 let url: String = db.prepare_cached("SELECT url FROM feed WHERE id = ?1")?.query_row([feed], |row| row.get(0))?;
                 go_home(db, feed, &url, touched)?;
-                db.prepare_cached("UPDATE feed SET rests_on = ?2, lives_at = ?3 WHERE id = ?1")?
-                    .execute(params![feed, other, to.as_str()])?;
+                db.prepare_cached("UPDATE feed SET rests_on = ?2, lives_at = ?3 WHERE id = ?1")?.execute(params![
+                    feed,
+                    other,
+                    to.as_str()
+                ])?;
                 rest(db, feed, now)?;
             }
             None => {
@@ -67,8 +71,11 @@ fn look_at_resting(db: &Connection, feed: i64, commit: &PollCommit) -> Result<()
 }
 
 fn rest(db: &Connection, feed: i64, now: Timestamp) -> Result<()> {
-    db.prepare_cached("UPDATE feed SET next_poll_at = max(next_poll_at, ?2), next_why = ?3 WHERE id = ?1")?
-        .execute(params![feed, At::of(after(now, LOOK)), RESTS])?;
+    db.prepare_cached("UPDATE feed SET next_poll_at = max(next_poll_at, ?2), next_why = ?3 WHERE id = ?1")?.execute(params![
+        feed,
+        At::of(after(now, LOOK)),
+        RESTS
+    ])?;
     Ok(())
 }
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::model::{
-    ClaimId, Committed, DeliveryId, EntryId, EntryKey, EntryState, Failure, FeedClaim, FeedId, FeedKind, Head, HostState, KnownEntries,
-    KnownEntry, Pace, PollCommit, PollOutcome, PollRead, Rhythm, Scope, SourceId, Timestamp, Trouble, Validators,
+    ClaimId, Committed, DeliveryId, EntryId, EntryKey, EntryState, Failure, FeedClaim, FeedId, FeedKind, Head, HostState,
+    KnownEntries, KnownEntry, Pace, PollCommit, PollOutcome, PollRead, Rhythm, Scope, SourceId, Timestamp, Trouble, Validators,
 };
 
 use super::columns::{At, address, after, clean, hash};

@@ -5,8 +5,8 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::model::{
-    ArticleId, ClaimId, Committed, Entry, EntryClaim, EntryId, Failure, HostState, Pace, Recheck, Scope, ScrapeCommit, ScrapeOutcome,
-    SourceId, Span, Timestamp, Validators,
+    ArticleId, ClaimId, Committed, Entry, EntryClaim, EntryId, Failure, HostState, Pace, Recheck, Scope, ScrapeCommit,
+    ScrapeOutcome, SourceId, Span, Timestamp, Validators,
 };
 
 use super::columns::{At, address, after, clean};
