@@ -36,7 +36,7 @@ async fn desks(web: &NewsWeb, paths: &[&str]) -> Bureau {
     desk.allow(&web.agencies().iter().map(|agency| web.host(agency)).collect::<Vec<_>>());
     desk.schedule = "min_interval = \"4h\"\nmax_interval = \"4h\"\nrechecks = []\n".to_owned();
     let feeds: Vec<String> = paths.iter().map(|path| web.url("old", path)).collect();
-    desk.table(&format!("name = \"gazette\"\nfeed = {feeds:?}\n"));
+    desk.table(&format!("name = \"gazette\"\nfeeds = {feeds:?}\n"));
     Bureau::at(desk).await
 }
 
