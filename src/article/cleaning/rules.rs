@@ -5,7 +5,8 @@ use std::collections::{HashMap, HashSet};
 use super::patterns::{self, Where};
 use super::{Kind, Known, Line, Reason};
 use crate::article::body::{ends_sentence, phrases, words};
-use crate::article::{byline, date, marker};
+use crate::article::{byline, date};
+use crate::markup;
 
 /// Fewest words of a paragraph of prose.
 pub(super) const FEW_WORDS: usize = 12;
@@ -30,7 +31,7 @@ impl Weighed {
 /// Why each line goes, in the lines' order; `None` where it stays.
 pub(super) fn judge(lines: &[Weighed], known: &Known<'_>, trusted: bool) -> Vec<Option<Reason>> {
     let titles: Vec<Vec<u32>> =
-        known.titles.iter().flat_map(|title| [Some(*title), without_marker(title)]).flatten().map(words::of_text).collect();
+        known.titles.iter().flat_map(|title| [Some(*title), markup::without_mark(title)]).flatten().map(words::of_text).collect();
     let often = said_often(lines);
     let form = form_of_templates(lines);
     let mut first_prose = lines.iter().position(|line| line.prose).unwrap_or(lines.len());
@@ -120,12 +121,6 @@ const SENTENCE: usize = 8;
 /// Whether a line is a sentence, and no list of who did what.
 fn says_something(line: &Weighed) -> bool {
     line.words.len() >= SENTENCE && may_be_text(line) && !line.line.text.contains([';', ':', '|', '/', '•'])
-}
-
-/// The headline without the mark before it: "UPDATE 2-Oil falls" is printed as "Oil falls" as well.
-fn without_marker(title: &str) -> Option<&str> {
-    let rest = title.trim().strip_prefix(marker::read(title)?.as_str())?;
-    Some(rest.trim_start_matches(|c: char| !c.is_alphanumeric()))
 }
 
 /// Whether the line is one of the headlines.
