@@ -265,7 +265,7 @@ async fn b19_to_b23_retry_after() {
         // Not even another page of the host, with a claim that knows nothing of it.
         clock.advance(seconds as i64 - 1);
         let early = get(&fetcher, feed(server.url("/other"))).await.unwrap_err();
-        assert_eq!((early.class(), early.failure()), ("rate_limited", Failure::Deferred(Duration::from_secs(1))));
+        assert_eq!((early.class(), early.failure()), ("rate_limited", Failure::Waits(Duration::from_secs(1))));
         assert_eq!(server.hits().len(), 1);
         clock.advance(1);
         document(get(&fetcher, feed(server.url("/feed"))).await);
@@ -301,12 +301,12 @@ async fn b19_the_ledger_remembers_across_a_restart() {
     let (fetcher, clock) = fetcher_with(limits());
     let state = HostState { retry_until: Some(clock.now() + Duration::from_secs(60)), ..HostState::default() };
     let (answer, after) = fetcher.get(feed(server.url("/feed")), &state).await;
-    assert_eq!(answer.unwrap_err().failure(), Failure::Deferred(Duration::from_secs(60)));
+    assert_eq!(answer.unwrap_err().failure(), Failure::Waits(Duration::from_secs(60)));
     assert_eq!(after.retry_until, state.retry_until);
     assert!(server.hits().is_empty());
     // B18: a clock that jumped back does not silence a host for longer than a day.
     clock.advance(-400 * 86_400);
-    assert_eq!(get_with(&fetcher, &server, &state).await.unwrap_err().failure(), Failure::Deferred(Duration::from_secs(86_400)));
+    assert_eq!(get_with(&fetcher, &server, &state).await.unwrap_err().failure(), Failure::Waits(Duration::from_secs(86_400)));
 }
 
 async fn get_with(fetcher: &Fetcher, server: &Server, state: &HostState) -> Result<Fetched, Error> {
@@ -1488,7 +1488,7 @@ async fn b48_crawl_delay() {
     server.on("/robots.txt", [robots("user-agent: *\ncrawl-delay: 3600\n")]).on("/n/1", [ok("")]);
     let (answer, state) = fetcher.get(page(server.url("/n/1")), &HostState::default()).await;
     let error = answer.unwrap_err();
-    let Failure::Deferred(wait) = error.failure() else { panic!("{error:?}") };
+    let Failure::Waits(wait) = error.failure() else { panic!("{error:?}") };
     assert_eq!(error.class(), "pace");
     assert!(wait > Duration::from_secs(115) && wait <= Duration::from_secs(120), "{wait:?}");
     assert_eq!(state.delay, Some(Duration::from_secs(120)));

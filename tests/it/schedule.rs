@@ -157,3 +157,27 @@ proptest! {
         }
     }
 }
+
+/// Our own pace is told as ours: the feed comes at its turn, neither doubled nor under the floor, and no attempt is spent.
+#[test]
+fn our_own_pace_is_told_as_ours_and_costs_nothing() {
+    let turn = Duration::from_secs(45);
+    let of = |class: &'static str, failure: Failure, failures: u32| {
+        let outcome = PollOutcome::Failed(Trouble { failure, class, reason: class.to_owned() });
+        next_poll(&Policy::default(), &Rhythm::default(), failures, &outcome, now(), 0.5)
+    };
+    for failures in [0, 7] {
+        let planned = of("pace", Failure::Waits(turn), failures);
+        assert_eq!(planned.at, now() + turn);
+        assert!(planned.why.contains("our own pace") && !planned.why.contains("server"), "{}", planned.why);
+        // A feed that was kept away by what another feed of the host was told.
+        let planned = of("rate_limited", Failure::Waits(turn), failures);
+        assert_eq!(planned.at, now() + turn);
+        assert!(planned.why.contains("the host asked to be left alone"), "{}", planned.why);
+    }
+    assert!(of("robots_unreachable", Failure::Deferred(turn), 0).why.contains("robots.txt"));
+    assert!(of("rate_limited", Failure::Deferred(turn), 0).why.contains("the server asked"));
+    for attempts in [1, 50, 5_000] {
+        assert_eq!(next_scrape(&Policy::default(), attempts, Failure::Waits(turn), now(), 0.5), Some(now() + turn));
+    }
+}

@@ -66,3 +66,24 @@ fn b47_a_crawl_delay_beyond_our_patience_delays_and_fails_nothing() {
     drop(ledger);
     assert_eq!(daemon.stop().code(), Some(0));
 }
+
+/// The ledger's side of a clock that was set: the time in which robots.txt could not be had stays as long as it was.
+#[tokio::test]
+async fn b45_a_clock_set_forward_makes_no_month_without_robots() {
+    let web = super::bureau::web();
+    let bureau = super::bureau::Bureau::of(&web).await;
+    let host = web.host("gazette");
+    let (before, since) = (bureau.now(), super::bureau::later(bureau.now(), -600));
+    let now = super::bureau::later(before, 40 * 86_400);
+    let pace = bureau.ctx.rules.pace;
+    let scope = wireroom::model::Scope::Due;
+    let lease = std::time::Duration::from_secs(600);
+    let claims = bureau.ctx.store.write(move |ledger| ledger.claim_feeds(before, 1, scope, &pace, lease)).await.unwrap();
+    let mut claim = claims.into_iter().next().unwrap();
+    claim.host.robots_failing_since = Some(since);
+    let commit = wireroom::ingest::broken_poll(&bureau.ctx, &claim, "crashed", "by the test");
+    bureau.ctx.store.write(move |ledger| ledger.commit_poll(&claim, &commit)).await.unwrap();
+    bureau.ctx.store.write(move |ledger| ledger.clock_was_set(before, now)).await.unwrap();
+    let known = bureau.ctx.store.read(move |ledger| ledger.host(&host)).await.unwrap();
+    assert_eq!(known.robots_failing_since, Some(super::bureau::later(since, 40 * 86_400)));
+}
