@@ -44,8 +44,8 @@ impl Bounds<'_> {
     /// What a body of so many bytes needs.
     fn size(&self, length: u64) -> Size {
         match length {
-            ..=SMALL => Size::Small,
             _ if length > self.bytes => Size::Large,
+            ..=SMALL => Size::Small,
             _ => Size::Middling,
         }
     }

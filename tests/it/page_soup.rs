@@ -123,9 +123,9 @@ proptest! {
 #[test]
 fn a_page_is_the_same_in_every_encoding() {
     let story = |charset: &str, text: &str| {
-        let paragraphs = format!("<p>{text}</p>").repeat(3);
+        let title = headline(text);
         format!(
-            "<!doctype html><html><head>{charset}<title>{text}</title></head><body><article><h1>{text}</h1>{paragraphs}</article>"
+            "<!doctype html><html><head>{charset}<title>{title}</title></head><body><article><h1>{title}</h1><p>{text}</p></article>"
         )
     };
     let russian = "Около двухсот судов ожидали у входа в порт, сообщило во вторник портовое управление. Никто не пострадал.";
@@ -173,7 +173,12 @@ fn a_page_is_the_same_in_every_encoding() {
     ];
     for (name, body, content_type, text) in table {
         let article = read(&document(body, content_type), &Rules::default()).expect(name);
-        assert_eq!(article.title.as_deref(), Some(text), "{name}");
+        assert_eq!(article.title, Some(headline(text)), "{name}");
         assert_eq!(article.body, [text], "{name}");
     }
+}
+
+/// The first words of a text, as its headline.
+fn headline(text: &str) -> String {
+    text.split_whitespace().take(3).collect::<Vec<_>>().join(" ")
 }

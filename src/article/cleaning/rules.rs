@@ -227,7 +227,7 @@ fn is_foot(line: &Weighed) -> bool {
 /// Whether no other line under the prose is like it, and none leads to it: names in a row are the winners, the teams, the dead.
 fn stands_alone(lines: &[Weighed], index: usize, last_prose: usize) -> bool {
     let before = index.checked_sub(1).and_then(|before| lines.get(before));
-    lines[index].line.kind == Kind::Text
+    lines[index].line.kind != Kind::Item
         && !before.is_some_and(|line| line.line.text.ends_with([':', '：']))
         && lines[last_prose + 1..].iter().filter(|line| is_signature(line)).count() == 1
 }
