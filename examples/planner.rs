@@ -2,6 +2,8 @@
 //!
 //! `cargo run --release --example planner -- [feeds] [seeds] [first seed] [polls a day]`
 
+#![expect(clippy::print_stdout, clippy::disallowed_methods, reason = "an example that measures and prints")]
+
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::time::{Duration, Instant};
@@ -131,10 +133,10 @@ impl Feed {
     fn new(index: usize, dice: &mut Dice) -> Feed {
         let kind = match index % 100 {
             ..6 => 0,
-            ..50 => 1,
-            ..75 => 2,
-            ..84 => 3,
-            ..89 => 4,
+            6..50 => 1,
+            50..75 => 2,
+            75..84 => 3,
+            84..89 => 4,
             _ => 5,
         };
         let window =

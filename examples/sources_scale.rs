@@ -2,6 +2,13 @@
 //!
 //! `cargo run --release --example sources_scale -- [sources] [hosts]`
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a program that measures prints, and ends where it cannot go on"
+)]
+
 use std::path::Path;
 use std::time::{Duration, Instant};
 

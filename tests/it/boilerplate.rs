@@ -1,6 +1,8 @@
 //! Lines that a source puts around its texts: learnt from the ledger, cut, kept beside the article, brought back on a word;
 //! and paragraphs of background that are repeated as well, and are none.
 
+#![allow(clippy::disallowed_methods, reason = "a test that measures how long something took")]
+
 use newsweb::{Agency, NewsWeb, Plan, Story};
 use wireroom::article::boilerplate;
 use wireroom::model::{

@@ -1,6 +1,8 @@
 //! Connections and names: HTTP/2 where it is offered, one connection for consecutive requests, none kept for long, names
 //! remembered for as long as they say, and no time lost on an address that does not answer.
 
+#![allow(clippy::disallowed_methods, reason = "a test that measures how long something took")]
+
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::atomic::Ordering;

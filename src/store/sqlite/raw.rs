@@ -209,7 +209,8 @@ impl RawReader {
 
     /// The pages of an article as they were fetched for its current revision, in order; none when not all of them are kept.
     pub(super) fn pages_of(&self, ledger: &Connection, article: ArticleId) -> Result<Vec<RawResponse>> {
-        let kept: Option<(Option<String>, Option<Vec<u8>>, Option<String>)> = ledger
+        type Kept = (Option<String>, Option<Vec<u8>>, Option<String>);
+        let kept: Option<Kept> = ledger
             .prepare_cached(
                 "SELECT raw_month, raw_hash, raw_more FROM revision WHERE article_id = ?1 AND change <> 'retracted'
                  ORDER BY revision DESC LIMIT 1",

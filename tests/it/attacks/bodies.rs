@@ -1,5 +1,7 @@
 //! The attacks with bytes (20 to 29 of the list), one test each.
 
+#![allow(clippy::disallowed_methods, reason = "a test that measures how long something took")]
+
 use std::io::Write as _;
 use std::time::{Duration, Instant};
 

@@ -1,6 +1,8 @@
 //! B16, B18 and B49: how fast one host is asked, by the lanes themselves: no stampede, no burst after the clock was set,
 //! one request after the other, and slower where the host is slow.
 
+#![allow(clippy::disallowed_methods, reason = "a test that measures how long something took")]
+
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};

@@ -1,5 +1,7 @@
 //! B14, B15, B17, B51, B54 and B55: how often a feed is asked, and nothing asked twice.
 
+#![allow(clippy::disallowed_methods, reason = "a test that measures how long something took")]
+
 use std::time::Duration;
 
 use newsweb::{Agency, NewsWeb, Plan, Scope, Story};

@@ -1,5 +1,7 @@
 //! B40 to B44 and B50: the request itself, and what it costs when the other side does not play along.
 
+#![allow(clippy::disallowed_methods, reason = "a test that measures how long something took")]
+
 use std::time::{Duration, Instant};
 
 use newsweb::{Agency, Fault, Format, NewsWeb, Plan, Response, Robots, Scope};
