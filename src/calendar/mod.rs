@@ -48,6 +48,23 @@ pub fn parse(text: &str, assume: &Assume<'_>) -> Option<PressTime> {
     settle(&said, assume)
 }
 
+/// Whether a line names a day by number and month, be it without a year: `on 20 November`, `Nov. 20`, `20 ноября`, `11月20日`.
+pub fn names_a_day(line: &str) -> bool {
+    let words: Vec<&str> = line.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let is_day = |word: &str| {
+        let digits = word.trim_end_matches(char::is_alphabetic);
+        (1..=2).contains(&digits.len()) && digits.parse().is_ok_and(|day: u8| (1..=31).contains(&day))
+    };
+    let is_month = |word: &str| names::month(&scan::folded(word), None).is_some();
+    let side_by_side = |pair: &[&str]| is_day(pair[0]) && is_month(pair[1]) || is_month(pair[0]) && is_day(pair[1]);
+    // One small word may stand between: "20 de noviembre".
+    words.windows(2).any(side_by_side)
+        || words.windows(3).any(|three| names::is_glue(&scan::folded(three[1])) && side_by_side(&[three[0], three[2]]))
+        || words
+            .iter()
+            .any(|word| word.split_once(['月', '월']).is_some_and(|(month, _)| month.ends_with(|c: char| c.is_ascii_digit())))
+}
+
 /// Finds the first date in a longer line, such as `Politics Materials 23 April 2024 21:00 (UTC +04:00)`.
 /// It asks for plainer signs than `parse`: a month's name or a full numeric date, and a year.
 pub fn find(line: &str, assume: &Assume<'_>) -> Option<PressTime> {

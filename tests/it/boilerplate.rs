@@ -256,6 +256,28 @@ fn a_line_is_learnt_by_its_evidence_alone() {
 }
 
 #[test]
+fn a_day_without_its_year_is_a_date() {
+    let lines = |line: &str| {
+        let mut article = Article::new(Url::parse("https://gazette.example.org/1").unwrap());
+        article.body = ["First.", "Second.", line].map(str::to_owned).to_vec();
+        boilerplate::lines(&article).len() - 2
+    };
+    for dated in [
+        "The earthquake of 20 November killed forty people in the valley.",
+        "The vote is on Nov. 20th, the council said.",
+        "El terremoto del 20 de noviembre dejó cuarenta muertos.",
+        "Das Beben vom 20. November forderte vierzig Tote.",
+        "Землетрясение 20 ноября унесло сорок жизней.",
+        "地震は11月20日に起きた。",
+    ] {
+        assert_eq!(lines(dated), 0, "{dated}");
+    }
+    for plain in ["Stay up-to-date with more news at our channel", "Call 20 Harbour Street for more", "Read on: 3 more stories"] {
+        assert_eq!(lines(plain), 1, "{plain}");
+    }
+}
+
+#[test]
 fn what_quotes_or_dates_is_no_line_to_learn() {
     let mut article = Article::new(Url::parse("https://gazette.example.org/1").unwrap());
     article.body = [

@@ -8,6 +8,7 @@
 use std::collections::HashSet;
 
 use super::{features, phrases, words};
+use crate::calendar;
 use crate::model::{Article, Boilerplate, Edge, LineEvidence, SeenLine};
 
 /// Lines at each end that are counted, and may be cut.
@@ -160,6 +161,7 @@ fn may_be(line: &str) -> bool {
         && line.chars().any(char::is_alphabetic)
         && !line.contains(['"', '“', '”', '„', '«', '»', '「', '」', '『'])
         && !phrases::has_date(line)
+        && !calendar::names_a_day(line)
 }
 
 /// Whether it asks its reader to do something, or says where to write to.
